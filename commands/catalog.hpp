@@ -1,0 +1,52 @@
+#pragma once
+#include "commands/request.hpp"
+
+/// Every command there is. The route table in src/http/routes.cpp says how each is reached.
+namespace commands {
+
+namespace goal {
+domain::Result<Proposal> draft(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> update(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> set_measure(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> set_timeframe(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> assess(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> activate(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> check_in(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> complete(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> abandon(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> reopen(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> archive(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> evaluate_health(events::Store&, events::Keys&, const Request&);
+}  // namespace goal
+
+namespace milestone {
+domain::Result<Proposal> add(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> reschedule(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> complete(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> remove(events::Store&, events::Keys&, const Request&);
+}  // namespace milestone
+
+namespace action_item {
+domain::Result<Proposal> add(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> start(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> complete(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> reschedule(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> cancel(events::Store&, events::Keys&, const Request&);
+}  // namespace action_item
+
+namespace tenant {
+/// Makes a tenant and its first owner together; who.tenant and who.user are their new ids.
+domain::Result<Proposal> register_tenant(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> change_profile(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> change_role(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> remove_member(events::Store&, events::Keys&, const Request&);
+}  // namespace tenant
+
+namespace user {
+/// Makes a user who is a member of the caller's tenant.
+domain::Result<Proposal> register_user(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> change_profile(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> deactivate(events::Store&, events::Keys&, const Request&);
+}  // namespace user
+
+}  // namespace commands

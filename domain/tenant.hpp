@@ -1,0 +1,89 @@
+#pragma once
+#include "domain/base/decider.hpp"
+#include "domain/base/ids.hpp"
+#include "domain/base/time.hpp"
+
+#include <optional>
+#include <variant>
+
+/// A tenant: one business with its own people, calendar and data, walled off from all others.
+namespace domain::tenant {
+
+enum class PlanTier { starter, pro, enterprise };
+enum class Role { owner, manager, staff, adviser, viewer };
+
+struct Profile {
+    std::string name;
+    std::string country;    ///< ISO 3166-1 alpha-2, upper case
+    std::string currency;   ///< ISO 4217, upper case
+    std::string time_zone;  ///< IANA name
+    std::string industry;   ///< NAICS code, 2 to 6 digits, or empty
+    int week_start{};       ///< 0 is Sunday
+    int day_cutoff_minutes{};  ///< when the business day ends after midnight, local wall clock
+    bool operator==(const Profile&) const = default;
+};
+
+// ---- Facts.
+struct Registered { TenantId tenant; Profile profile; PlanTier plan_tier{}; };
+struct ProfileChanged { TenantId tenant; Profile profile; };
+struct MemberJoined { TenantId tenant; UserId user; Role role{}; };
+struct MemberRoleChanged { TenantId tenant; UserId user; Role role{}; };
+struct MemberRemoved { TenantId tenant; UserId user; };
+using Event =
+    std::variant<Registered, ProfileChanged, MemberJoined, MemberRoleChanged, MemberRemoved>;
+
+// ---- State.
+struct Member {
+    UserId user;
+    Role role{};
+    bool operator==(const Member&) const = default;
+};
+struct State {
+    bool exists{};
+    TenantId tenant;
+    Profile profile;
+    PlanTier plan_tier{};
+    std::vector<Member> members;
+    bool operator==(const State&) const = default;
+};
+
+// ---- Requests.
+struct Register { TenantId tenant; Profile profile; PlanTier plan_tier{}; UserId owner; };
+struct ChangeProfile { Profile profile; };
+struct AddMember { UserId user; Role role{}; };
+struct ChangeRole { UserId user; Role role{}; };
+struct RemoveMember { UserId user; };
+using Command = std::variant<Register, ChangeProfile, AddMember, ChangeRole, RemoveMember>;
+
+// ---- Reasons to say no.
+using Kind = Reason::Kind;
+inline constexpr Reason unknown{Kind::missing, "not-found", "There is no such thing"};
+inline constexpr Reason already_registered{Kind::conflict, "tenant-already-registered",
+                                           "The tenant exists already"};
+inline constexpr Reason invalid_profile{Kind::invalid, "validation-failed",
+                                        "The request is understood and not valid"};
+inline constexpr Reason member_unknown{Kind::missing, "not-found", "There is no such thing"};
+inline constexpr Reason last_owner{Kind::conflict, "tenant-last-owner",
+                                   "A tenant keeps at least one owner"};
+
+inline constexpr std::size_t name_bytes_max = 200;
+
+/// What happens if `command` meets `state`. Pure. No events means: already so, nothing new.
+Decision<Event> decide(const State& state, const Command& command);
+/// The state after `event`. Total.
+State evolve(State state, const Event& event);
+
+/// The role of `user`; empty when they are no member.
+std::optional<Role> role_of(const State& state, UserId user);
+
+std::string_view to_text(PlanTier tier);
+std::string_view to_text(Role role);
+
+struct Tenant {
+    using Event = tenant::Event;
+    using State = tenant::State;
+    using Command = tenant::Command;
+    static constexpr std::string_view category = "tenant";
+};
+
+}  // namespace domain::tenant

@@ -1,0 +1,23 @@
+#include "events/catalog.hpp"
+
+#include <iterator>
+
+namespace events {
+
+std::vector<Form> all_forms() {
+    std::vector<Form> forms;
+    for (auto* aggregate : {&goal_forms, &tenant_forms, &user_forms}) {
+        auto part = aggregate();
+        std::move(part.begin(), part.end(), std::back_inserter(forms));
+    }
+    return forms;
+}
+
+std::optional<Form> form_of(std::string_view type) {
+    for (auto& form : all_forms()) {
+        if (form.type == type) return std::move(form);
+    }
+    return std::nullopt;
+}
+
+}  // namespace events

@@ -1,0 +1,16 @@
+#pragma once
+#include "events/codec.hpp"
+
+/// Every stored form there is, for the tools that walk everything.
+namespace events {
+
+std::vector<Form> goal_forms();
+std::vector<Form> tenant_forms();
+std::vector<Form> user_forms();
+
+/// All aggregates' forms, in the order of the catalogue.
+std::vector<Form> all_forms();
+/// The form named `type`; empty when this program does not know it.
+std::optional<Form> form_of(std::string_view type);
+
+}  // namespace events

@@ -1,0 +1,74 @@
+#pragma once
+#include "domain/base/decider.hpp"
+#include "domain/base/decimal.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Strict JSON, read. The only folder member that includes the JSON library is document.cpp.
+namespace events {
+
+inline constexpr domain::Reason malformed_json{domain::Reason::Kind::malformed, "malformed-json",
+                                               "The body is not well-formed JSON"};
+inline constexpr domain::Reason duplicate_key{domain::Reason::Kind::malformed, "duplicate-key",
+                                              "An object names a member twice"};
+inline constexpr domain::Reason json_too_large{domain::Reason::Kind::malformed, "json-too-large",
+                                               "The JSON is nested too deeply or has too many parts"};
+
+inline constexpr int json_depth_max = 32;
+inline constexpr std::size_t json_nodes_max = 50'000;
+
+/// A value inside a Document, valid as long as the Document lives. Cheap to copy.
+class Node {
+public:
+    explicit Node(const void* value) : value_{value} {}
+
+    bool is_null() const;
+    bool is_object() const;
+    bool is_list() const;
+    std::optional<std::string_view> text() const;
+    std::optional<std::int64_t> integer() const;
+    std::optional<double> number() const;
+    std::optional<bool> boolean() const;
+    /// A decimal string, an integer, or a number that a double holds exactly as it was typed.
+    std::optional<domain::Decimal> decimal() const;
+
+    std::optional<Node> find(std::string_view member) const;
+    std::vector<std::string_view> members() const;
+    std::vector<Node> items() const;
+    /// The value as compact JSON text.
+    std::string dump() const;
+
+private:
+    const void* value_;
+};
+
+/// One parsed JSON value. Moves; never copies.
+class Document {
+public:
+    /// Refuses what is not I-JSON: invalid UTF-8, a byte order mark, duplicate members, NUL in a
+    /// text, numbers beyond a double, trailing bytes, depth over 32 or more than 50,000 values.
+    static domain::Result<Document> parse(std::string_view json);
+
+    Document(Document&&) noexcept;
+    Document& operator=(Document&&) noexcept;
+    ~Document();
+
+    Node root() const;
+
+    // For upcasts: changes to the members of the root object.
+    void rename(std::string_view from, std::string_view to);
+    void remove(std::string_view member);
+    void set_text(std::string_view member, std::string_view value);
+
+private:
+    struct Body;
+    explicit Document(std::unique_ptr<Body> body);
+    std::unique_ptr<Body> body_;
+};
+
+}  // namespace events

@@ -1,0 +1,77 @@
+#include "events/recorded.hpp"
+
+#include <sodium.h>
+#include <utility>
+
+namespace events {
+namespace {
+
+/// Feeds a SHA-256 in the order documented in the header.
+class Digest {
+public:
+    Digest() { crypto_hash_sha256_init(&state_); }
+
+    Digest& bytes(const void* data, std::size_t size) {
+        crypto_hash_sha256_update(&state_, static_cast<const unsigned char*>(data), size);
+        return *this;
+    }
+    Digest& number(std::uint64_t value, int size) {
+        std::array<unsigned char, 8> big{};
+        for (int i = 0; i < size; ++i)
+            big[static_cast<std::size_t>(i)] =
+                static_cast<unsigned char>(value >> (8 * (size - 1 - i)));
+        return bytes(big.data(), static_cast<std::size_t>(size));
+    }
+    Digest& text(std::string_view value) {
+        return number(value.size(), 4).bytes(value.data(), value.size());
+    }
+    Digest& uuid(const domain::Uuid& id) { return bytes(id.bytes.data(), id.bytes.size()); }
+    Hash finish() {
+        Hash hash;
+        crypto_hash_sha256_final(&state_, hash.data());
+        return hash;
+    }
+
+private:
+    crypto_hash_sha256_state state_;
+};
+
+}  // namespace
+
+std::string to_text(const StreamId& stream) {
+    return stream.category + "-" + domain::to_text(stream.id);
+}
+
+std::string_view to_text(ActorKind kind) {
+    switch (kind) {
+        case ActorKind::user: return "user";
+        case ActorKind::system: return "system";
+        case ActorKind::connector: return "connector";
+        case ActorKind::model: return "model";
+    }
+    std::unreachable();
+}
+
+Hash content_hash(const Recorded& event) {
+    const Hash data = Digest{}.bytes(event.data.data(), event.data.size()).finish();
+    return Digest{}
+        .bytes("evt1", 4)
+        .uuid(event.tenant.value)
+        .text(event.stream.category)
+        .uuid(event.stream.id)
+        .number(static_cast<std::uint64_t>(event.version), 8)
+        .uuid(event.id.value)
+        .number(static_cast<std::uint64_t>(event.recorded_at.micros), 8)
+        .number(static_cast<std::uint64_t>(event.occurred_at.micros), 8)
+        .text(event.type)
+        .number(static_cast<std::uint64_t>(event.schema), 4)
+        .number(static_cast<std::uint64_t>(event.actor.kind), 1)
+        .uuid(event.actor.id)
+        .uuid(event.correlation)
+        .uuid(event.causation)
+        .uuid(event.command.value)
+        .bytes(data.data(), data.size())
+        .finish();
+}
+
+}  // namespace events

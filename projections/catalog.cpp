@@ -1,0 +1,20 @@
+#include "projections/action_board.hpp"
+#include "projections/directory.hpp"
+#include "projections/goal_board.hpp"
+
+namespace projections {
+
+std::span<const Projection> catalog() {
+    static const Projection all[]{goal_board::projection, directory::projection,
+                                  action_board::projection};
+    return all;
+}
+
+const Projection* find(std::string_view name) {
+    for (const auto& projection : catalog()) {
+        if (projection.name == name) return &projection;
+    }
+    return nullptr;
+}
+
+}  // namespace projections

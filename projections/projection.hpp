@@ -1,0 +1,37 @@
+#pragma once
+#include "domain/base/decider.hpp"
+#include "events/recorded.hpp"
+
+#include <span>
+
+namespace pqxx {
+class transaction_base;
+}
+
+/// What a read model is: load, fold, save.
+namespace projections {
+
+/// An event that does not fold; its key is parked, and what follows for the key with it.
+struct Poison {
+    std::size_t index{};  ///< into the batch
+    domain::Refusal why;
+};
+using Applied = std::expected<void, Poison>;
+
+struct Projection {
+    std::string_view name;
+    /// Categories it reads; events of others are passed over.
+    std::span<const std::string_view> categories;
+    /// Every table it writes, and nobody else does.
+    std::span<const std::string_view> tables;
+    /// Folds a batch in lane order into its tables: one statement each to load and to save,
+    /// however many events. Runs inside the transaction that moves the checkpoint.
+    Applied (*apply)(pqxx::transaction_base& tx, std::span<const events::Recorded> batch);
+};
+
+/// Every read model there is.
+std::span<const Projection> catalog();
+/// The projection named `name`; null when there is none.
+const Projection* find(std::string_view name);
+
+}  // namespace projections

@@ -1,0 +1,1 @@
+drop table keys.data_key;

@@ -1,0 +1,1 @@
+drop table projection.dead_letter, projection.state, projection.lease, projection.checkpoint;

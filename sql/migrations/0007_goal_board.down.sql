@@ -1,0 +1,1 @@
+drop table board.goal_check_in, board.smart_goals;

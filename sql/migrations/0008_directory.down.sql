@@ -1,0 +1,1 @@
+drop table board.person, board.member, board.tenant;

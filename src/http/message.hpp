@@ -1,0 +1,54 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// What a handler of HTTP requests sees: plain values, no server library.
+namespace http {
+
+/// Name and value, in the order received or to be sent.
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+/// One request that passed the edge: framing, target and sizes are already checked.
+struct Request {
+    std::string id;       // "req_<uuidv7>", made by the server
+    std::string method;   // as sent, an upper-case token
+    std::string path;     // percent-decoded once and validated, e.g. "/v1/goals"
+    Pairs query;          // decoded, in order
+    Pairs headers;        // names lower-case, in order
+    std::string body;
+    std::string target;   // raw, as received
+
+    /// The first value of this header, or null.
+    const std::string* header(std::string_view lower_case_name) const {
+        for (const auto& [name, value] : headers) {
+            if (name == lower_case_name) return &value;
+        }
+        return nullptr;
+    }
+
+    /// How often this header was sent.
+    std::size_t count(std::string_view lower_case_name) const {
+        std::size_t found = 0;
+        for (const auto& [name, value] : headers) found += name == lower_case_name;
+        return found;
+    }
+};
+
+/// One answer. The server adds Request-Id, Content-Length, Date and the security headers.
+struct Reply {
+    int status = 200;
+    std::string content_type = "application/json";
+    Pairs headers;
+    std::string body;
+};
+
+/// Takes the answer, at most once, on any thread. Destroyed uncalled, it answers 500.
+using Respond = std::move_only_function<void(Reply)>;
+
+/// Called on an I/O thread; must not block; calls `respond` exactly once, from any thread.
+using Handler = std::function<void(Request, Respond)>;
+
+}  // namespace http

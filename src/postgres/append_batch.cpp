@@ -1,0 +1,152 @@
+#include "src/postgres/append_batch.hpp"
+
+#include "domain/base/check.hpp"
+
+#include <pqxx/pqxx>
+
+namespace postgres {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+/// The arguments of log.append, column by column.
+struct Columns {
+    // Commands.
+    Texts tenant, id, fingerprint, actor, correlation, causation, traceparent;
+    std::vector<int> lane, status, actor_kind;
+    std::vector<std::int64_t> occurred;
+    // Streams.
+    std::vector<int> w_command, w_events;
+    Texts w_category, w_stream;
+    std::vector<std::int64_t> w_expected;
+    // Events.
+    std::vector<int> e_write, e_schema, e_offset, e_length;
+    std::vector<std::int64_t> e_version;
+    Texts e_id, e_type;
+    std::string data, hashes;
+    // Unique values.
+    std::vector<int> u_command;
+    Texts u_name;
+    std::vector<pqxx::bytes> u_digest;
+};
+
+pqxx::bytes_view bytes_of(const std::string& text) {
+    return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
+}
+
+void add_event(Columns& columns, events::Recorded& header, const events::NewEvent& event) {
+    header.id = event.id;
+    header.type = event.form.type;
+    header.schema = event.form.schema;
+    header.data = event.form.data;
+    const auto hash = events::content_hash(header);
+    columns.e_write.push_back(static_cast<int>(columns.w_stream.size()));
+    columns.e_version.push_back(header.version);
+    columns.e_id.push_back(domain::to_text(event.id));
+    columns.e_type.emplace_back(event.form.type);
+    columns.e_schema.push_back(event.form.schema);
+    columns.e_offset.push_back(static_cast<int>(columns.data.size()) + 1);
+    columns.e_length.push_back(static_cast<int>(event.form.data.size()));
+    columns.data += event.form.data;
+    columns.hashes.append(reinterpret_cast<const char*>(hash.data()), hash.size());
+}
+
+void add_write(Columns& columns, events::Recorded& header, const events::StreamWrite& write) {
+    columns.w_command.push_back(static_cast<int>(columns.id.size()));
+    columns.w_category.push_back(write.stream.category);
+    columns.w_stream.push_back(domain::to_text(write.stream.id));
+    columns.w_expected.push_back(write.expected);
+    columns.w_events.push_back(static_cast<int>(write.events.size()));
+    header.stream = write.stream;
+    header.version = write.expected;
+    for (const auto& event : write.events) {
+        ++header.version;
+        add_event(columns, header, event);
+    }
+}
+
+void add_command(Columns& columns, domain::Instant now, const LanedAppend& laned) {
+    const auto& append = *laned.append;
+    domain::ensure(!append.writes.empty(), "an append without a stream");
+    columns.tenant.push_back(domain::to_text(append.tenant));
+    columns.id.push_back(domain::to_text(append.command));
+    columns.fingerprint.push_back(domain::to_text(append.fingerprint));
+    columns.lane.push_back(laned.lane);
+    columns.status.push_back(append.status);
+    columns.actor_kind.push_back(static_cast<int>(append.actor.kind));
+    columns.actor.push_back(domain::to_text(append.actor.id));
+    columns.correlation.push_back(domain::to_text(append.correlation));
+    columns.causation.push_back(domain::to_text(append.causation));
+    columns.occurred.push_back(append.occurred_at.micros);
+    columns.traceparent.push_back(append.traceparent);
+    for (const auto& claim : append.claims) {
+        columns.u_command.push_back(static_cast<int>(columns.id.size()));
+        columns.u_name.push_back(claim.name);
+        const auto* digest = reinterpret_cast<const std::byte*>(claim.digest.data());
+        columns.u_digest.emplace_back(digest, digest + claim.digest.size());
+    }
+    events::Recorded header;
+    header.tenant = append.tenant;
+    header.actor = append.actor;
+    header.correlation = append.correlation;
+    header.causation = append.causation;
+    header.command = append.command;
+    header.occurred_at = append.occurred_at;
+    header.recorded_at = now;
+    for (const auto& write : append.writes) add_write(columns, header, write);
+}
+
+Decided decided_from(const pqxx::row& row, int lane) {
+    const auto [verdict, status, fingerprint, category, stream, version, position, count] =
+        row.as<int, int, std::string_view, std::string, std::string_view, std::int64_t,
+               std::int64_t, int>();
+    Decided decided{static_cast<Verdict>(verdict), {}};
+    auto& outcome = decided.outcome;
+    outcome.status = status;
+    outcome.fingerprint = domain::uuid_from(fingerprint).value_or(domain::Uuid{});
+    outcome.stream = {category, domain::uuid_from(stream).value_or(domain::Uuid{})};
+    outcome.version = version;
+    outcome.lane = lane;
+    outcome.first_position = position;
+    outcome.events = count;
+    outcome.replayed = decided.verdict == Verdict::replayed;
+    return decided;
+}
+
+}  // namespace
+
+void prepare_append(pqxx::connection& connection) {
+    connection.prepare("append", R"sql(
+        select verdict, status, fingerprint, category, stream, version, first_position, events
+          from log.append(timestamptz 'epoch' + $1::bigint * interval '1 microsecond',
+            $2::uuid[], $3::uuid[], $4::uuid[], $5::smallint[], $6::smallint[], $7::smallint[],
+            $8::uuid[], $9::uuid[], $10::uuid[], $11::bigint[], $12::text[], $13::int[],
+            $14::text[], $15::uuid[], $16::bigint[], $17::int[], $18::int[], $19::bigint[],
+            $20::uuid[], $21::text[], $22::smallint[], $23::int[], $24::int[], $25::bytea,
+            $26::bytea, $27::int[], $28::text[], $29::bytea[]))sql");
+}
+
+std::vector<Decided> append_batch(pqxx::connection& connection, domain::Instant now,
+                                  std::span<const LanedAppend> batch) {
+    Columns c;
+    for (const auto& laned : batch) add_command(c, now, laned);
+    pqxx::nontransaction tx{connection};  // one statement is one transaction and one commit
+    const auto rows = tx.exec(
+        pqxx::prepped{"append"},
+        pqxx::params{now.micros, c.tenant,     c.id,         c.fingerprint, c.lane,
+                     c.status,   c.actor_kind, c.actor,      c.correlation, c.causation,
+                     c.occurred, c.traceparent, c.w_command, c.w_category,  c.w_stream,
+                     c.w_expected, c.w_events, c.e_write,    c.e_version,   c.e_id,
+                     c.e_type,   c.e_schema,   c.e_offset,   c.e_length,    bytes_of(c.data),
+                     bytes_of(c.hashes), c.u_command, c.u_name, c.u_digest});
+    domain::ensure(static_cast<std::size_t>(rows.size()) == batch.size(),
+                   "log.append gave another number of verdicts");
+    std::vector<Decided> decided;
+    decided.reserve(batch.size());
+    for (std::size_t i = 0; i < batch.size(); ++i)
+        decided.push_back(
+            decided_from(rows[static_cast<pqxx::result::size_type>(i)], batch[i].lane));
+    return decided;
+}
+
+}  // namespace postgres

@@ -1,0 +1,32 @@
+#pragma once
+#include "domain/base/decider.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace pqxx {
+class connection;
+}
+
+/// Connections, one role each. A connection and everything made from it is for one thread.
+namespace postgres {
+
+/// Where the database is: a libpq connection string without a user.
+struct Database {
+    std::string url;
+};
+
+/// Least rights: what each part of the program connects as.
+enum class As { appender, reader, projector, keyring, auditor, admin };
+std::string_view role_of(As as);
+
+/// Opens a connection with the timeouts of its role. Throws pqxx::failure.
+std::unique_ptr<pqxx::connection> connect(const Database& database, As as);
+
+/// Refuses to serve on a database that would lose or leak: fsync, full_page_writes and
+/// synchronous_commit must be on, no serving role may be superuser or bypass row security, and
+/// the schema must be the one of this program.
+domain::Result<void> check_safe_to_serve(const Database& database);
+
+}  // namespace postgres

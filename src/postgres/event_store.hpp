@@ -1,0 +1,55 @@
+#pragma once
+#include "events/store.hpp"
+#include "src/postgres/connect.hpp"
+
+#include <functional>
+
+namespace pqxx {
+class transaction_base;
+class result;
+class row;
+}  // namespace pqxx
+
+/// Reading as the request role: row security shows one tenant and nothing else.
+namespace postgres {
+
+/// The columns that recorded_from() expects, in order, of a log.event named `e`.
+extern const char* const event_columns;
+events::Recorded recorded_from(const pqxx::row& row);
+
+/// One connection of the role cairn_reader; for one thread. Reconnects by itself.
+class Reader final : public events::Store {
+public:
+    explicit Reader(Database database);
+    ~Reader() override;
+
+    domain::Result<std::vector<events::Recorded>> read(domain::TenantId tenant,
+                                                       const events::StreamId& stream,
+                                                       std::int64_t after_version,
+                                                       std::int64_t limit) override;
+    domain::Result<std::optional<events::Outcome>> outcome(domain::TenantId tenant,
+                                                           domain::CommandId command) override;
+
+    /// Runs `work` in a read-only transaction that sees `tenant` and nothing else.
+    template <class T>
+    domain::Result<T> query(domain::TenantId tenant,
+                            const std::function<domain::Result<T>(pqxx::transaction_base&)>& work);
+
+private:
+    domain::Result<void> within(domain::TenantId tenant,
+                                const std::function<void(pqxx::transaction_base&)>& work);
+    struct Body;
+    std::unique_ptr<Body> body_;
+};
+
+template <class T>
+domain::Result<T> Reader::query(
+    domain::TenantId tenant,
+    const std::function<domain::Result<T>(pqxx::transaction_base&)>& work) {
+    std::optional<domain::Result<T>> answer;
+    auto ran = within(tenant, [&](pqxx::transaction_base& tx) { answer.emplace(work(tx)); });
+    if (!ran) return std::unexpected(std::move(ran.error()));
+    return *std::move(answer);
+}
+
+}  // namespace postgres

@@ -1,0 +1,227 @@
+#include "src/runtime/projection_batch.hpp"
+
+#include "src/postgres/event_store.hpp"
+#include "src/postgres/refusing.hpp"
+
+#include <map>
+#include <pqxx/pqxx>
+#include <set>
+
+namespace runtime {
+namespace {
+
+using events::Recorded;
+using projections::Projection;
+using ParkedKey = std::pair<domain::TenantId, events::StreamId>;
+
+struct Poisoned {
+    Recorded event;
+    std::string code, detail;
+};
+
+bool takes(const Projection& projection, const std::string& category) {
+    for (const auto one : projection.categories) {
+        if (one == category) return true;
+    }
+    return false;
+}
+
+/// Makes or renews the lease; false when another holder's has not run out. The epoch grows with
+/// every change of holder, and the row stays locked until commit: that is the fence.
+bool take_lease(pqxx::transaction_base& tx, const Projection& projection, int lane,
+                const LeaseHolder& holder) {
+    const auto rows = tx.exec(R"sql(
+        insert into projection.lease as l (name, lane, epoch, holder, expires_at)
+        values ($1, $2, 1, $3, now() + $4 * interval '1 second')
+            on conflict (name, lane) do update
+           set epoch = l.epoch + (l.holder <> excluded.holder)::int, holder = excluded.holder,
+               expires_at = excluded.expires_at
+         where l.holder = excluded.holder or l.expires_at < now()
+        returning epoch)sql",
+                              pqxx::params{projection.name, lane, holder.name, holder.seconds});
+    return !rows.empty();
+}
+
+std::int64_t checkpoint(pqxx::transaction_base& tx, const Projection& projection, int lane) {
+    const auto rows = tx.exec(
+        "select position from projection.checkpoint where name = $1 and lane = $2",
+        pqxx::params{projection.name, lane});
+    if (!rows.empty()) return rows.one_field().as<std::int64_t>();
+    tx.exec("insert into projection.checkpoint (name, lane) values ($1, $2) on conflict do nothing",
+            pqxx::params{projection.name, lane})
+        .no_rows();
+    return 0;
+}
+
+/// Compare-and-set: nobody else may have moved it since it was read.
+void move_checkpoint(pqxx::transaction_base& tx, const Projection& projection, int lane,
+                     std::int64_t from, std::int64_t to) {
+    const auto moved = tx.exec(R"sql(
+        update projection.checkpoint set position = $4, advanced_at = now()
+         where name = $1 and lane = $2 and position = $3)sql",
+                               pqxx::params{projection.name, lane, from, to});
+    if (moved.affected_rows() != 1)
+        throw pqxx::serialization_failure{"another process moved the checkpoint"};
+}
+
+std::set<ParkedKey> parked_keys(pqxx::transaction_base& tx, const Projection& projection,
+                                int lane) {
+    std::set<ParkedKey> keys;
+    for (const auto& row : tx.exec(
+             "select tenant, category, stream from projection.dead_letter "
+             "where name = $1 and lane = $2",
+             pqxx::params{projection.name, lane}))
+        keys.insert({{domain::uuid_from(row[0].view()).value_or(domain::Uuid{})},
+                     {row[1].as<std::string>(),
+                      domain::uuid_from(row[2].view()).value_or(domain::Uuid{})}});
+    return keys;
+}
+
+void park(pqxx::transaction_base& tx, const Projection& projection, const Poisoned& poisoned,
+          std::int64_t events) {
+    const auto& event = poisoned.event;
+    tx.exec(R"sql(
+        insert into projection.dead_letter as d (name, tenant, category, stream, lane, position,
+                                                 code, detail, events)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            on conflict (name, tenant, category, stream) do update
+           set events = d.events + excluded.events)sql",
+            pqxx::params{projection.name, domain::to_text(event.tenant), event.stream.category,
+                         domain::to_text(event.stream.id), event.lane, event.position,
+                         poisoned.code, poisoned.detail, events})
+        .no_rows();
+}
+
+/// Folds the events in a savepoint; what they could not fold comes back, and nothing is written.
+std::optional<Poisoned> try_apply(pqxx::transaction_base& tx, const Projection& projection,
+                                  const std::vector<Recorded>& batch) {
+    pqxx::subtransaction inside{dynamic_cast<pqxx::dbtransaction&>(tx)};
+    try {
+        auto applied = projection.apply(inside, batch);
+        if (!applied) {
+            const auto& poison = applied.error();
+            return Poisoned{batch[poison.index], std::string{poison.why.why.slug},
+                            poison.why.detail};
+        }
+        inside.commit();
+        return std::nullopt;
+    } catch (const pqxx::data_exception& error) {
+        return Poisoned{batch.front(), "sql-data", postgres::without_values(error)};
+    } catch (const pqxx::integrity_constraint_violation& error) {
+        return Poisoned{batch.front(), "sql-constraint", postgres::without_values(error)};
+    }
+}
+
+/// Folds key by key to find whose data PostgreSQL refuses.
+std::vector<Poisoned> apply_by_key(pqxx::transaction_base& tx, const Projection& projection,
+                                   const std::vector<Recorded>& batch) {
+    std::map<ParkedKey, std::vector<Recorded>> by_key;
+    for (const auto& event : batch) by_key[{event.tenant, event.stream}].push_back(event);
+    std::vector<Poisoned> poisoned;
+    for (const auto& [key, events] : by_key) {
+        if (auto one = try_apply(tx, projection, events)) poisoned.push_back(*std::move(one));
+    }
+    return poisoned;
+}
+
+/// Applies what can be applied and parks the rest. The number of keys that were parked.
+int apply_or_park(pqxx::transaction_base& tx, const Projection& projection,
+                  const std::vector<Recorded>& batch) {
+    if (batch.empty() || !try_apply(tx, projection, batch)) return 0;
+    const auto poisoned = apply_by_key(tx, projection, batch);
+    for (const auto& one : poisoned) {
+        std::int64_t waiting = 0;
+        for (const auto& event : batch) {
+            waiting += event.tenant == one.event.tenant && event.stream == one.event.stream &&
+                       event.position >= one.event.position;
+        }
+        park(tx, projection, one, waiting);
+    }
+    return static_cast<int>(poisoned.size());
+}
+
+bool is_paused(pqxx::transaction_base& tx, const Projection& projection) {
+    const auto rows = tx.exec(
+        "select 1 from projection.state where name = $1 and (paused or failed is not null)",
+        pqxx::params{projection.name});
+    return !rows.empty();
+}
+
+}  // namespace
+
+BatchResult run_batch(pqxx::connection& connection, const Projection& projection, int lane,
+                      int events_max, const LeaseHolder& holder) {
+    pqxx::work tx{connection};
+    if (is_paused(tx, projection)) return {Ran::paused, 0, 0, 0};
+    if (!take_lease(tx, projection, lane, holder)) return {Ran::held, 0, 0, 0};
+    const auto from = checkpoint(tx, projection, lane);
+    const auto rows = tx.exec(std::string{"select "} + postgres::event_columns +
+                                  " from log.event e where e.lane = $1 and e.position > $2 "
+                                  "order by e.position limit $3",
+                              pqxx::params{lane, from, events_max});
+    if (rows.empty()) {
+        tx.commit();
+        return {Ran::idle, from, 0, 0};
+    }
+    const auto parked = parked_keys(tx, projection, lane);
+    std::vector<Recorded> batch;
+    std::int64_t to = from;
+    for (const auto& row : rows) {
+        auto event = postgres::recorded_from(row);
+        to = event.position;
+        if (!takes(projection, event.stream.category)) continue;
+        if (parked.contains({event.tenant, event.stream})) {
+            park(tx, projection, {event, "", ""}, 1);
+            continue;
+        }
+        batch.push_back(std::move(event));
+    }
+    const int count = apply_or_park(tx, projection, batch);
+    move_checkpoint(tx, projection, lane, from, to);
+    tx.commit();
+    return {Ran::advanced, to, static_cast<std::int64_t>(rows.size()), count};
+}
+
+void stop_projection(pqxx::connection& connection, std::string_view name,
+                     const std::string& reason) {
+    pqxx::work tx{connection};
+    tx.exec(R"sql(
+        insert into projection.state (name, failed) values ($1, $2)
+            on conflict (name) do update set failed = excluded.failed, changed_at = now())sql",
+            pqxx::params{name, reason})
+        .no_rows();
+    tx.commit();
+}
+
+RetryResult retry_dead_letter(pqxx::connection& connection, const Projection& projection,
+                              domain::TenantId tenant, const events::StreamId& stream) {
+    pqxx::work tx{connection};
+    const pqxx::params key{projection.name, domain::to_text(tenant), stream.category,
+                           domain::to_text(stream.id)};
+    const auto letter = tx.exec(R"sql(
+        select d.lane, d.position from projection.dead_letter d
+         where d.name = $1 and d.tenant = $2 and d.category = $3 and d.stream = $4)sql", key);
+    if (letter.empty()) return {false, "not-found", "this key is not parked"};
+    const auto [lane, first] = letter[0].as<int, std::int64_t>();
+    // The checkpoint's row lock keeps the projector from passing while this key catches up.
+    const auto checkpoint = tx.exec(
+        "select position from projection.checkpoint where name = $1 and lane = $2 for update",
+        pqxx::params{projection.name, lane}).one_field().as<std::int64_t>();
+    const auto rows = tx.exec(std::string{"select "} + postgres::event_columns + R"sql(
+          from log.event e where e.tenant = $1 and e.category = $2 and e.stream = $3
+           and e.position >= $4 and e.position <= $5 order by e.version)sql",
+                              pqxx::params{domain::to_text(tenant), stream.category,
+                                           domain::to_text(stream.id), first, checkpoint});
+    std::vector<Recorded> batch;
+    for (const auto& row : rows) batch.push_back(postgres::recorded_from(row));
+    if (!batch.empty()) {
+        if (auto poisoned = try_apply(tx, projection, batch))
+            return {false, poisoned->code, poisoned->detail};
+    }
+    tx.exec("delete from projection.dead_letter where name = $1 and tenant = $2 and category = $3 "
+            "and stream = $4", key).no_rows();
+    tx.commit();
+    return {true, "", ""};
+}
+
+}  // namespace runtime

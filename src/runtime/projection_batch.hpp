@@ -1,0 +1,51 @@
+#pragma once
+#include "projections/projection.hpp"
+#include "src/postgres/connect.hpp"
+
+#include <memory>
+
+namespace pqxx {
+class connection;
+}
+
+/// One batch of one projection on one lane, in one transaction.
+namespace runtime {
+
+struct LeaseHolder {
+    std::string name;  ///< of this process
+    int seconds{};
+};
+
+enum class Ran {
+    advanced,  ///< and there may be more
+    idle,      ///< nothing after the checkpoint
+    held,      ///< another process holds the lease
+    paused     ///< by an operator, or stopped by an error in our code
+};
+
+struct BatchResult {
+    Ran ran{};
+    std::int64_t position{};  ///< of the checkpoint afterwards
+    std::int64_t events{};
+    int parked{};
+};
+
+/// Throws pqxx exceptions: transient ones are tried again by the caller. An event that does not
+/// fold parks its key; a SQL error over data is narrowed down to its key and parked likewise.
+BatchResult run_batch(pqxx::connection& connection, const projections::Projection& projection,
+                      int lane, int events_max, const LeaseHolder& holder);
+
+/// Stops the projection everywhere and keeps the reason for `cairn projection show`.
+void stop_projection(pqxx::connection& connection, std::string_view name,
+                     const std::string& reason);
+
+struct RetryResult {
+    bool repaired{};
+    std::string code, detail;  ///< why not
+};
+/// Folds a parked key's events again, in order, up to the projection's checkpoint.
+RetryResult retry_dead_letter(pqxx::connection& connection,
+                              const projections::Projection& projection, domain::TenantId tenant,
+                              const events::StreamId& stream);
+
+}  // namespace runtime

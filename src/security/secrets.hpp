@@ -1,0 +1,46 @@
+#pragma once
+#include "domain/base/decider.hpp"
+#include "domain/base/ids.hpp"
+#include "events/personal.hpp"
+
+#include <array>
+#include <filesystem>
+#include <map>
+
+/// Secrets that live in files outside PostgreSQL, made at the first start with mode 0600.
+namespace security {
+
+inline constexpr domain::Reason secrets_unsafe{
+    domain::Reason::Kind::unavailable, "secrets-unsafe",
+    "The directory of secrets is not fit for use"};
+
+using Key = std::array<unsigned char, 32>;
+
+/// The keys that wrap data keys, by epoch. Destroying an epoch makes every backup of what it
+/// wrapped unreadable.
+struct KeyEpochs {
+    std::map<int, Key> keys;
+    int newest() const { return keys.rbegin()->first; }
+};
+
+struct Secrets {
+    KeyEpochs wrapping;
+    Key signing_seed{};  ///< Ed25519, for access tokens
+    Key root{};          ///< from which purpose keys are derived
+    /// A key of its own for one purpose; `context` has exactly 8 characters.
+    Key derive(std::string_view context) const;
+};
+
+/// Reads `directory`, making what is missing. Refuses files that others can read.
+domain::Result<Secrets> load_secrets(const std::filesystem::path& directory);
+
+/// HMAC-SHA-512/256.
+std::array<unsigned char, 32> mac(const Key& key, std::string_view message);
+/// The first 16 bytes of mac(), as an id.
+domain::Uuid mac_id(const Key& key, std::string_view message);
+
+/// base64url without padding.
+std::string to_base64url(std::string_view bytes);
+std::optional<std::string> from_base64url(std::string_view text);
+
+}  // namespace security
