@@ -122,7 +122,7 @@ domain::Result<Proposal> activate(events::Store& store, events::Keys& keys,
 domain::Result<Proposal> check_in(events::Store& store, events::Keys& keys,
                                   const Request& request) {
     return on_goal(store, keys, request, [&](std::optional<Body>& body) -> Command {
-        CheckIn command{.check_in = {request.new_id()}, .today = request.today};
+        CheckIn command{.check_in = {request.command.value}, .today = request.today};
         command.as_of = request.today;
         if (!body) return command;
         command.as_of = body->maybe_date("as_of").value_or(request.today);

@@ -25,7 +25,8 @@ domain::Result<Proposal> on_part(events::Store& store, events::Keys& keys,
     return propose<Goal>(store, keys, request, goal->value, command);
 }
 
-/// As on_part, for a part that is being made: it gets a new id and the answer is 201.
+/// As on_part, for a part that is being made. Its id is the command's, so that a repeated command
+/// names the same part; the answer is 201.
 template <class Make>
 domain::Result<Proposal> add_part(events::Store& store, events::Keys& keys,
                                   const Request& request, Make make) {
@@ -47,7 +48,7 @@ namespace milestone {
 
 domain::Result<Proposal> add(events::Store& store, events::Keys& keys, const Request& request) {
     return add_part(store, keys, request, [&](Body& body) -> Command {
-        return AddMilestone{{request.new_id()}, body.text("title"), body.date("due"),
+        return AddMilestone{{request.command.value}, body.text("title"), body.date("due"),
                             body.maybe_decimal("target")};
     });
 }
@@ -81,7 +82,7 @@ namespace action_item {
 
 domain::Result<Proposal> add(events::Store& store, events::Keys& keys, const Request& request) {
     return add_part(store, keys, request, [&](Body& body) -> Command {
-        return AddActionItem{{request.new_id()}, body.text("title"),
+        return AddActionItem{{request.command.value}, body.text("title"),
                              body.maybe_id<domain::UserId>("assignee"), body.maybe_date("due")};
     });
 }

@@ -4,6 +4,7 @@
 #include "events/document.hpp"
 #include "events/store.hpp"
 
+#include <functional>
 #include <map>
 
 /// A request as commands see it: no HTTP in it.
@@ -23,7 +24,7 @@ struct Expected {
 };
 
 /// Digests a value under the tenant's own key, so that equal values of one tenant are noticed.
-using BlindIndex = events::Hash (*)(domain::TenantId tenant, std::string_view value);
+using BlindIndex = std::function<events::Hash(domain::TenantId tenant, std::string_view value)>;
 
 struct Request {
     Who who;
@@ -37,7 +38,7 @@ struct Request {
     domain::Date today;  ///< in the tenant's time zone
     domain::Instant now;
     domain::Uuid (*new_id)(){};
-    BlindIndex blind_index{};
+    BlindIndex blind_index;
 
     events::Actor actor() const { return {events::ActorKind::user, who.user.value}; }
     /// Notes and reasons are sealed with the key of the one who wrote them.

@@ -4,6 +4,7 @@
 #include "domain/base/ids.hpp"
 #include "domain/base/personal.hpp"
 #include "domain/base/time.hpp"
+#include "domain/goal_words.hpp"
 
 #include <map>
 #include <optional>
@@ -13,72 +14,6 @@
 /// Progress: p = (value - baseline) / (target - baseline), the same for both signs of the change
 /// (Beeminder's formula). Stay goals count the share of check-ins on the right side instead.
 namespace domain::goal {
-
-enum class Direction { increase, decrease, stay_above, stay_below, stay_within };
-enum class Cadence { weekly, biweekly, monthly };
-enum class Health { unknown, on_track, at_risk, off_track };
-enum class Outcome { achieved, partial, missed };
-enum class Lifecycle { draft, active, completed, abandoned, archived };
-enum class Source { manual, metric };
-enum class ActionStatus { open, started, completed, cancelled };
-
-// ---- The five groups people know, as they are entered and returned.
-struct Specific {
-    std::string description;
-    std::string focus_area;
-    bool operator==(const Specific&) const = default;
-};
-
-/// What is counted, from where to where. `low` and `high` are given only for stay_within, where
-/// `target` is the middle that people aim for.
-struct Measure {
-    std::string metric;
-    std::optional<MetricId> metric_id;
-    Direction direction{};
-    Decimal baseline;
-    Decimal target;
-    std::optional<Decimal> low;
-    std::optional<Decimal> high;
-    std::string unit;
-    bool operator==(const Measure&) const = default;
-};
-
-struct Achievable {
-    std::optional<int> feasibility_score;  ///< 1 to 10, the owner's own estimate
-    std::string reasoning;
-    std::vector<std::string> resources_required;
-    bool operator==(const Achievable&) const = default;
-};
-
-struct Relevant {
-    std::vector<GoalId> aligned_goals;
-    std::vector<std::string> aligned_metrics;
-    std::string business_impact;
-    std::vector<std::string> evidence_ids;
-    bool operator==(const Relevant&) const = default;
-};
-
-struct Timeframe {
-    Date start;
-    Date due;
-    Cadence cadence{};
-    bool operator==(const Timeframe&) const = default;
-};
-
-/// A point of the expected path: straight lines between points.
-struct PathPoint {
-    Date on;
-    Decimal expected;
-    bool operator==(const PathPoint&) const = default;
-};
-using Path = std::vector<PathPoint>;
-
-/// Which letter of SMART is how well answered, 0 to 5 each, and the codes of what is missing.
-struct Assessment {
-    int specific{}, measurable{}, achievable{}, relevant{}, time_bound{};
-    std::vector<std::string> issues;
-    bool operator==(const Assessment&) const = default;
-};
 
 // ---- Facts. Stored for ever: events/goal.cpp holds the stored form of each.
 struct Drafted {
@@ -90,17 +25,45 @@ struct Drafted {
     std::optional<Timeframe> timeframe;
     std::optional<Achievable> achievable;
     std::optional<Relevant> relevant;
+    bool operator==(const Drafted&) const = default;
 };
-struct Described { GoalId goal; std::string title; Specific specific; };
-struct OwnerChanged { GoalId goal; UserId owner; };
-struct MeasureSet { GoalId goal; Measure measure; };
-struct TimeframeSet { GoalId goal; Timeframe timeframe; };
-struct FeasibilityStated { GoalId goal; Achievable achievable; };
-struct RelevanceStated { GoalId goal; Relevant relevant; };
-struct SmartAssessed { GoalId goal; Assessment assessment; };
-struct Activated { GoalId goal; Date on; Path path; };
+struct Described {
+    GoalId goal; std::string title; Specific specific;
+    bool operator==(const Described&) const = default;
+};
+struct OwnerChanged {
+    GoalId goal; UserId owner;
+    bool operator==(const OwnerChanged&) const = default;
+};
+struct MeasureSet {
+    GoalId goal; Measure measure;
+    bool operator==(const MeasureSet&) const = default;
+};
+struct TimeframeSet {
+    GoalId goal; Timeframe timeframe;
+    bool operator==(const TimeframeSet&) const = default;
+};
+struct FeasibilityStated {
+    GoalId goal; Achievable achievable;
+    bool operator==(const FeasibilityStated&) const = default;
+};
+struct RelevanceStated {
+    GoalId goal; Relevant relevant;
+    bool operator==(const RelevanceStated&) const = default;
+};
+struct SmartAssessed {
+    GoalId goal; Assessment assessment;
+    bool operator==(const SmartAssessed&) const = default;
+};
+struct Activated {
+    GoalId goal; Date on; Path path;
+    bool operator==(const Activated&) const = default;
+};
 /// A change of measure or timeframe under way; the first target stays in the history.
-struct Revised { GoalId goal; Measure measure; Timeframe timeframe; Path path; Personal reason; };
+struct Revised {
+    GoalId goal; Measure measure; Timeframe timeframe; Path path; Personal reason;
+    bool operator==(const Revised&) const = default;
+};
 struct CheckedIn {
     GoalId goal;
     CheckInId check_in;
@@ -111,6 +74,7 @@ struct CheckedIn {
     std::optional<Personal> blockers;
     std::optional<Personal> next_step;
     Source source{};
+    bool operator==(const CheckedIn&) const = default;
 };
 struct HealthChanged {
     GoalId goal;
@@ -120,6 +84,7 @@ struct HealthChanged {
     Date on;
     double progress{};  ///< a share: 0 at the baseline, 1 at the target
     double expected{};  ///< the share that the path expects on that day
+    bool operator==(const HealthChanged&) const = default;
 };
 struct MilestoneAdded {
     GoalId goal;
@@ -127,21 +92,44 @@ struct MilestoneAdded {
     std::string title;
     Date due;
     std::optional<Decimal> target;
+    bool operator==(const MilestoneAdded&) const = default;
 };
-struct MilestoneRescheduled { GoalId goal; MilestoneId milestone; Date due; };
-struct MilestoneCompleted { GoalId goal; MilestoneId milestone; Date on; };
-struct MilestoneRemoved { GoalId goal; MilestoneId milestone; };
+struct MilestoneRescheduled {
+    GoalId goal; MilestoneId milestone; Date due;
+    bool operator==(const MilestoneRescheduled&) const = default;
+};
+struct MilestoneCompleted {
+    GoalId goal; MilestoneId milestone; Date on;
+    bool operator==(const MilestoneCompleted&) const = default;
+};
+struct MilestoneRemoved {
+    GoalId goal; MilestoneId milestone;
+    bool operator==(const MilestoneRemoved&) const = default;
+};
 struct ActionItemAdded {
     GoalId goal;
     ActionItemId item;
     std::string title;
     std::optional<UserId> assignee;
     std::optional<Date> due;
+    bool operator==(const ActionItemAdded&) const = default;
 };
-struct ActionItemStarted { GoalId goal; ActionItemId item; Date on; };
-struct ActionItemCompleted { GoalId goal; ActionItemId item; Date on; };
-struct ActionItemRescheduled { GoalId goal; ActionItemId item; Date due; };
-struct ActionItemCancelled { GoalId goal; ActionItemId item; Date on; };
+struct ActionItemStarted {
+    GoalId goal; ActionItemId item; Date on;
+    bool operator==(const ActionItemStarted&) const = default;
+};
+struct ActionItemCompleted {
+    GoalId goal; ActionItemId item; Date on;
+    bool operator==(const ActionItemCompleted&) const = default;
+};
+struct ActionItemRescheduled {
+    GoalId goal; ActionItemId item; Date due;
+    bool operator==(const ActionItemRescheduled&) const = default;
+};
+struct ActionItemCancelled {
+    GoalId goal; ActionItemId item; Date on;
+    bool operator==(const ActionItemCancelled&) const = default;
+};
 struct Completed {
     GoalId goal;
     Outcome outcome{};
@@ -149,10 +137,20 @@ struct Completed {
     double completion_rate{};  ///< the raw progress at the end; may be below 0 or above 1
     std::optional<Personal> learnings;
     Date on;
+    bool operator==(const Completed&) const = default;
 };
-struct Abandoned { GoalId goal; std::optional<Personal> reason; Date on; };
-struct Reopened { GoalId goal; std::optional<Personal> reason; Date on; };
-struct Archived { GoalId goal; Date on; };
+struct Abandoned {
+    GoalId goal; std::optional<Personal> reason; Date on;
+    bool operator==(const Abandoned&) const = default;
+};
+struct Reopened {
+    GoalId goal; std::optional<Personal> reason; Date on;
+    bool operator==(const Reopened&) const = default;
+};
+struct Archived {
+    GoalId goal; Date on;
+    bool operator==(const Archived&) const = default;
+};
 
 using Event = std::variant<Drafted, Described, OwnerChanged, MeasureSet, TimeframeSet,
                            FeasibilityStated, RelevanceStated, SmartAssessed, Activated, Revised,
@@ -315,10 +313,14 @@ inline constexpr Reason reason_missing{Kind::invalid, "goal-reason-missing",
                                        "A revision of an active goal needs a reason"};
 inline constexpr Reason milestone_unknown{Kind::missing, "milestone-not-found",
                                           "The goal has no such milestone"};
+inline constexpr Reason milestone_taken{Kind::conflict, "milestone-already-added",
+                                        "The goal has another milestone of that id"};
 inline constexpr Reason milestone_completed{Kind::conflict, "milestone-completed",
                                             "The milestone is completed already"};
 inline constexpr Reason action_item_unknown{Kind::missing, "action-item-not-found",
                                             "The goal has no such action item"};
+inline constexpr Reason action_item_taken{Kind::conflict, "action-item-already-added",
+                                          "The goal has another action item of that id"};
 inline constexpr Reason action_item_closed{Kind::conflict, "action-item-closed",
                                            "The action item is closed already"};
 inline constexpr Reason too_many_parts{Kind::conflict, "goal-too-large",
@@ -361,14 +363,6 @@ std::optional<Date> next_change_of_health(const State& state, Date day);
 Assessment assess(const State& state);
 /// What clients filter by: health while active, otherwise the lifecycle.
 std::string_view status_of(const State& state);
-
-std::string_view to_text(Direction direction);
-std::string_view to_text(Cadence cadence);
-std::string_view to_text(Health health);
-std::string_view to_text(Outcome outcome);
-std::string_view to_text(Lifecycle lifecycle);
-std::string_view to_text(Source source);
-std::string_view to_text(ActionStatus status);
 
 /// The aggregate as one type argument.
 struct Goal {

@@ -24,11 +24,26 @@ struct Profile {
 };
 
 // ---- Facts.
-struct Registered { TenantId tenant; Profile profile; PlanTier plan_tier{}; };
-struct ProfileChanged { TenantId tenant; Profile profile; };
-struct MemberJoined { TenantId tenant; UserId user; Role role{}; };
-struct MemberRoleChanged { TenantId tenant; UserId user; Role role{}; };
-struct MemberRemoved { TenantId tenant; UserId user; };
+struct Registered {
+    TenantId tenant; Profile profile; PlanTier plan_tier{};
+    bool operator==(const Registered&) const = default;
+};
+struct ProfileChanged {
+    TenantId tenant; Profile profile;
+    bool operator==(const ProfileChanged&) const = default;
+};
+struct MemberJoined {
+    TenantId tenant; UserId user; Role role{};
+    bool operator==(const MemberJoined&) const = default;
+};
+struct MemberRoleChanged {
+    TenantId tenant; UserId user; Role role{};
+    bool operator==(const MemberRoleChanged&) const = default;
+};
+struct MemberRemoved {
+    TenantId tenant; UserId user;
+    bool operator==(const MemberRemoved&) const = default;
+};
 using Event =
     std::variant<Registered, ProfileChanged, MemberJoined, MemberRoleChanged, MemberRemoved>;
 
@@ -78,6 +93,9 @@ std::optional<Role> role_of(const State& state, UserId user);
 
 std::string_view to_text(PlanTier tier);
 std::string_view to_text(Role role);
+/// The value whose text is exactly `text`; empty when there is none.
+std::optional<PlanTier> plan_tier_from(std::string_view text);
+std::optional<Role> role_from(std::string_view text);
 
 struct Tenant {
     using Event = tenant::Event;

@@ -17,14 +17,19 @@ struct Registered {
     Personal display_name;
     std::string locale;     ///< BCP 47
     std::string time_zone;  ///< IANA name
+    bool operator==(const Registered&) const = default;
 };
 struct ProfileChanged {
     UserId user;
     std::optional<Personal> display_name;
     std::optional<std::string> locale;
     std::optional<std::string> time_zone;
+    bool operator==(const ProfileChanged&) const = default;
 };
-struct Deactivated { UserId user; Date on; };
+struct Deactivated {
+    UserId user; Date on;
+    bool operator==(const Deactivated&) const = default;
+};
 using Event = std::variant<Registered, ProfileChanged, Deactivated>;
 
 // ---- State.

@@ -173,7 +173,7 @@ make_root() {
     fi
     # Only the holder of the lock makes these, so any that exist were left by a killed run.
     rm -rf --one-file-system "$cache"/making-*
-    free_mib=$(df --output=avail -B 1M "$cache" | tail -n 1)
+    free_mib=$(df --output=avail -B 1M "$cache" | tail -n 1 | tr -d " ")
     ((free_mib >= needed_mib)) ||
         fail "$exit_failed" "$cache has ${free_mib} MiB free, and a root directory needs $needed_mib." \
             'Free some space, or point XDG_CACHE_HOME to a larger disk.'
@@ -194,6 +194,8 @@ make_root() {
             "and what they need; once, about a minute)"
         in_background "$log" bootstrap_root "$layer" "$work/root"
     fi
+    # After a power cut the directory must be whole or absent, so its content goes to disk first.
+    sync -f "$work"
     mv -T "$work/root" "$target"
     rmdir "$work"
     trap - EXIT INT TERM HUP

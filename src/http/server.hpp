@@ -24,7 +24,7 @@ struct Limits {
     double body_seconds = 15;   // for the whole body: 408
     double write_seconds = 15;  // for a client to take one answer: closed
     double idle_seconds = 30;   // between requests: closed
-    double linger_seconds = 2;  // for a refused client to read why, before its unread bytes reset it
+    double linger_seconds = 2;  // for a refused client to read why: unread bytes would reset it
 
     std::size_t body_bytes_per_second_min = 4 * 1024;  // 408, once the grace is over
     double body_grace_seconds = 2;

@@ -13,14 +13,14 @@ using Texts = std::vector<std::string>;
 struct Columns {
     // Commands.
     Texts tenant, id, fingerprint, actor, correlation, causation, traceparent;
-    std::vector<int> lane, status, actor_kind;
+    std::vector<int> lane, status, actor_kind, c_write, c_events;
     std::vector<std::int64_t> occurred;
     // Streams.
     std::vector<int> w_command, w_events;
     Texts w_category, w_stream;
     std::vector<std::int64_t> w_expected;
     // Events.
-    std::vector<int> e_write, e_schema, e_offset, e_length;
+    std::vector<int> e_write, e_place, e_schema, e_offset, e_length;
     std::vector<std::int64_t> e_version;
     Texts e_id, e_type;
     std::string data, hashes;
@@ -41,6 +41,7 @@ void add_event(Columns& columns, events::Recorded& header, const events::NewEven
     header.data = event.form.data;
     const auto hash = events::content_hash(header);
     columns.e_write.push_back(static_cast<int>(columns.w_stream.size()));
+    columns.e_place.push_back(columns.c_events.back()++);
     columns.e_version.push_back(header.version);
     columns.e_id.push_back(domain::to_text(event.id));
     columns.e_type.emplace_back(event.form.type);
@@ -71,6 +72,8 @@ void add_command(Columns& columns, domain::Instant now, const LanedAppend& laned
     columns.tenant.push_back(domain::to_text(append.tenant));
     columns.id.push_back(domain::to_text(append.command));
     columns.fingerprint.push_back(domain::to_text(append.fingerprint));
+    columns.c_write.push_back(static_cast<int>(columns.w_stream.size()) + 1);
+    columns.c_events.push_back(0);
     columns.lane.push_back(laned.lane);
     columns.status.push_back(append.status);
     columns.actor_kind.push_back(static_cast<int>(append.actor.kind));
@@ -121,9 +124,9 @@ void prepare_append(pqxx::connection& connection) {
           from log.append(timestamptz 'epoch' + $1::bigint * interval '1 microsecond',
             $2::uuid[], $3::uuid[], $4::uuid[], $5::smallint[], $6::smallint[], $7::smallint[],
             $8::uuid[], $9::uuid[], $10::uuid[], $11::bigint[], $12::text[], $13::int[],
-            $14::text[], $15::uuid[], $16::bigint[], $17::int[], $18::int[], $19::bigint[],
-            $20::uuid[], $21::text[], $22::smallint[], $23::int[], $24::int[], $25::bytea,
-            $26::bytea, $27::int[], $28::text[], $29::bytea[]))sql");
+            $14::int[], $15::int[], $16::text[], $17::uuid[], $18::bigint[], $19::int[],
+            $20::int[], $21::int[], $22::bigint[], $23::uuid[], $24::text[], $25::smallint[],
+            $26::int[], $27::int[], $28::bytea, $29::bytea, $30::int[], $31::text[], $32::bytea[]))sql");
 }
 
 std::vector<Decided> append_batch(pqxx::connection& connection, domain::Instant now,
@@ -133,12 +136,13 @@ std::vector<Decided> append_batch(pqxx::connection& connection, domain::Instant 
     pqxx::nontransaction tx{connection};  // one statement is one transaction and one commit
     const auto rows = tx.exec(
         pqxx::prepped{"append"},
-        pqxx::params{now.micros, c.tenant,     c.id,         c.fingerprint, c.lane,
-                     c.status,   c.actor_kind, c.actor,      c.correlation, c.causation,
-                     c.occurred, c.traceparent, c.w_command, c.w_category,  c.w_stream,
-                     c.w_expected, c.w_events, c.e_write,    c.e_version,   c.e_id,
-                     c.e_type,   c.e_schema,   c.e_offset,   c.e_length,    bytes_of(c.data),
-                     bytes_of(c.hashes), c.u_command, c.u_name, c.u_digest});
+        pqxx::params{now.micros,   c.tenant,     c.id,        c.fingerprint, c.lane,
+                     c.status,     c.actor_kind, c.actor,     c.correlation, c.causation,
+                     c.occurred,   c.traceparent, c.c_write,  c.c_events,    c.w_command,
+                     c.w_category, c.w_stream,   c.w_expected, c.w_events,   c.e_write,
+                     c.e_place,    c.e_version,  c.e_id,      c.e_type,      c.e_schema,
+                     c.e_offset,   c.e_length,   bytes_of(c.data), bytes_of(c.hashes),
+                     c.u_command,  c.u_name,     c.u_digest});
     domain::ensure(static_cast<std::size_t>(rows.size()) == batch.size(),
                    "log.append gave another number of verdicts");
     std::vector<Decided> decided;

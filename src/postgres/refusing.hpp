@@ -15,6 +15,12 @@ inline std::string without_values(const pqxx::sql_error& error) {
     return "SQLSTATE " + error.sqlstate();
 }
 
+/// Classes of SQLSTATE that say "not now" rather than "not so".
+inline bool is_transient(std::string_view state) {
+    return state.starts_with("40") || state.starts_with("53") || state.starts_with("55") ||
+           state.starts_with("57");
+}
+
 /// Order matters: libpqxx derives statement_completion_unknown from transaction_rollback and
 /// others from broken_connection, so the derived are caught first.
 template <class Work>
@@ -32,6 +38,8 @@ auto refusing(Work work) -> decltype(work()) {
     } catch (const pqxx::insufficient_resources& error) {
         return domain::refuse(events::store_away, without_values(error));
     } catch (const pqxx::sql_error& error) {
+        if (is_transient(error.sqlstate()))
+            return domain::refuse(events::store_away, without_values(error));
         return domain::refuse(sql_refused, without_values(error));
     } catch (const pqxx::failure&) {
         return domain::refuse(events::store_away, "the database failed");

@@ -61,7 +61,7 @@ void move_checkpoint(pqxx::transaction_base& tx, const Projection& projection, i
          where name = $1 and lane = $2 and position = $3)sql",
                                pqxx::params{projection.name, lane, from, to});
     if (moved.affected_rows() != 1)
-        throw pqxx::serialization_failure{"another process moved the checkpoint"};
+        throw pqxx::serialization_failure{"another process moved the checkpoint", "", "40001"};
 }
 
 std::set<ParkedKey> parked_keys(pqxx::transaction_base& tx, const Projection& projection,

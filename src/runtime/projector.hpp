@@ -2,6 +2,7 @@
 #include "projections/projection.hpp"
 #include "src/postgres/connect.hpp"
 
+#include <functional>
 #include <memory>
 #include <vector>
 

@@ -1,0 +1,132 @@
+// How many commands a second does the log take in process: batched, with idempotency, version
+// check and content hash, durable? The limit beside it is a bare INSERT … SELECT unnest of the same
+// events in batches of 100 into a table with the same two keys, on as many connections.
+// Sketch: 60,000 bare rows a second and connection at batches of 100; the command row, the stream
+// row and the hash should cost half of that.
+#include "src/postgres/appender.hpp"
+#include "tests/support/appends.hpp"
+#include "tests/support/cluster.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <pqxx/pqxx>
+#include <sodium.h>
+#include <thread>
+
+namespace {
+
+constexpr int rounds = 3;
+constexpr std::int64_t round_micros = 4'000'000;
+constexpr int tenants_count = 8;
+constexpr int in_flight_max = 256;
+
+const std::string payload(330, 'p');
+
+double median(std::vector<double> values) {
+    std::ranges::sort(values);
+    return values[values.size() / 2];
+}
+
+double appended_per_second(postgres::Appender& appender, bool new_streams) {
+    std::mutex mutex;
+    std::condition_variable changed;
+    int in_flight = 0;
+    std::int64_t done = 0, failed = 0;
+    std::vector<domain::TenantId> tenants;
+    for (int i = 0; i < tenants_count; ++i) tenants.push_back({support::new_id()});
+    const auto start = runtime::steady_micros();
+    std::uint64_t i = 0;
+    while (runtime::steady_micros() - start < round_micros) {
+        {
+            std::unique_lock lock{mutex};
+            changed.wait(lock, [&] { return in_flight < in_flight_max; });
+            ++in_flight;
+        }
+        static_cast<void>(new_streams);
+        appender.submit(support::append_of(tenants[i++ % tenants.size()], support::new_id(), 0,
+                                           payload),
+                        [&](const domain::Result<events::Outcome>& outcome) {
+                            const std::lock_guard lock{mutex};
+                            --in_flight;
+                            ++(outcome ? done : failed);
+                            changed.notify_one();
+                        });
+    }
+    std::unique_lock lock{mutex};
+    changed.wait(lock, [&] { return in_flight == 0; });
+    if (failed > 0) std::printf("FAILED: %ld commands\n", static_cast<long>(failed));
+    return static_cast<double>(done) * 1e6 /
+           static_cast<double>(runtime::steady_micros() - start);
+}
+
+double bare_rows_per_second(int connections, int batch) {
+    std::atomic<std::int64_t> rows{0};
+    std::vector<std::thread> threads;
+    const auto start = runtime::steady_micros();
+    for (int t = 0; t < connections; ++t) {
+        threads.emplace_back([&, t] {
+            pqxx::connection connection{support::admin_database().url};
+            std::int64_t position = std::int64_t{t} << 40;
+            {
+                pqxx::nontransaction tx{connection};
+                position += tx.exec("select count(*) from bench.event").one_field().as<long>() +
+                            start;
+            }
+            const std::string data = R"({"text":")" + payload + R"("})";
+            while (runtime::steady_micros() - start < round_micros) {
+                std::vector<std::string> ids, texts;
+                std::vector<std::int64_t> positions;
+                for (int i = 0; i < batch; ++i) {
+                    ids.push_back(domain::to_text(support::new_id()));
+                    texts.push_back(data);
+                    positions.push_back(position++);
+                }
+                pqxx::nontransaction tx{connection};
+                tx.exec("insert into bench.event select p, s, 1, d from "
+                        "unnest($1::bigint[], $2::uuid[], $3::json[]) as e (p, s, d)",
+                        pqxx::params{positions, ids, texts});
+                rows += batch;
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    return static_cast<double>(rows) * 1e6 /
+           static_cast<double>(runtime::steady_micros() - start);
+}
+
+}  // namespace
+
+int main() {
+    if (sodium_init() < 0) return 1;
+    support::start_cluster(true);
+    {
+        pqxx::connection connection{support::admin_database().url};
+        pqxx::nontransaction tx{connection};
+        tx.exec("create schema bench; create table bench.event (position bigint primary key, "
+                "stream uuid not null, version bigint not null, data json not null, "
+                "unique (stream, version))");
+    }
+    {
+        postgres::Appender appender{support::database(), {}, [](int, std::int64_t) {}};
+        appended_per_second(appender, true);
+        std::vector<double> ours, bare, ratios;
+        for (int round = 0; round < rounds; ++round) {
+            ours.push_back(appended_per_second(appender, true));
+            bare.push_back(bare_rows_per_second(2, 100));
+            ratios.push_back(ours.back() / bare.back());
+            std::printf("round %d: %.0f commands/s, bare unnest of 100 on 2 connections %.0f "
+                        "rows/s, ratio %.2f\n",
+                        round + 1, ours.back(), bare.back(), ratios.back());
+        }
+        const auto counters = appender.counters();
+        std::printf("append: median %.0f commands/s; bare insert median %.0f rows/s; median ratio "
+                    "%.2f; %.1f commands a batch\n",
+                    median(ours), median(bare), median(ratios),
+                    static_cast<double>(counters.commands) /
+                        static_cast<double>(counters.batches));
+    }
+    support::stop_cluster();
+}

@@ -1,0 +1,190 @@
+#include "projections/goal_history.hpp"
+
+#include "events/catalog.hpp"
+#include "events/document.hpp"
+#include "events/writer.hpp"
+#include "projections/goal_view.hpp"
+
+namespace projections {
+
+domain::Result<std::string> event_json(const Ask& ask, const events::Recorded& event) {
+    const auto form = events::form_of(event.type);
+    auto document = events::Document::parse(event.data);
+    if (!form || !document) return domain::refuse(events::unreadable, event.type);
+    events::Writer out;
+    out.open().key("id").text(domain::to_text(event.id)).key("type").text(event.type);
+    out.key("schema").integer(event.schema).key("stream").text(to_text(event.stream));
+    out.key("version").integer(event.version);
+    out.key("position").text(std::to_string(event.position));
+    out.key("occurred_at").text(domain::to_text(event.occurred_at));
+    out.key("recorded_at").text(domain::to_text(event.recorded_at));
+    out.key("actor").open().key("kind").text(to_text(event.actor.kind));
+    out.key("id").text(domain::to_text(event.actor.id)).close();
+    out.key("correlation_id").text(domain::to_text(event.correlation));
+    out.key("causation_id").text(domain::to_text(event.causation));
+    out.key("command_id").text(domain::to_text(event.command)).key("data").open();
+    const auto root = document->root();
+    for (const auto name : root.members()) {
+        out.key(name);
+        const auto value = *root.find(name);
+        const bool personal = std::find(form->personal.begin(), form->personal.end(), name) !=
+                              form->personal.end();
+        if (!personal) {
+            out.raw(value.dump());
+            continue;
+        }
+        auto opened = shown(ask, {event.tenant, event.stream, event.version, event.type, name},
+                            value.text().value_or(""));
+        if (!opened) return opened;
+        out.raw(*opened);
+    }
+    out.close().close();
+    return out.take();
+}
+
+namespace goal_board {
+namespace {
+
+using namespace domain::goal;
+
+/// Which events belong to the moment that is asked for; empty when `as_of` is malformed.
+struct Moment {
+    std::optional<std::int64_t> version, position;
+    std::optional<domain::Instant> instant;
+
+    bool includes(const events::Recorded& event) const {
+        if (version) return event.version <= *version;
+        if (position) return event.position <= *position;
+        return event.recorded_at <= *instant;
+    }
+};
+
+std::optional<std::int64_t> number_from(std::string_view text) {
+    constexpr std::size_t digits_max = 18;
+    if (text.empty() || text.size() > digits_max) return std::nullopt;
+    std::int64_t value = 0;
+    for (const char c : text) {
+        if (c < '0' || c > '9') return std::nullopt;
+        value = value * 10 + (c - '0');
+    }
+    return value;
+}
+
+std::optional<Moment> moment_from(std::string_view text) {
+    if (text.starts_with('@')) {
+        const auto position = number_from(text.substr(1));
+        if (!position) return std::nullopt;
+        return Moment{{}, position, {}};
+    }
+    if (const auto version = number_from(text)) return Moment{version, {}, {}};
+    const auto instant = domain::instant_from(text);
+    if (!instant) return std::nullopt;
+    return Moment{{}, {}, instant};
+}
+
+std::string text_json(const std::optional<domain::Personal>& value) {
+    if (!value) return "null";
+    if (value->erased()) return R"({"erased":true})";
+    events::Writer out;
+    out.text(value->clear() == nullptr ? std::string_view{} : *value->clear());
+    return out.take();
+}
+
+void put_check_in(events::Writer& out, const events::Recorded& event, const CheckedIn& fact) {
+    out.open().key("id").text(domain::to_text(fact.check_in));
+    out.key("as_of").text(domain::to_text(fact.as_of)).key("value");
+    if (fact.value) out.text(fact.value->text());
+    else out.null();
+    out.key("confidence");
+    if (fact.confidence) out.integer(*fact.confidence);
+    else out.null();
+    out.key("notes").raw(text_json(fact.notes)).key("blockers").raw(text_json(fact.blockers));
+    out.key("next_step").raw(text_json(fact.next_step));
+    out.key("source").text(to_text(fact.source)).key("by").text(domain::to_text(event.actor.id));
+    out.key("recorded_at").text(domain::to_text(event.recorded_at)).close();
+}
+
+std::string action_plan_of(const State& state) {
+    events::Writer out;
+    out.open_list();
+    for (const auto& [id, item] : state.action_items) {
+        out.open().key("id").text(domain::to_text(id)).key("title").text(item.title);
+        out.key("assignee");
+        if (item.assignee) out.text(domain::to_text(*item.assignee));
+        else out.null();
+        out.key("due");
+        if (item.due) out.text(domain::to_text(*item.due));
+        else out.null();
+        out.key("status").text(to_text(item.status)).key("completed_on");
+        if (item.completed_on) out.text(domain::to_text(*item.completed_on));
+        else out.null();
+        out.close();
+    }
+    out.close_list();
+    return out.take();
+}
+
+/// The day people mean by a moment in the past: that of the last event it includes.
+domain::Date day_of(domain::Instant instant) {
+    constexpr std::int64_t day_micros = 86'400'000'000;
+    return {static_cast<std::int32_t>(instant.micros / day_micros)};
+}
+
+}  // namespace
+
+domain::Result<Answer> history(events::Store& store, const Ask& ask) {
+    const auto goal = id_in_path(ask, "goal");
+    if (!goal) return std::unexpected(goal.error());
+    const auto after = ask.cursor.empty() ? 0 : number_from(ask.cursor).value_or(0);
+    auto past = store.read(ask.tenant, {"goal", *goal}, after, ask.limit + 1);
+    if (!past) return std::unexpected(std::move(past.error()));
+    if (past->empty() && after == 0) return domain::refuse(not_found);
+    Answer answer{.json = "[", .is_page = true};
+    int count = 0;
+    for (const auto& event : *past) {
+        if (count == ask.limit) {
+            answer.next = std::to_string(event.version - 1);
+            break;
+        }
+        auto json = event_json(ask, event);
+        if (!json) return std::unexpected(std::move(json.error()));
+        if (count++ > 0) answer.json += ',';
+        answer.json += *json;
+    }
+    answer.json += ']';
+    return answer;
+}
+
+domain::Result<Answer> as_of(events::Store& store, const Ask& ask) {
+    const auto goal = id_in_path(ask, "goal");
+    if (!goal) return std::unexpected(goal.error());
+    const auto moment = moment_from(ask.filters.at("as_of").front());
+    if (!moment)
+        return std::unexpected(
+            wrong_parameter("as_of", "must be a version, a @position or an RFC 3339 instant"));
+    auto past = store.read(ask.tenant, {"goal", *goal}, 0, events::all_events);
+    if (!past) return std::unexpected(std::move(past.error()));
+    Row row;
+    events::Writer check_ins;
+    check_ins.open_list();
+    for (const auto& event : *past) {
+        if (!moment->includes(event)) break;
+        auto fact = events::codec<Event>().decode(event, &ask.keys);
+        if (!fact) return std::unexpected(std::move(fact.error()));
+        if (const auto* check_in = std::get_if<CheckedIn>(&*fact))
+            put_check_in(check_ins, event, *check_in);
+        if (row.version == 0) row.created_at = event.recorded_at;
+        row.state = evolve(std::move(row.state), *fact);
+        row.version = event.version;
+        row.updated_at = event.recorded_at;
+    }
+    if (row.version == 0) return domain::refuse(not_found);
+    check_ins.close_list();
+    Beside beside{check_ins.take(), action_plan_of(row.state), "null"};
+    if (row.state.conclusion) beside.learnings = text_json(row.state.conclusion->learnings);
+    const auto day = moment->instant ? day_of(*moment->instant) : day_of(row.updated_at);
+    return Answer{goal_json(row, day, beside), row.version, {}, false};
+}
+
+}  // namespace goal_board
+}  // namespace projections

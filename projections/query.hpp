@@ -1,0 +1,50 @@
+#pragma once
+#include "domain/base/decider.hpp"
+#include "domain/base/time.hpp"
+#include "events/personal.hpp"
+
+#include <map>
+
+namespace pqxx {
+class transaction_base;
+}
+
+/// Questions that read models answer. A query runs in a transaction that sees one tenant.
+namespace projections {
+
+struct Ask {
+    domain::TenantId tenant;
+    domain::UserId user;
+    domain::Date today;  ///< in the tenant's time zone
+    events::Keys& keys;
+    std::map<std::string, std::string, std::less<>> path;
+    /// Filters as typed: `status`, `target_date[lte]`; a repeated one has several values.
+    std::map<std::string, std::vector<std::string>, std::less<>> filters;
+    int limit = 50;
+    std::string cursor;  ///< where the page begins, as an earlier Answer said; empty: at the start
+};
+
+struct Answer {
+    std::string json;                     ///< the resource, or the items of a page as a list
+    std::optional<std::int64_t> version;  ///< of the one stream behind it
+    std::string next;                     ///< where the next page begins; empty: there is none
+    bool is_page{};
+};
+
+using Query = domain::Result<Answer> (*)(pqxx::transaction_base&, const Ask&);
+
+inline constexpr domain::Reason not_found{domain::Reason::Kind::missing, "not-found",
+                                          "There is no such thing"};
+inline constexpr domain::Reason invalid_parameter{domain::Reason::Kind::malformed,
+                                                  "invalid-parameter",
+                                                  "A query parameter has a wrong value"};
+
+/// The id named `name` in the path; a malformed one is as missing as a foreign one.
+domain::Result<domain::Uuid> id_in_path(const Ask& ask, std::string_view name);
+domain::Refusal wrong_parameter(std::string_view name, std::string_view what);
+
+/// A personal value as JSON: the text, null when there is none, or {"erased":true}.
+domain::Result<std::string> shown(const Ask& ask, const events::Place& place,
+                                  std::string_view envelope);
+
+}  // namespace projections

@@ -1,0 +1,25 @@
+#pragma once
+#include "src/cli/command.hpp"
+
+namespace pqxx {
+class connection;
+}
+
+/// The database as the command line uses it: directly, as the role that folds projections.
+namespace cli {
+
+inline constexpr domain::Reason schema_missing{domain::Reason::Kind::unavailable,
+                                               "schema-missing",
+                                               "The database does not have our schema"};
+
+enum class Access { read, write };
+
+/// Runs `work` on a new connection of the role cairn_projector, which sees every tenant and can
+/// only change read models; with Access::read it can change nothing. Database errors become
+/// failures that say what to do.
+Outcome with_database(const Context& context, Access access,
+                      const std::function<Outcome(pqxx::connection&)>& work);
+/// A database refusal with what to do about it.
+Failure explained(const Context& context, domain::Refusal refusal);
+
+}  // namespace cli

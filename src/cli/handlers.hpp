@@ -1,0 +1,51 @@
+#pragma once
+#include "src/cli/command.hpp"
+
+/// The functions behind the commands; each stands in the file of its noun.
+namespace cli {
+
+Outcome dev(Context& context);
+Outcome serve(Context& context);
+Outcome health(Context& context);
+
+Outcome migrate_up(Context& context);
+Outcome migrate_down(Context& context);
+Outcome migrate_status(Context& context);
+Outcome migrate_verify(Context& context);
+
+Outcome tenant_ls(Context& context);
+Outcome tenant_show(Context& context);
+Outcome token_create(Context& context);
+
+Outcome events_tail(Context& context);
+Outcome events_search(Context& context);
+Outcome events_get(Context& context);
+
+Outcome streams_ls(Context& context);
+Outcome streams_show(Context& context);
+Outcome streams_state(Context& context);
+Outcome streams_diff(Context& context);
+
+Outcome projection_ls(Context& context);
+Outcome projection_show(Context& context);
+Outcome projection_pause(Context& context);
+Outcome projection_resume(Context& context);
+Outcome projection_rebuild(Context& context);
+Outcome dead_letters_ls(Context& context);
+Outcome dead_letters_retry(Context& context);
+
+Outcome goals_ls(Context& context);
+Outcome goals_show(Context& context);
+
+Outcome doctor(Context& context);
+Outcome status(Context& context);
+
+Outcome config_show(Context& context);
+Outcome config_check(Context& context);
+Outcome config_explain(Context& context);
+
+Outcome completion(Context& context);
+Outcome complete(Context& context);
+Outcome help(Context& context);
+
+}  // namespace cli

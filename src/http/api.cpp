@@ -1,0 +1,130 @@
+#include "src/http/api.hpp"
+
+#include "src/http/api_parts.hpp"
+#include "src/http/problem.hpp"
+#include "src/runtime/clock.hpp"
+
+#include <pqxx/pqxx>
+
+namespace http {
+
+domain::Date Calendar::today(postgres::Reader& reader, domain::TenantId tenant) {
+    constexpr std::int64_t kept_micros = 60'000'000;
+    {
+        const std::lock_guard lock{mutex_};
+        const auto found = days_.find(tenant);
+        if (found != days_.end() && found->second.until_micros > runtime::steady_micros())
+            return found->second.day;
+    }
+    const auto zone = reader.query<std::string>(
+        tenant, [&](pqxx::transaction_base& tx) -> domain::Result<std::string> {
+            const auto rows = tx.exec("select time_zone from board.tenant where tenant = $1",
+                                      pqxx::params{domain::to_text(tenant)});
+            return rows.empty() ? "UTC" : rows[0][0].as<std::string>();
+        });
+    const auto now = runtime::now();
+    const auto day = domain::day_in_zone(now, zone.value_or("UTC"))
+                         .value_or(*domain::day_in_zone(now, "UTC"));
+    const std::lock_guard lock{mutex_};
+    days_[tenant] = {day, runtime::steady_micros() + kept_micros};
+    return day;
+}
+
+void Exchange::answer(const Shared& shared, Reply reply) {
+    if (std::exchange(answered, true)) return;
+    const auto micros = runtime::steady_micros() - started_micros;
+    shared.parts.observe(route == nullptr ? std::string_view{"-"} : route->path, request.method,
+                         reply.status, micros);
+    respond(std::move(reply));
+}
+
+void Exchange::refuse(const Shared& shared, const domain::Refusal& refusal) {
+    answer(shared, problem(refusal, request.id));
+}
+
+class Api::Body {
+public:
+    explicit Body(Parts parts)
+        : shared_{new Shared{parts, Opaque{parts.secrets}, {}, parts.secrets.derive("command_"),
+                             parts.secrets.derive("idemfp__"),
+                             parts.secrets.derive("blindidx")}} {}
+
+    void handle(std::shared_ptr<Exchange> exchange) {
+        if (serve_document(*exchange)) return;
+        auto& request = exchange->request;
+        auto found = match(request.method, request.path);
+        if (found.route == nullptr) return no_route(*exchange, found);
+        exchange->route = found.route;
+        exchange->path = std::move(found.parameters);
+        exchange->prefer = preferences(request);
+        if (found.route->access != Access::open) {
+            auto who = authenticate(request);
+            if (!who) return exchange->refuse(*shared_, who.error());
+            exchange->who = *who;
+            if (!allows(who->role, found.route->access))
+                return exchange->refuse(*shared_, {not_allowed});
+        }
+        std::visit(domain::Match{
+                       [&](const Command& command) { run_command(shared_, exchange, command); },
+                       [&](const Read& read) { run_read(shared_, exchange, read); },
+                       [&](const LogRead& read) { run_log_read(shared_, exchange, read); },
+                   },
+                   found.route->does);
+    }
+
+private:
+    domain::Result<commands::Who> authenticate(const Request& request) {
+        constexpr std::string_view scheme = "Bearer ";
+        const auto* header = request.header("authorization");
+        if (header == nullptr || request.count("authorization") > 1 ||
+            !header->starts_with(scheme))
+            return domain::refuse(security::unauthenticated);
+        auto claims = shared_->parts.tokens.verify(
+            std::string_view{*header}.substr(scheme.size()), runtime::now());
+        if (!claims) return std::unexpected(std::move(claims.error()));
+        return claims->who;
+    }
+
+    void no_route(Exchange& exchange, const Match& found) {
+        const auto& id = exchange.request.id;
+        if (found.allow.empty())
+            return exchange.answer(*shared_, problem(404, "not-found", "There is no such thing",
+                                                     "", id));
+        auto reply = problem(405, "method-not-allowed", "The address does not take this method",
+                             "It takes " + found.allow, id);
+        reply.headers.emplace_back("Allow", found.allow);
+        exchange.answer(*shared_, std::move(reply));
+    }
+
+    /// Documents that need no tenant: the API's description and the pages of its problems.
+    bool serve_document(Exchange& exchange) {
+        constexpr std::string_view problems = "/problems/";
+        const auto& request = exchange.request;
+        const std::string_view path = request.path;
+        if (request.method != "GET" && request.method != "HEAD") return false;
+        if (path == "/openapi.json") {
+            exchange.answer(*shared_, {200, "application/json", {}, openapi()});
+            return true;
+        }
+        if (!path.starts_with(problems)) return false;
+        auto page = problem_page(path.substr(problems.size()));
+        if (page.empty()) return false;
+        exchange.answer(*shared_, {200, "application/json", {}, std::move(page)});
+        return true;
+    }
+
+    std::shared_ptr<Shared> shared_;
+};
+
+Api::Api(Parts parts) : body_{std::make_shared<Body>(std::move(parts))} {}
+Api::~Api() = default;
+
+void Api::handle(Request request, Respond respond) {
+    auto exchange = std::make_shared<Exchange>();
+    exchange->request = std::move(request);
+    exchange->respond = std::move(respond);
+    exchange->started_micros = runtime::steady_micros();
+    body_->handle(std::move(exchange));
+}
+
+}  // namespace http

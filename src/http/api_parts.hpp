@@ -1,0 +1,64 @@
+#pragma once
+#include "src/http/api.hpp"
+#include "src/http/preconditions.hpp"
+
+#include <mutex>
+#include <unordered_map>
+
+/// What commands and reads share inside the API.
+namespace http {
+
+/// The day it is at a tenant, by its own time zone. Zones are remembered for a minute.
+class Calendar {
+public:
+    domain::Date today(postgres::Reader& reader, domain::TenantId tenant);
+
+private:
+    struct Known {
+        domain::Date day;
+        std::int64_t until_micros{};
+    };
+    std::mutex mutex_;
+    std::unordered_map<domain::TenantId, Known, domain::UuidHash> days_;
+};
+
+struct Shared {
+    Parts parts;
+    Opaque opaque;
+    Calendar calendar;
+    security::Key command_key;
+    security::Key fingerprint_key;
+    security::Key blind_key;
+};
+
+/// One request between its parse and its answer.
+struct Exchange {
+    Request request;
+    Respond respond;
+    const Route* route{};
+    commands::Who who;
+    PathParameters path;
+    Preferences prefer;
+    std::int64_t started_micros{};
+    bool answered{};
+
+    void answer(const Shared& shared, Reply reply);
+    void refuse(const Shared& shared, const domain::Refusal& refusal);
+};
+
+/// Parses, proposes, appends, answers. `exchange->who` is verified, or new for Access::open.
+void run_command(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,
+                 const Command& command);
+/// Waits for the projections it needs, asks, answers.
+void run_read(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,
+              const Read& read);
+void run_log_read(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,
+                  const LogRead& read);
+
+/// Looks at the read model of `path` for Prefer: return=representation, on a worker's thread.
+domain::Result<projections::Answer> ask_path(Shared& shared, postgres::Reader& reader,
+                                             const commands::Who& who, std::string_view path);
+/// The projections that `path` reads.
+std::span<const std::string_view> needs_of(std::string_view path);
+
+}  // namespace http

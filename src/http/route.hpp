@@ -1,0 +1,74 @@
+#pragma once
+#include "commands/catalog.hpp"
+#include "events/store.hpp"
+#include "projections/query.hpp"
+
+#include <span>
+#include <variant>
+
+/// What an address does. The table is in routes.cpp.
+namespace http {
+
+/// What a caller's role must allow.
+enum class Access {
+    open,        ///< anybody, without a token
+    read,        ///< every member
+    contribute,  ///< check in, work on action items: advisers, staff and up
+    write,       ///< plan: managers and owners
+    manage       ///< people and the tenant itself: owners
+};
+
+struct Command {
+    std::string_view name;        ///< goal.check-in: for metrics and operation ids
+    commands::Handler handler;
+    std::string_view schema;      ///< of the body, in components; empty: no body is taken
+    std::string_view example;     ///< a body that works
+    std::string_view location{};  ///< of what a 201 made; {id} is the stream, {command} the part
+    std::string_view resource{};  ///< what Prefer: return=representation shows
+};
+
+struct Read {
+    std::string_view name;
+    projections::Query query;
+    std::span<const std::string_view> needs;    ///< projections that must have come far enough
+    std::span<const std::string_view> filters;  ///< besides limit and cursor
+    std::string_view schema;
+    /// Answers ?as_of= from the log instead.
+    domain::Result<projections::Answer> (*as_of)(events::Store&, const projections::Ask&) = {};
+    bool pages{};
+};
+
+/// A question to the log itself: always up to date.
+struct LogRead {
+    std::string_view name;
+    domain::Result<projections::Answer> (*query)(events::Store&, const projections::Ask&);
+    std::string_view schema;
+    bool pages{};
+};
+
+struct Route {
+    std::string_view method;
+    std::string_view path;  ///< {name} takes one segment
+    Access access{};
+    std::variant<Command, Read, LogRead> does;
+    std::string_view summary;
+};
+
+/// The whole API.
+std::span<const Route> routes();
+
+using PathParameters = std::map<std::string, std::string, std::less<>>;
+struct Match {
+    const Route* route{};     ///< null: no such path, or no such method on it
+    std::string allow;        ///< the methods the path has; empty: no such path
+    PathParameters parameters;
+};
+Match match(std::string_view method, std::string_view path);
+
+std::string_view name_of(const Route& route);
+bool allows(domain::tenant::Role role, Access access);
+
+/// The OpenAPI 3.1 document of routes(), made once.
+const std::string& openapi();
+
+}  // namespace http

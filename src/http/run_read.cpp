@@ -1,0 +1,201 @@
+// Queries: wait for what they need, ask on a worker's thread, answer.
+#include "events/writer.hpp"
+#include "src/http/api_parts.hpp"
+#include "src/http/problem.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <pqxx/pqxx>
+
+namespace http {
+namespace {
+
+constexpr int limit_max = 500;
+constexpr int wait_default_milliseconds = 2000;
+
+using SharedPtr = std::shared_ptr<Shared>;
+using ExchangePtr = std::shared_ptr<Exchange>;
+
+/// The filters without limit and cursor, as one text: what a cursor is bound to.
+std::string question_of(const Request& request) {
+    auto query = request.query;
+    std::ranges::sort(query);
+    std::string out = request.path;
+    for (const auto& [name, value] : query) {
+        if (name != "cursor" && name != "limit") out += "&" + name + "=" + value;
+    }
+    return out;
+}
+
+domain::Result<int> limit_from(const std::string& text) {
+    int value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value < 1 || value > limit_max)
+        return std::unexpected(projections::wrong_parameter("limit", "must be 1 to 500"));
+    return value;
+}
+
+domain::Result<projections::Ask> ask_from(Shared& shared, const Exchange& exchange,
+                                          std::span<const std::string_view> filters, bool pages,
+                                          bool as_of) {
+    projections::Ask ask{.tenant = exchange.who.tenant,
+                         .user = exchange.who.user,
+                         .today = {},
+                         .keys = shared.parts.keys,
+                         .path = exchange.path};
+    for (const auto& [name, value] : exchange.request.query) {
+        if (pages && name == "limit") {
+            const auto limit = limit_from(value);
+            if (!limit) return std::unexpected(limit.error());
+            ask.limit = *limit;
+        } else if (pages && name == "cursor") {
+            const auto place =
+                shared.opaque.place(ask.tenant, question_of(exchange.request), value);
+            if (!place) return domain::refuse(cursor_invalid);
+            ask.cursor = *place;
+        } else if ((as_of && name == "as_of") || std::ranges::contains(filters, name)) {
+            ask.filters[name].push_back(value);
+        } else {
+            return domain::refuse(unknown_parameter, name);
+        }
+    }
+    return ask;
+}
+
+std::string encoded(std::string_view text) {
+    constexpr std::string_view hex = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
+        if (plain) {
+            out += c;
+            continue;
+        }
+        out += '%';
+        out += hex[static_cast<unsigned char>(c) >> 4];
+        out += hex[static_cast<unsigned char>(c) & 15];
+    }
+    return out;
+}
+
+/// The address of the next page: the same question with another cursor.
+std::string next_url(const Shared& shared, const Exchange& exchange, std::string_view place) {
+    const auto& request = exchange.request;
+    std::string url = request.path + "?";
+    for (const auto& [name, value] : request.query) {
+        if (name != "cursor") url += encoded(name) + "=" + encoded(value) + "&";
+    }
+    return url + "cursor=" +
+           shared.opaque.cursor(exchange.who.tenant, question_of(request), place);
+}
+
+void answer(Shared& shared, Exchange& exchange, domain::Result<projections::Answer> answer) {
+    if (!answer) return exchange.refuse(shared, answer.error());
+    Reply reply;
+    if (answer->is_page) {
+        events::Writer out;
+        out.open().key("items").raw(answer->json).key("next");
+        if (answer->next.empty()) {
+            out.null();
+        } else {
+            const auto url = next_url(shared, exchange, answer->next);
+            out.text(url);
+            reply.headers.emplace_back("Link", "<" + url + ">; rel=\"next\"");
+        }
+        out.close();
+        reply.body = out.take();
+    } else {
+        reply.body = std::move(answer->json);
+    }
+    if (answer->version) {
+        const auto tag = "\"" + std::to_string(*answer->version) + "\"";
+        reply.headers.emplace_back("ETag", tag);
+    }
+    exchange.answer(shared, std::move(reply));
+}
+
+void post(const SharedPtr& shared, const ExchangePtr& exchange,
+          std::move_only_function<void(postgres::Reader&)> job) {
+    if (!shared->parts.workers.post(std::move(job)))
+        exchange->refuse(*shared, {events::queue_full});
+}
+
+/// Waits until every needed projection has passed what the client has seen, then goes on with
+/// whether all of them came in time.
+void when_fresh(const SharedPtr& shared, std::span<const std::string_view> needs,
+                Opaque::Reached reached, int milliseconds,
+                std::move_only_function<void(bool)> go_on) {
+    if (needs.empty()) return go_on(true);
+    shared->parts.projector.when_passed(
+        needs.front(), reached.lane, reached.position, milliseconds,
+        [shared, needs, reached, milliseconds, go_on = std::move(go_on)](bool passed) mutable {
+            if (!passed) return go_on(false);
+            when_fresh(shared, needs.subspan(1), reached, milliseconds, std::move(go_on));
+        });
+}
+
+void ask_now(const SharedPtr& shared, const ExchangePtr& exchange, const Read& read,
+             projections::Ask ask) {
+    post(shared, exchange,
+         [shared, exchange, &read, ask = std::move(ask)](postgres::Reader& reader) mutable {
+             ask.today = shared->calendar.today(reader, ask.tenant);
+             if (ask.filters.contains("as_of"))
+                 return answer(*shared, *exchange, read.as_of(reader, ask));
+             answer(*shared, *exchange,
+                    reader.query<projections::Answer>(
+                        ask.tenant,
+                        [&](pqxx::transaction_base& tx) { return read.query(tx, ask); }));
+         });
+}
+
+}  // namespace
+
+void run_read(SharedPtr shared, ExchangePtr exchange, const Read& read) {
+    auto ask = ask_from(*shared, *exchange, read.filters, read.pages, read.as_of != nullptr);
+    if (!ask) return exchange->refuse(*shared, ask.error());
+    const auto* token = exchange->request.header("consistency-token");
+    if (token == nullptr) return ask_now(shared, exchange, read, *std::move(ask));
+    const auto reached = shared->opaque.reached(exchange->who.tenant, *token);
+    if (!reached)
+        return exchange->refuse(*shared, {invalid_header, "Consistency-Token is not one of ours"});
+    const auto wait = exchange->prefer.wait_milliseconds.value_or(wait_default_milliseconds);
+    when_fresh(shared, read.needs, *reached, wait,
+               [shared, exchange, &read, ask = *std::move(ask)](bool fresh) mutable {
+                   if (!fresh && !exchange->prefer.lenient)
+                       return exchange->refuse(*shared, {projection_behind});
+                   ask_now(shared, exchange, read, std::move(ask));
+               });
+}
+
+void run_log_read(SharedPtr shared, ExchangePtr exchange, const LogRead& read) {
+    auto ask = ask_from(*shared, *exchange, {}, read.pages, false);
+    if (!ask) return exchange->refuse(*shared, ask.error());
+    post(shared, exchange,
+         [shared, exchange, &read, ask = *std::move(ask)](postgres::Reader& reader) mutable {
+             ask.today = shared->calendar.today(reader, ask.tenant);
+             answer(*shared, *exchange, read.query(reader, ask));
+         });
+}
+
+std::span<const std::string_view> needs_of(std::string_view path) {
+    const auto found = match("GET", path);
+    const auto* read = found.route == nullptr ? nullptr : std::get_if<Read>(&found.route->does);
+    return read == nullptr ? std::span<const std::string_view>{} : read->needs;
+}
+
+domain::Result<projections::Answer> ask_path(Shared& shared, postgres::Reader& reader,
+                                             const commands::Who& who, std::string_view path) {
+    auto found = match("GET", path);
+    const auto* read = found.route == nullptr ? nullptr : std::get_if<Read>(&found.route->does);
+    if (read == nullptr) return domain::refuse(projections::not_found);
+    projections::Ask ask{.tenant = who.tenant,
+                         .user = who.user,
+                         .today = shared.calendar.today(reader, who.tenant),
+                         .keys = shared.parts.keys,
+                         .path = std::move(found.parameters)};
+    return reader.query<projections::Answer>(
+        who.tenant, [&](pqxx::transaction_base& tx) { return read->query(tx, ask); });
+}
+
+}  // namespace http

@@ -1,0 +1,193 @@
+#include "src/runtime/app.hpp"
+
+#include "src/http/api.hpp"
+#include "src/http/problem.hpp"
+#include "src/postgres/key_ring.hpp"
+#include "src/postgres/migrations.hpp"
+#include "src/runtime/clock.hpp"
+#include "src/runtime/health_clock.hpp"
+#include "src/runtime/log.hpp"
+#include "src/runtime/metrics.hpp"
+#include "src/runtime/notifier.hpp"
+#include "src/runtime/workers.hpp"
+#include "src/security/token.hpp"
+
+#include <atomic>
+
+namespace runtime {
+namespace {
+
+http::Reply edge_problem(int status, std::string_view code, std::string_view detail,
+                         const std::string& request_id) {
+    std::string_view title = "The request was refused";
+    for (const auto& doc : http::all_problems()) {
+        if (doc.code == code) title = doc.title;
+    }
+    return http::problem(status, code, title, detail, request_id);
+}
+
+http::Reply plain(int status, std::string body) {
+    return {status, "text/plain; charset=utf-8", {}, std::move(body)};
+}
+
+}  // namespace
+
+/// Members are in the order of dependence: what is used outlives who uses it.
+struct App::Body {
+    AppOptions options;
+    security::Secrets secrets;
+    security::Tokens tokens;
+    Metrics metrics;
+    postgres::KeyRing keys;
+    std::atomic<bool> draining{false};
+    std::unique_ptr<Notifier> notifier;
+    std::unique_ptr<Projector> projector;
+    std::unique_ptr<Workers> workers;
+    std::unique_ptr<postgres::Appender> appender;
+    std::unique_ptr<HealthClock> health_clock;
+    std::unique_ptr<http::Api> api;
+    std::unique_ptr<http::Server> server;
+    std::unique_ptr<http::Server> admin;
+
+    Body(const AppOptions& given, security::Secrets loaded)
+        : options{given},
+          secrets{std::move(loaded)},
+          tokens{secrets.signing_seed},
+          keys{given.database, secrets.wrapping} {}
+
+    void start();
+    void register_metrics();
+    http::Reply admin_answer(const http::Request& request);
+    http::Reply readiness();
+};
+
+void App::Body::start() {
+    notifier = std::make_unique<Notifier>(options.database);
+    auto projecting = options.projector;
+    if (!options.run_projections) projecting.threads = 0;
+    projector = std::make_unique<Projector>(options.database, projecting);
+    workers = std::make_unique<Workers>(options.database, options.worker_threads,
+                                        options.worker_queue_max);
+    appender = std::make_unique<postgres::Appender>(
+        options.database, options.appender, [this](int lane, std::int64_t position) {
+            projector->wake(lane, position);
+            notifier->tell(lane, position);
+        });
+    api = std::make_unique<http::Api>(http::Parts{
+        *workers, *appender, *projector, keys, tokens, secrets, options.token_seconds,
+        [this](auto route, auto method, int status, std::int64_t micros) {
+            metrics.request(route, method, status, micros);
+        },
+        [this](auto command, auto outcome) { metrics.command(command, outcome); }});
+    register_metrics();
+    server = std::make_unique<http::Server>(
+        options.api,
+        [this](http::Request request, http::Respond respond) {
+            api->handle(std::move(request), std::move(respond));
+        },
+        edge_problem);
+    admin = std::make_unique<http::Server>(
+        options.admin,
+        [this](http::Request request, http::Respond respond) {
+            respond(admin_answer(request));
+        },
+        edge_problem);
+    if (options.run_projections)
+        health_clock = std::make_unique<HealthClock>(options.database, *appender, keys);
+    admin->start();
+    server->start();
+}
+
+void App::Body::register_metrics() {
+    const auto count = [this](const char* name, const char* help, auto member) {
+        metrics.counter(name, help, "", "", [this, member] {
+            return static_cast<double>(appender->counters().*member);
+        });
+    };
+    using Counters = postgres::AppenderCounters;
+    count("cairn_append_batches_total", "Batches committed to the log.", &Counters::batches);
+    count("cairn_append_commands_total", "Commands decided by the log.", &Counters::commands);
+    count("cairn_events_appended_total", "Events appended.", &Counters::events);
+    count("cairn_idempotent_replays_total", "Commands whose id was known.", &Counters::replays);
+    count("cairn_append_conflicts_total", "Commands that lost a race.", &Counters::conflicts);
+    count("cairn_db_retries_total", "Connections of writers made anew.", &Counters::reconnects);
+    metrics.gauge("cairn_append_queue_commands", "Commands waiting for a writer.", "", "",
+                  [this] { return static_cast<double>(appender->queued()); });
+    metrics.gauge("cairn_http_connections", "Open connections.", "", "",
+                  [this] { return static_cast<double>(server->connections()); });
+    metrics.gauge("cairn_http_requests_in_flight", "Requests not yet answered.", "", "",
+                  [this] { return static_cast<double>(server->in_flight()); });
+    const auto projections = projections::catalog();
+    for (std::size_t i = 0; i < projections.size(); ++i) {
+        const std::string name{projections[i].name};
+        metrics.counter("cairn_projection_events_total", "Events read by a projection.",
+                        "projection", name, [this, i] {
+                            return static_cast<double>(projector->counters()[i].events);
+                        });
+        metrics.gauge("cairn_projection_last_advance_timestamp_seconds",
+                      "When the projection last moved.", "projection", name, [this, i] {
+                          constexpr double micros_in_second = 1e6;
+                          return static_cast<double>(
+                                     projector->counters()[i].last_advance_micros) /
+                                 micros_in_second;
+                      });
+    }
+}
+
+http::Reply App::Body::readiness() {
+    if (draining) return plain(503, "stopping\n");
+    const auto reachable = appender->lane_of({});
+    return reachable ? plain(200, "ok\n") : plain(503, "the database cannot be reached\n");
+}
+
+http::Reply App::Body::admin_answer(const http::Request& request) {
+    if (request.path == "/livez") return plain(200, "ok\n");
+    if (request.path == "/readyz" || request.path == "/startupz") return readiness();
+    if (request.path == "/metrics")
+        return {200, "text/plain; version=0.0.4; charset=utf-8", {}, metrics.scrape()};
+    return plain(404, "not found\n");
+}
+
+App::App(std::unique_ptr<Body> body) : body_{std::move(body)} {}
+
+domain::Result<std::unique_ptr<App>> App::start(const AppOptions& options) {
+    auto secrets = security::load_secrets(options.secrets_directory);
+    if (!secrets) return std::unexpected(std::move(secrets.error()));
+    if (auto safe = postgres::check_safe_to_serve(options.database); !safe)
+        return std::unexpected(std::move(safe.error()));
+    auto body = std::make_unique<Body>(options, *std::move(secrets));
+    body->start();
+    return std::unique_ptr<App>{new App{std::move(body)}};
+}
+
+App::~App() {
+    drain(0);
+    body_->health_clock.reset();
+    // Commands that are already accepted go through: workers first, then the appender, and only
+    // then what they call.
+    body_->workers.reset();
+    body_->appender.reset();
+    body_->projector.reset();
+    body_->notifier.reset();
+}
+
+unsigned short App::port() const { return body_->server->port(); }
+unsigned short App::admin_port() const { return body_->admin->port(); }
+
+void App::drain(double seconds) {
+    if (body_->draining.exchange(true)) return;
+    body_->server->drain(seconds);
+    body_->admin->drain(0);
+}
+
+postgres::Appender& App::appender() { return *body_->appender; }
+Projector& App::projector() { return *body_->projector; }
+
+std::string App::token(domain::TenantId tenant, domain::UserId user, std::string_view role,
+                       int seconds) const {
+    return body_->tokens.issue(
+        {tenant, user, domain::tenant::role_from(role).value_or(domain::tenant::Role::viewer)},
+        now(), seconds);
+}
+
+}  // namespace runtime

@@ -1,0 +1,50 @@
+#pragma once
+#include "src/http/server.hpp"
+#include "src/postgres/appender.hpp"
+#include "src/postgres/connect.hpp"
+#include "src/runtime/projector.hpp"
+#include "src/security/secrets.hpp"
+
+#include <filesystem>
+
+/// The running server: everything wired together once.
+namespace runtime {
+
+struct AppOptions {
+    postgres::Database database;
+    std::filesystem::path secrets_directory;
+    http::Options api;
+    http::Options admin;
+    postgres::AppenderOptions appender;
+    ProjectorOptions projector;
+    int worker_threads = 4;
+    std::size_t worker_queue_max = 4096;
+    int token_seconds = 43'200;
+    bool run_projections = true;  ///< false: other processes do, this one only follows
+};
+
+class App {
+public:
+    /// Checks the database, loads the secrets, starts everything. Refuses what is unsafe.
+    static domain::Result<std::unique_ptr<App>> start(const AppOptions& options);
+    /// Answers what is in flight, appends what is queued, projects it, and stops.
+    ~App();
+
+    unsigned short port() const;
+    unsigned short admin_port() const;
+    /// From now on readiness fails, requests in flight finish, no new ones are taken.
+    void drain(double seconds);
+
+    postgres::Appender& appender();
+    Projector& projector();
+    /// An access token as the server itself would issue it.
+    std::string token(domain::TenantId tenant, domain::UserId user, std::string_view role,
+                      int seconds) const;
+
+private:
+    struct Body;
+    explicit App(std::unique_ptr<Body> body);
+    std::unique_ptr<Body> body_;
+};
+
+}  // namespace runtime

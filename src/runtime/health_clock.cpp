@@ -1,0 +1,114 @@
+#include "src/runtime/health_clock.hpp"
+
+#include "commands/catalog.hpp"
+#include "src/postgres/event_store.hpp"
+#include "src/postgres/refusing.hpp"
+#include "src/runtime/clock.hpp"
+#include "src/runtime/log.hpp"
+#include "src/runtime/uuid.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <pqxx/pqxx>
+#include <sodium.h>
+#include <thread>
+
+namespace runtime {
+namespace {
+
+constexpr std::chrono::seconds look_every{30};
+constexpr int goals_at_once = 500;
+
+struct Due {
+    domain::TenantId tenant;
+    std::string goal;
+    domain::Date today;
+};
+
+/// The same goal on the same day is the same command, whichever process asks.
+domain::Uuid command_of(const Due& due) {
+    const auto text = "health " + domain::to_text(due.tenant) + due.goal +
+                      domain::to_text(due.today);
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(hash, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+    domain::Uuid id;
+    std::copy_n(hash, id.bytes.size(), id.bytes.begin());
+    return id;
+}
+
+}  // namespace
+
+struct HealthClock::Body {
+    postgres::Database database;
+    postgres::Appender& appender;
+    events::Keys& keys;
+    std::mutex mutex;
+    std::condition_variable wake;
+    bool stopping = false;
+    std::thread thread;
+
+    std::vector<Due> due(pqxx::connection& connection) {
+        pqxx::nontransaction tx{connection};
+        std::vector<Due> found;
+        for (const auto& row : tx.exec(R"sql(
+                 select g.tenant, g.goal, (now() at time zone t.time_zone)::date
+                   from board.smart_goals g join board.tenant t on t.tenant = g.tenant
+                  where g.health_due <= (now() at time zone t.time_zone)::date
+                  order by g.health_due limit $1)sql",
+                                       pqxx::params{goals_at_once}))
+            found.push_back({{domain::uuid_from(row[0].view()).value_or(domain::Uuid{})},
+                             row[1].as<std::string>(),
+                             domain::date_from(row[2].view()).value_or(domain::Date{})});
+        return found;
+    }
+
+    void evaluate(postgres::Reader& reader, const Due& due) {
+        commands::Request request;
+        request.who.tenant = due.tenant;
+        request.command = {command_of(due)};
+        request.correlation = request.command.value;
+        request.path["goal"] = due.goal;
+        request.today = due.today;
+        request.now = now();
+        request.new_id = &uuid_v7;
+        auto proposal = commands::goal::evaluate_health(reader, keys, request);
+        if (!proposal || proposal->append.writes.front().events.empty()) return;
+        proposal->append.actor = {events::ActorKind::system, {}};
+        appender.submit(std::move(proposal->append), [](const auto& outcome) {
+            if (!outcome)
+                log::warn("health not recorded", {{"code", std::string{outcome.error().why.slug}}});
+        });
+    }
+
+    void run() {
+        postgres::Reader reader{database};
+        while (true) {
+            const auto looked = postgres::refusing([&]() -> domain::Result<void> {
+                auto connection = postgres::connect(database, postgres::As::projector);
+                for (const auto& one : due(*connection)) evaluate(reader, one);
+                return {};
+            });
+            if (!looked)
+                log::warn("health clock failed", {{"code", std::string{looked.error().why.slug}}});
+            std::unique_lock lock{mutex};
+            if (wake.wait_for(lock, look_every, [this] { return stopping; })) return;
+        }
+    }
+};
+
+HealthClock::HealthClock(postgres::Database database, postgres::Appender& appender,
+                         events::Keys& keys)
+    : body_{new Body{std::move(database), appender, keys, {}, {}, false, {}}} {
+    body_->thread = std::thread{[body = body_.get()] { body->run(); }};
+}
+
+HealthClock::~HealthClock() {
+    {
+        const std::lock_guard lock{body_->mutex};
+        body_->stopping = true;
+    }
+    body_->wake.notify_one();
+    body_->thread.join();
+}
+
+}  // namespace runtime
