@@ -209,7 +209,7 @@ struct State {
     std::optional<Date> activated_on;
     Path path;
     std::optional<Reading> current;         ///< the value of the latest day that has one
-    std::optional<CheckInSeen> last_check_in;
+    std::optional<CheckInSeen> last_check_in;  ///< with the confidence stated last
     int readings{};                         ///< check-ins that brought a value
     int readings_within{};                  ///< those on the right side of a stay goal
     Health health{};
@@ -342,9 +342,11 @@ State evolve(State state, const Event& event);
 /// Raw progress; below 0 when the value moved the wrong way, above 1 past the target. For stay
 /// goals the share of readings on the right side. Empty without a measure or a reading.
 std::optional<double> progress(const State& state);
-/// What the path expects on `day` as a value; empty without a path or for stay goals.
+/// What the path expects on `day` as a value: the baseline before its first point, the target
+/// from the due date on. Empty without a path or for stay goals.
 std::optional<Decimal> expected_value(const State& state, Date day);
-/// What the path expects on `day` as a share of the way from baseline to target, 0 to 1.
+/// What the path expects on `day` as a share of the way from baseline to target, 0 to 1; always
+/// 1 for stay goals.
 double expected_progress(const State& state, Date day);
 struct Diagnosis {
     Health health{};
@@ -355,9 +357,11 @@ struct Diagnosis {
 /// Health on `day`: on_track when progress is at least 0.9 of what is expected, at_risk from 0.7,
 /// off_track below; one step lower when the owner's confidence is 3 or less; unknown when no
 /// check-in came for two cadences. Stay goals: on_track from a share of 0.9, at_risk from 0.7.
+/// In the first 5 % of the window never below at_risk, and that only beyond -0.1 the wrong way.
+/// Without a reading progress counts as 0, and a stay goal as on_track. Not active: unknown.
 Diagnosis diagnose(const State& state, Date day);
 /// The first day after `day` on which diagnose() would say otherwise without any new event; empty
-/// when never (looking no further than the due date plus two cadences).
+/// when never. Looks two cadences past the due date or the last check-in, whichever is later.
 std::optional<Date> next_change_of_health(const State& state, Date day);
 /// The five SMART letters judged by rules; issues are stable codes in the order s, m, a, r, t.
 Assessment assess(const State& state);

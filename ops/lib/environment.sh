@@ -12,7 +12,8 @@ readonly needed_mib=4096
 readonly roots_kept=3
 readonly root_marker=/etc/cairn-root
 # What apt says when it cannot get a package, in contrast to one that cannot be installed.
-readonly unreachable='Failed to fetch|Could not (resolve|connect)|Unable to (connect|locate)|Temporary failure|no Debian mirror'
+unreachable='Failed to fetch|Could not (resolve|connect)|Unable to (connect|locate)'
+readonly unreachable="$unreachable|Temporary failure"
 
 # ── Choosing ────────────────────────────────────────────────────────────────────────────────────
 
@@ -67,7 +68,7 @@ ensure_host() {
             fail "$exit_failed" "this root directory lacks ${missing[*]}." \
                 "Leave it and start again with: ops/shell --test"
         ((EUID == 0)) ||
-            fail "$exit_failed" "${#missing[@]} Debian packages are missing, and installing needs root." \
+            fail "$exit_failed" "${#missing[@]} packages are missing, and installing needs root." \
                 "sudo apt-get install --no-install-recommends ${missing[*]}"
         start=$(now_ms)
         say "installing ${#missing[@]} Debian packages: ${missing[*]}"
@@ -104,7 +105,7 @@ keep_default_cluster_away() {
 }
 
 unavailable() {
-    fail "$exit_unavailable" "Debian's mirror could not be reached, or lacks a package (see above)." \
+    fail "$exit_unavailable" "Debian's mirror is out of reach, or lacks a package (see above)." \
         'Check the network and /etc/apt/sources.list*, then run the same command again.'
 }
 
@@ -123,7 +124,7 @@ root_path() {
     printf '%s/%s-%s' "$(cache_dir)" "$name" "${hash:0:12}"
 }
 
-# usable_root run|test: the test root holds everything of the run root, so one that exists serves both.
+# usable_root run|test: a test root holds all that a run root does, so one that exists serves both.
 usable_root() {
     local path
     path=$(root_path test)
@@ -149,7 +150,7 @@ ensure_root() {
             "Run it as root (sudo ops/…), or use a container engine:" \
             'docker compose -f ops/container/compose.yaml up --build'
     unshare --mount true 2>/dev/null ||
-        fail "$exit_failed" 'this machine does not allow a private mount namespace (unshare --mount).' \
+        fail "$exit_failed" 'this machine refuses a private mount namespace (unshare --mount).' \
             'Inside a container, start it privileged, or build ops/container/Dockerfile instead.'
     root=$(usable_root "$layer")
     if hold_root "$root"; then return; fi
@@ -175,7 +176,7 @@ make_root() {
     rm -rf --one-file-system "$cache"/making-*
     free_mib=$(df --output=avail -B 1M "$cache" | tail -n 1 | tr -d " ")
     ((free_mib >= needed_mib)) ||
-        fail "$exit_failed" "$cache has ${free_mib} MiB free, and a root directory needs $needed_mib." \
+        fail "$exit_failed" "$cache has $free_mib MiB free, and making a root needs $needed_mib." \
             'Free some space, or point XDG_CACHE_HOME to a larger disk.'
     start=$(now_ms)
     log=$cache/making.log
@@ -268,8 +269,8 @@ host_codename() {
 
 # How this host reaches its mirror (proxies, retries, a clock that is off) holds for the root too.
 host_apt_options() {
-    apt-config dump 2>/dev/null |
-        sed -nE 's/^(Acquire::(Check-Valid-Until|Check-Date|Retries|ForceIPv4|ForceIPv6|https?::[^ ]+) ".*");$/--aptopt=\1/p'
+    local keys='Check-Valid-Until|Check-Date|Retries|ForceIPv4|ForceIPv6|https?::[^ ]+'
+    apt-config dump 2>/dev/null | sed -nE "s/^(Acquire::($keys) \".*\");\$/--aptopt=\1/p"
 }
 
 bootstrap_root() {
@@ -338,7 +339,7 @@ ensure_environment() {
     esac
 }
 
-# exec_inside COMMAND…: becomes the command, in the checkout, so that signals and status are its own.
+# exec_inside COMMAND…: becomes the command, in the checkout; signals and status are its own.
 exec_inside() {
     : "${CCACHE_DIR:=$(cache_dir)/ccache}" "${CCACHE_SLOPPINESS:=pch_defines,time_macros}"
     export CCACHE_DIR CCACHE_SLOPPINESS

@@ -21,23 +21,6 @@ bool spelled(const Flag& flag, std::string_view word) {
     return std::ranges::find(forms, word.substr(0, word.find('='))) != forms.end();
 }
 
-/// The commands and groups directly under `path`, each once.
-std::vector<std::string_view> children(std::string_view path) {
-    std::vector<std::string_view> names;
-    for (const auto& command : commands()) {
-        auto rest = command.path;
-        if (command.hidden) continue;
-        if (!path.empty()) {
-            if (!rest.starts_with(path) || rest.size() <= path.size() || rest[path.size()] != ' ')
-                continue;
-            rest.remove_prefix(path.size() + 1);
-        }
-        const auto name = rest.substr(0, rest.find(' '));
-        if (names.empty() || names.back() != name) names.push_back(name);
-    }
-    return names;
-}
-
 Failure unknown_word(const std::string& what, std::string_view word,
                      std::span<const std::string_view> candidates, const std::string& help) {
     const auto near = runtime::nearest(word, candidates, 2);
@@ -222,6 +205,22 @@ Parsed completing(const Words& words) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> children(std::string_view path) {
+    std::vector<std::string_view> names;
+    for (const auto& command : commands()) {
+        auto rest = command.path;
+        if (command.hidden) continue;
+        if (!path.empty()) {
+            if (!rest.starts_with(path) || rest.size() <= path.size() || rest[path.size()] != ' ')
+                continue;
+            rest.remove_prefix(path.size() + 1);
+        }
+        const auto name = rest.substr(0, rest.find(' '));
+        if (names.empty() || names.back() != name) names.push_back(name);
+    }
+    return names;
+}
 
 std::string_view name_of(const Flag& flag) {
     auto last = split(flag.name, ',').back();

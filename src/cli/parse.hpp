@@ -23,6 +23,9 @@ std::string_view name_of(const Flag& flag);
 std::string_view name_of(const Argument& argument);
 std::string_view check_of(const Argument& argument);
 
+/// The commands and groups directly under `path`, each once.
+std::vector<std::string_view> children(std::string_view path);
+
 /// Refuses with the nearest known word when one is not known. `output` is what CAIRN_OUTPUT says.
 Checked<Parsed> parse(const Words& words, const std::string& output);
 /// The output format as far as it can be told from words that do not parse.

@@ -47,7 +47,7 @@ public:
     explicit Body(Parts parts)
         : shared_{new Shared{parts, Opaque{parts.secrets}, {}, parts.secrets.derive("command_"),
                              parts.secrets.derive("idemfp__"),
-                             parts.secrets.derive("blindidx")}} {}
+                             blind_index_of(parts.secrets)}} {}
 
     void handle(std::shared_ptr<Exchange> exchange) {
         if (serve_document(*exchange)) return;

@@ -41,6 +41,9 @@ struct Parts {
     ObserveCommand observe_command;
 };
 
+/// Digests a tenant's values under a key that is in no database.
+commands::BlindIndex blind_index_of(const security::Secrets& secrets);
+
 /// Thread-safe; never blocks the calling thread.
 class Api {
 public:

@@ -28,7 +28,7 @@ struct Shared {
     Calendar calendar;
     security::Key command_key;
     security::Key fingerprint_key;
-    security::Key blind_key;
+    commands::BlindIndex blind_index;
 };
 
 /// One request between its parse and its answer.

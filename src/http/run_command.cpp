@@ -282,13 +282,13 @@ void make_ids(const Shared& shared, const std::string& key, Exchange& exchange) 
     exchange.who.role = domain::tenant::Role::owner;
 }
 
-/// Equal values of one tenant get equal digests, under a key that is in no database.
-events::Hash blind_index(const security::Key& key, domain::TenantId tenant,
-                         std::string_view value) {
-    return security::mac(key, domain::to_text(tenant) + std::string{value});
-}
-
 }  // namespace
+
+commands::BlindIndex blind_index_of(const security::Secrets& secrets) {
+    return [key = secrets.derive("blindidx")](domain::TenantId tenant, std::string_view value) {
+        return security::mac(key, domain::to_text(tenant) + std::string{value});
+    };
+}
 
 void run_command(SharedPtr shared, ExchangePtr exchange, const Command& command) {
     const auto& http = exchange->request;
@@ -325,9 +325,7 @@ void run_command(SharedPtr shared, ExchangePtr exchange, const Command& command)
     request.body = *std::move(body);
     request.now = runtime::now();
     request.new_id = &runtime::uuid_v7;
-    request.blind_index = [shared](domain::TenantId tenant, std::string_view value) {
-        return blind_index(shared->blind_key, tenant, value);
-    };
+    request.blind_index = shared->blind_index;
     post(running, [running](postgres::Reader& reader) { propose(running, reader); });
 }
 

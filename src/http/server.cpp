@@ -1,497 +1,216 @@
 #include "src/http/server.hpp"
 
-#include <atomic>
-#include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
+#include <algorithm>
+#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
-#include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
-#include <optional>
-#include <thread>
-#include <unordered_set>
+#include <vector>
 
 #include "src/http/framing.hpp"
-#include "src/http/target.hpp"
+#include "src/http/session.hpp"
 #include "src/runtime/log.hpp"
-#include "src/runtime/uuid.hpp"
 
 namespace http {
 namespace {
 
-namespace beast = boost::beast;
-namespace net = boost::asio;
 using net::ip::tcp;
-using Error = beast::error_code;
-using Clock = std::chrono::steady_clock;
-
-// Named executors instead of any_io_executor: no virtual call on the I/O path.
-using Executor = net::io_context::executor_type;
-using Socket = net::basic_stream_socket<tcp, Executor>;
 using Acceptor = net::basic_socket_acceptor<tcp, Executor>;
-using Timer = net::basic_waitable_timer<Clock, net::wait_traits<Clock>, Executor>;
-template <class T>
-using Awaitable = net::awaitable<T, Executor>;
-constexpr net::use_awaitable_t<Executor> use_awaitable;
 
 constexpr std::chrono::milliseconds sweep_interval{50};
+/// After a failed accept: out of files or memory, until a connection ends.
 constexpr std::chrono::milliseconds accept_pause{100};
-constexpr std::size_t head_read_bytes = 4 * 1024;
-constexpr std::size_t body_read_bytes = 16 * 1024;
-constexpr std::size_t body_reserve_bytes_max = 64 * 1024;
+constexpr std::size_t turned_away_read_bytes = 4 * 1024;
 
-auto into(Error& error) { return net::redirect_error(use_awaitable, error); }
-
-Clock::duration seconds_of(double seconds) {
-    return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{seconds});
-}
-
-/// Builds a Request from bytes that the guard let pass.
-class RequestParser final : public beast::http::basic_parser<true> {
-public:
-    Request request;
-
-    explicit RequestParser(const Limits& limits) {
-        header_limit(static_cast<std::uint32_t>(limits.header_bytes_max + 1));
-        body_limit(limits.body_bytes_max);
-    }
-
-private:
-    using View = beast::string_view;
-
-    void on_request_impl(beast::http::verb, View method, View target, int, Error&) override {
-        request.method.assign(method);
-        request.target.assign(target);
-    }
-    void on_response_impl(int, View, int, Error&) override {}
-    void on_field_impl(beast::http::field, View name, View value, Error&) override {
-        if (is_header_done()) return;  // a trailer: dropped, never merged
-        auto& header = request.headers.emplace_back(name, value);
-        for (char& c : header.first) c = beast::detail::ascii_tolower(c);
-    }
-    void on_header_impl(Error&) override {}
-    void on_body_init_impl(const boost::optional<std::uint64_t>& length, Error&) override {
-        request.body.reserve(std::min<std::size_t>(length.value_or(0), body_reserve_bytes_max));
-    }
-    std::size_t on_body_impl(View part, Error&) override {
-        request.body.append(part);
-        return part.size();
-    }
-    void on_chunk_header_impl(std::uint64_t, View extension, Error& error) override {
-        if (!extension.empty()) error = beast::http::error::bad_chunk_extension;
-    }
-    std::size_t on_chunk_body_impl(std::uint64_t, View part, Error&) override {
-        request.body.append(part);
-        return part.size();
-    }
-    void on_finish_impl(Error&) override {}
-};
-
-/// Carries one reply from any thread to the session that waits for it. The lock orders a late
-/// reply against a server that ends: nothing is posted to a session that has gone on.
-class Exchange {
-public:
-    explicit Exchange(Executor executor) : executor_{std::move(executor)} {}
-
-    /// Any thread. Only the first call counts; nothing means that there will be no reply.
-    void deliver(std::optional<Reply> reply) {
-        const std::scoped_lock lock{mutex_};
-        if (finished_) return;
-        finished_ = true;
-        reply_ = std::move(reply);
-        if (waiter_) net::post(executor_, std::move(waiter_));
-    }
-
-    bool finished() {
-        const std::scoped_lock lock{mutex_};
-        return finished_;
-    }
-
-    std::optional<Reply> take() {
-        const std::scoped_lock lock{mutex_};
-        return std::move(reply_);
-    }
-
-    auto wait() {
-        return net::async_initiate<const net::use_awaitable_t<Executor>, void()>(
-            [](auto waiter, Exchange* exchange) { exchange->wake_later(std::move(waiter)); },
-            use_awaitable, this);
-    }
-
-private:
-    void wake_later(net::any_completion_handler<void()> waiter) {
-        const std::scoped_lock lock{mutex_};
-        if (finished_) net::post(executor_, std::move(waiter));
-        else waiter_ = std::move(waiter);
-    }
-
-    std::mutex mutex_;
-    Executor executor_;
-    bool finished_ = false;
-    std::optional<Reply> reply_;
-    net::any_completion_handler<void()> waiter_;
-};
-
-/// What a handler holds as its Respond.
-class Answer {
-public:
-    explicit Answer(std::shared_ptr<Exchange> exchange) : exchange_{std::move(exchange)} {}
-    Answer(Answer&&) noexcept = default;
-    Answer& operator=(Answer&&) = delete;
-    ~Answer() {
-        if (exchange_) exchange_->deliver(std::nullopt);
-    }
-
-    void operator()(Reply reply) {
-        const auto exchange = std::move(exchange_);
-        if (exchange) exchange->deliver(std::move(reply));
-    }
-
-private:
-    std::shared_ptr<Exchange> exchange_;
-};
-
-/// What all connections of a server share.
-struct Edge {
-    Options options;
-    Handler handler;
-    ProblemOf problem_of;
-    std::atomic<std::size_t> connections = 0;
-    std::atomic<std::size_t> in_flight = 0;
-    std::atomic<bool> draining = false;
-    std::mutex mutex;
-    std::condition_variable connection_ended;
-
-    const Limits& limits() const { return options.limits; }
-};
-
-class Session;
-
-/// One I/O thread with its connections. A connection never leaves its loop, so nothing here locks.
-struct Loop {
-    net::io_context context{1};
-    Timer sweep{context};
-    std::unordered_set<Session*> sessions;
-    std::time_t date_second = 0;
-    std::string date;
-    std::thread thread;
-
-    const std::string& date_now();
-};
-
-/// RFC 9110, made once a second.
-const std::string& Loop::date_now() {
-    const std::time_t second = std::time(nullptr);
-    if (second == date_second) return date;
-    std::tm parts{};
-    gmtime_r(&second, &parts);
-    char text[32];
-    const auto bytes = std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
-    date.assign(text, bytes);
-    date_second = second;
-    return date;
-}
-
-/// One connection, from its first byte to its last. Everything runs on the thread of its loop.
-class Session {
-public:
-    Session(Edge& edge, Loop& loop, Socket socket);
-    ~Session() { loop_.sessions.erase(this); }
-    Session(const Session&) = delete;
-    Session& operator=(const Session&) = delete;
-
-    Awaitable<void> run();
-    /// Ends the wait for a client that is too slow.
-    void check(Clock::time_point now);
-    /// Closes the connection if no request has begun.
-    void close_if_idle();
-    /// Closes the connection whatever it does.
-    void cut();
-
-private:
-    enum class Phase { idle, head, body, handling, writing, lingering };
-
-    void enter(Phase phase, double seconds);
-    void begin_request();
-    bool refuse(const Fault& fault);
-    bool too_slow(Clock::time_point now) const;
-    std::string_view received() const;
-    void hand_over(Request request);
-
-    Awaitable<bool> fill();
-    Awaitable<bool> receive();
-    Awaitable<bool> receive_head();
-    bool accept_head(std::size_t head_bytes);
-    Awaitable<bool> receive_body();
-    bool accept_body_bytes(bool& more_needed);
-    Awaitable<Reply> answer();
-    Awaitable<bool> send(Reply reply);
-    Awaitable<bool> write(net::const_buffer head, net::const_buffer body);
-    Awaitable<void> linger();
-
-    Edge& edge_;
-    Loop& loop_;
-    Socket socket_;
-    beast::flat_buffer buffer_;
-    std::string head_;  // of the reply, kept for its memory
-    std::optional<RequestParser> parser_;
-    std::shared_ptr<Exchange> exchange_;
-    std::optional<Fault> fault_;
-    std::string id_;
-    Framing framing_;
-    Phase phase_ = Phase::idle;
-    Clock::time_point since_;
-    Clock::time_point deadline_;
-    std::size_t requests_ = 0;
-    bool keep_alive_ = true;
-    bool head_only_ = false;
-    bool cut_ = false;
-};
-
-Session::Session(Edge& edge, Loop& loop, Socket socket)
-    : edge_{edge}, loop_{loop}, socket_{std::move(socket)} {
-    loop_.sessions.insert(this);
-    Error ignored;
-    socket_.set_option(tcp::no_delay{true}, ignored);
-    socket_.non_blocking(true, ignored);
-}
-
-void Session::enter(Phase phase, double seconds) {
-    phase_ = phase;
-    since_ = Clock::now();
-    deadline_ = since_ + seconds_of(seconds);
-}
-
-bool Session::too_slow(Clock::time_point now) const {
-    if (phase_ == Phase::handling) return false;
-    if (now >= deadline_) return true;
-    const auto& limits = edge_.limits();
-    const auto seconds = std::chrono::duration<double>{now - since_}.count();
-    return phase_ == Phase::body && seconds > limits.body_grace_seconds &&
-           static_cast<double>(parser_->request.body.size()) <
-               seconds * static_cast<double>(limits.body_bytes_per_second_min);
-}
-
-void Session::check(Clock::time_point now) {
-    Error ignored;
-    if (too_slow(now)) socket_.cancel(ignored);
-}
-
-void Session::close_if_idle() {
-    if (phase_ == Phase::idle || phase_ == Phase::lingering) cut();
-}
-
-void Session::cut() {
-    cut_ = true;
-    Error ignored;
-    socket_.close(ignored);
-    if (exchange_) exchange_->deliver(std::nullopt);
-}
-
-std::string_view Session::received() const {
-    const auto data = buffer_.data();
-    return {static_cast<const char*>(data.data()), data.size()};
-}
-
-bool Session::refuse(const Fault& fault) {
-    fault_ = fault;
-    return false;
-}
-
-Awaitable<void> Session::run() {
-    bool more = true;
-    while (more) {
-        const bool complete = co_await receive();
-        if (!complete) break;
-        Reply reply = co_await answer();
-        more = co_await send(std::move(reply));
-    }
-    if (fault_ && !cut_) {
-        keep_alive_ = false;
-        Reply reply = edge_.problem_of(fault_->status, fault_->code, fault_->detail, id_);
-        co_await send(std::move(reply));
-    }
-    if (!cut_ && (fault_ || buffer_.size() > 0)) co_await linger();
-}
-
-void Session::begin_request() {
-    enter(Phase::head, edge_.limits().header_seconds);
-    id_ = "req_" + domain::to_text(runtime::uuid_v7());
-    head_only_ = false;
-    ++requests_;
-}
-
-/// Reads what has come. False when nothing more will: the fault tells whether to say why.
-Awaitable<bool> Session::fill() {
-    const auto space = buffer_.prepare(phase_ == Phase::body ? body_read_bytes : head_read_bytes);
-    Error error;
-    const std::size_t bytes = co_await socket_.async_read_some(space, into(error));
-    buffer_.commit(bytes);
-    const bool begun = phase_ == Phase::head || phase_ == Phase::body;
-    if (error == net::error::operation_aborted && begun && !cut_)
-        co_return refuse({408, "request-timeout", "The request came too slowly."});
-    co_return !error;
-}
-
-Awaitable<bool> Session::receive() {
-    const auto& limits = edge_.limits();
-    parser_.emplace(limits);
-    enter(Phase::idle, requests_ == 0 ? limits.header_seconds : limits.idle_seconds);
-    const bool head = co_await receive_head();
-    if (!head) co_return false;
-    if (parser_->is_done()) co_return true;
-    const bool body = co_await receive_body();
-    co_return body;
-}
-
-Awaitable<bool> Session::receive_head() {
-    HeadScan scan{edge_.limits()};
-    while (true) {
-        if (buffer_.size() > 0) {
-            if (phase_ == Phase::idle) begin_request();
-            if (const auto fault = scan.go_on(received())) co_return refuse(*fault);
-            if (scan.head_bytes() > 0) co_return accept_head(scan.head_bytes());
-        } else if (edge_.draining) {
-            co_return false;
-        }
-        const bool more = co_await fill();
-        if (!more) co_return false;
-    }
-}
-
-/// Guard first: the parser sees only what every parser would read alike.
-bool Session::accept_head(std::size_t head_bytes) {
-    const auto head = received().substr(0, head_bytes);
-    head_only_ = head.starts_with("HEAD ");
-    const auto framing = guard(head, edge_.limits());
-    if (!framing) return refuse(framing.error());
-    framing_ = *framing;
-
-    Error error;
-    parser_->put(net::buffer(head.data(), head.size()), error);
-    if (error == beast::http::error::body_limit)
-        return refuse({413, "payload-too-large", "The body is too large."});
-    if (error) return refuse(malformed("The head of the request cannot be read."));
-    buffer_.consume(head_bytes);
-
-    auto& request = parser_->request;
-    auto target = target_from(request.target);
-    if (!target) return refuse(target.error());
-    request.id = id_;
-    request.path = std::move(target->path);
-    request.query = std::move(target->query);
-    keep_alive_ = framing_.http_1_1 && parser_->keep_alive() &&
-                  requests_ < edge_.limits().requests_per_connection_max;
-    return true;
-}
-
-Awaitable<bool> Session::receive_body() {
-    constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    enter(Phase::body, edge_.limits().body_seconds);
-    if (framing_.continue_expected && buffer_.size() == 0) {
-        const bool written = co_await write(net::buffer(go_on), {});
-        if (!written) co_return false;
-    }
-    bool more_needed = buffer_.size() == 0;
-    while (!parser_->is_done()) {
-        if (more_needed) {
-            const bool more = co_await fill();
-            if (!more) co_return false;
-        }
-        if (!accept_body_bytes(more_needed)) co_return false;
-    }
-    co_return true;
-}
-
-bool Session::accept_body_bytes(bool& more_needed) {
-    Error error;
-    const auto used = parser_->put(buffer_.cdata(), error);
-    buffer_.consume(used);
-    more_needed = error == beast::http::error::need_more || buffer_.size() == 0;
-    if (error == beast::http::error::body_limit)
-        return refuse({413, "payload-too-large", "The body is too large."});
-    if (error && error != beast::http::error::need_more)
-        return refuse(malformed("The chunks of the body cannot be read."));
-    // What the parser leaves here is a chunk line or a trailer without an end.
-    if (error && buffer_.size() > edge_.limits().header_bytes_max)
-        return refuse({431, "headers-too-large", "The trailers are too large."});
-    return true;
-}
-
-/// One of the doors where exceptions stop: a handler that throws has dropped its Respond, and the
-/// client gets 500.
-void Session::hand_over(Request request) {
+/// Whatever a coroutine throws ends here, and ends only that coroutine.
+void log_failure(std::string_view where, const std::exception_ptr& failure) {
+    if (!failure) return;
     try {
-        edge_.handler(std::move(request), Respond{Answer{exchange_}});
-    } catch (const std::exception& failure) {
-        runtime::log::error("http handler threw", {{"request", id_}, {"what", failure.what()}});
+        std::rethrow_exception(failure);
+    } catch (const std::exception& known) {
+        runtime::log::error("http server failure",
+                            {{"where", std::string{where}}, {"what", known.what()}});
     } catch (...) {
-        runtime::log::error("http handler threw", {{"request", id_}});
+        runtime::log::error("http server failure", {{"where", std::string{where}}});
     }
 }
 
-Awaitable<Reply> Session::answer() {
-    enter(Phase::handling, 0);
-    exchange_ = std::make_shared<Exchange>(loop_.context.get_executor());
-    ++edge_.in_flight;
-    hand_over(std::move(parser_->request));
-    if (!exchange_->finished()) co_await exchange_->wait();
-    --edge_.in_flight;
-    auto reply = exchange_->take();
-    exchange_.reset();
-    if (reply) co_return std::move(*reply);
-    co_return edge_.problem_of(500, "internal", "", id_);
+std::vector<std::unique_ptr<Loop>> make_loops(int threads) {
+    std::vector<std::unique_ptr<Loop>> loops;
+    for (int i = 0; i < std::max(threads, 1); ++i) loops.push_back(std::make_unique<Loop>());
+    return loops;
 }
 
-Awaitable<bool> Session::send(Reply reply) {
-    enter(Phase::writing, edge_.limits().write_seconds);
-    keep_alive_ = keep_alive_ && !edge_.draining;
-    head_.clear();
-    append_head(head_, reply, {id_, loop_.date_now(), keep_alive_});
-    const bool whole = !head_only_ && has_body(reply.status);
-    const auto body = whole ? net::buffer(std::as_const(reply.body)) : net::const_buffer{};
-    const bool written = co_await write(net::buffer(std::as_const(head_)), body);
-    co_return written && keep_alive_;
-}
-
-/// Usually the kernel takes everything at once, and nothing is suspended.
-Awaitable<bool> Session::write(net::const_buffer head, net::const_buffer body) {
-    Error error;
-    const std::array<net::const_buffer, 2> whole{head, body};
-    const std::size_t sent = socket_.write_some(whole, error);
-    if (error && error != net::error::would_block) co_return false;
-    if (sent == head.size() + body.size()) co_return true;
-
-    const auto body_sent = sent > head.size() ? sent - head.size() : 0;
-    const std::array<net::const_buffer, 2> rest{head + sent, body + body_sent};
-    co_await net::async_write(socket_, rest, into(error));
-    co_return !error;
-}
-
-/// Lets a client read its answer before the unread bytes it still sends reset the connection.
-Awaitable<void> Session::linger() {
+/// Looks for slow clients until the loop ends.
+Awaitable<void> sweep(Loop& loop) {
     Error ignored;
-    socket_.shutdown(tcp::socket::shutdown_send, ignored);
-    enter(Phase::lingering, edge_.limits().linger_seconds);
-    bool more = !edge_.draining;
-    while (more) {
-        buffer_.clear();
-        more = co_await fill();
+    while (!loop.stopping) {
+        loop.sweep.expires_after(sweep_interval);
+        co_await loop.sweep.async_wait(into(ignored));
+        const auto now = Clock::now();
+        for (Connection* connection : loop.open) connection->check(now);
     }
-}
-
-Awaitable<void> serve(Edge& edge, Loop& loop, Socket socket) {
-    Session session{edge, loop, std::move(socket)};
-    co_await session.run();
 }
 
 }  // namespace
+
+class Server::Core {
+public:
+    Core(Options options, Handler handler, ProblemOf problem_of);
+    ~Core() { drain(0); }
+
+    unsigned short port() const { return port_; }
+    void start();
+    void drain(double seconds);
+
+    Edge edge;
+
+private:
+    void listen();
+    Awaitable<void> accept_connections();
+    void admit(Socket socket, Loop& loop);
+    void turn_away(Socket& socket);
+    void connection_ended();
+    void on_every_loop(void (*work)(Loop&));
+
+    std::vector<std::unique_ptr<Loop>> loops_;
+    Acceptor acceptor_;
+    Timer accept_again_;
+    unsigned short port_ = 0;
+    std::mutex mutex_;
+    std::condition_variable all_ended_;
+};
+
+Server::Core::Core(Options options, Handler handler, ProblemOf problem_of)
+    : edge{std::move(options), std::move(handler), std::move(problem_of)},
+      loops_{make_loops(edge.options.threads)},
+      acceptor_{loops_.front()->context},
+      accept_again_{loops_.front()->context} {
+    listen();
+}
+
+void Server::Core::listen() {
+    const tcp::endpoint endpoint{net::ip::make_address(edge.options.address), edge.options.port};
+    acceptor_.open(endpoint.protocol());
+    acceptor_.set_option(Acceptor::reuse_address{true});
+    acceptor_.bind(endpoint);
+    acceptor_.listen();
+    port_ = acceptor_.local_endpoint().port();
+}
+
+void Server::Core::start() {
+    const auto failed = [](std::string_view where) {
+        return [where](const std::exception_ptr& failure) { log_failure(where, failure); };
+    };
+    net::co_spawn(loops_.front()->context, accept_connections(), failed("accept"));
+    for (const auto& loop : loops_) {
+        net::co_spawn(loop->context, sweep(*loop), failed("sweep"));
+        loop->thread = std::thread{[&context = loop->context] { context.run(); }};
+    }
+}
+
+/// One loop accepts and deals the sockets out in turn: with few connections the kernel's own
+/// balancing between listeners leaves threads without work.
+Awaitable<void> Server::Core::accept_connections() {
+    std::size_t turn = 0;
+    while (!edge.draining) {
+        Loop& loop = *loops_[turn++ % loops_.size()];
+        Socket socket{loop.context};
+        Error error;
+        co_await acceptor_.async_accept(socket, into(error));
+        if (edge.draining || error == net::error::operation_aborted) break;
+        if (!error) {
+            admit(std::move(socket), loop);
+            continue;
+        }
+        runtime::log::warn("http accept failed", {{"what", error.message()}});
+        accept_again_.expires_after(accept_pause);
+        co_await accept_again_.async_wait(into(error));
+    }
+}
+
+/// Whatever fails here costs one connection, never the accept loop.
+void Server::Core::admit(Socket socket, Loop& loop) {
+    const bool full = ++edge.connections > edge.limits().connections_max;
+    try {
+        if (!full) {
+            return net::co_spawn(loop.context, serve(edge, loop, std::move(socket)),
+                                 [this](const std::exception_ptr& failure) {
+                                     log_failure("connection", failure);
+                                     connection_ended();
+                                 });
+        }
+        turn_away(socket);
+    } catch (...) {
+        log_failure("accept", std::current_exception());
+    }
+    connection_ended();
+}
+
+/// Tries to say why, without waiting: an overloaded server owes no more. Reading first keeps the
+/// close from resetting the connection before the client has read the answer.
+void Server::Core::turn_away(Socket& socket) {
+    Error ignored;
+    socket.non_blocking(true, ignored);
+    char unread[turned_away_read_bytes];
+    socket.read_some(net::buffer(unread), ignored);
+    const auto id = make_request_id();
+    const auto reply = edge.problem_of(503, "overloaded", "There are too many connections.", id);
+    std::string text;
+    append_head(text, reply, {id, loops_.front()->date_now(), false});
+    text += reply.body;
+    socket.write_some(net::buffer(text), ignored);
+    socket.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+void Server::Core::connection_ended() {
+    // Under the lock, or the last one could end between the check and the wait of drain().
+    const std::scoped_lock lock{mutex_};
+    if (--edge.connections == 0) all_ended_.notify_all();
+}
+
+void Server::Core::on_every_loop(void (*work)(Loop&)) {
+    for (const auto& loop : loops_) net::post(loop->context, [work, &loop] { work(*loop); });
+}
+
+void Server::Core::drain(double seconds) {
+    edge.draining = true;
+    const auto stop_listening = [this] {
+        Error ignored;
+        acceptor_.close(ignored);
+        accept_again_.cancel();
+    };
+    if (!loops_.front()->thread.joinable()) return stop_listening();
+    net::post(loops_.front()->context, stop_listening);
+    on_every_loop([](Loop& loop) {
+        for (Connection* connection : loop.open) connection->close_if_idle();
+    });
+
+    std::unique_lock lock{mutex_};
+    all_ended_.wait_for(lock, duration_of(seconds), [&] { return edge.connections == 0; });
+    lock.unlock();
+    on_every_loop([](Loop& loop) {
+        loop.stopping = true;
+        loop.sweep.cancel();
+        for (Connection* connection : loop.open) connection->cut();
+    });
+    // A loop runs until its last coroutine has ended, so nothing outlives the threads.
+    for (const auto& loop : loops_) loop->thread.join();
+}
+
+Server::Server(Options options, Handler handler, ProblemOf problem_of)
+    : core_{std::make_unique<Core>(std::move(options), std::move(handler),
+                                   std::move(problem_of))} {}
+
+Server::~Server() = default;
+
+unsigned short Server::port() const { return core_->port(); }
+void Server::start() { core_->start(); }
+void Server::drain(double seconds) { core_->drain(seconds); }
+std::size_t Server::connections() const { return core_->edge.connections; }
+std::size_t Server::in_flight() const { return core_->edge.in_flight; }
+
+}  // namespace http

@@ -181,6 +181,9 @@ void App::drain(double seconds) {
 }
 
 postgres::Appender& App::appender() { return *body_->appender; }
+events::Keys& App::keys() { return body_->keys; }
+const postgres::Database& App::database() const { return body_->options.database; }
+commands::BlindIndex App::blind_index() const { return http::blind_index_of(body_->secrets); }
 Projector& App::projector() { return *body_->projector; }
 
 std::string App::token(domain::TenantId tenant, domain::UserId user, std::string_view role,

@@ -1,4 +1,5 @@
 #pragma once
+#include "commands/request.hpp"
 #include "src/http/server.hpp"
 #include "src/postgres/appender.hpp"
 #include "src/postgres/connect.hpp"
@@ -36,6 +37,9 @@ public:
     void drain(double seconds);
 
     postgres::Appender& appender();
+    events::Keys& keys();
+    const postgres::Database& database() const;
+    commands::BlindIndex blind_index() const;
     Projector& projector();
     /// An access token as the server itself would issue it.
     std::string token(domain::TenantId tenant, domain::UserId user, std::string_view role,

@@ -42,6 +42,12 @@ scripts() {
     grep -rlE -m 1 '^#!/usr/bin/env bash|^# shellcheck shell=bash' ops tests/ops .ci | sort
 }
 
+lines_are_short() {
+    local -a names
+    mapfile -t names < <(scripts)
+    ! grep -nE '^.{101,}' "${names[@]}"
+}
+
 listed() {
     sed -E 's/#.*//; s/[[:space:]]+//g; /^$/d' "$@"
 }
@@ -79,8 +85,8 @@ summary_counts() (
     directory=$(mktemp -d)
     trap 'rm -rf "$directory"' EXIT
     results=$directory/results.xml
-    printf '%s\n' '<?xml version="1.0"?>' '<testsuite name="x"' '  tests="7"' '  failures="1"' \
-        '  disabled="1"' '  skipped="2"' '  time="1">' '  <testcase name="a" tests="9"/>' >"$results"
+    printf '%s\n' '<testsuite name="x"' '  tests="7"' '  failures="1"' '  disabled="1"' \
+        '  skipped="2"' '  time="1">' '  <testcase name="a" tests="9"/>' >"$results"
     # shellcheck disable=SC1090  # only the two functions that are tested are taken from the script.
     source <(sed -n '/^attribute()/,/^}/p; /^summarize()/,/^}/p' ops/test)
     say() { printf '%s\n' "$*" >&2; }
@@ -99,6 +105,7 @@ if command -v shellcheck >/dev/null; then
 else
     check 'shellcheck is installed' false
 fi
+check 'no line is longer than 100 columns' lines_are_short
 check 'no package is listed twice' no_duplicates
 check 'every package for building and running is installed' all_installed
 check 'package lists are read without their comments' package_lists_skip_comments

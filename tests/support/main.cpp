@@ -1,4 +1,4 @@
-#include "tests/support/cluster.hpp"
+#include "tests/support/server.hpp"
 
 #include <gtest/gtest.h>
 #include <sodium.h>
@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
     if (sodium_init() < 0) return 1;
     support::start_cluster(true);
     const int result = RUN_ALL_TESTS();
+    support::stop_app();
     support::stop_cluster();
     return result;
 }

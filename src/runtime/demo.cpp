@@ -1,0 +1,165 @@
+#include "src/runtime/demo.hpp"
+
+#include "commands/catalog.hpp"
+#include "src/postgres/event_store.hpp"
+#include "src/runtime/clock.hpp"
+#include "src/runtime/uuid.hpp"
+
+#include <future>
+#include <sodium.h>
+
+namespace runtime {
+namespace {
+
+/// The same name gives the same id in every run.
+domain::Uuid id_of(std::string_view name) {
+    const auto text = "cairn demo " + std::string{name};
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(hash, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+    domain::Uuid id;
+    std::copy_n(hash, id.bytes.size(), id.bytes.begin());
+    return id;
+}
+
+std::string day(domain::Date today, int offset) { return domain::to_text(today + offset); }
+
+class Loader {
+public:
+    explicit Loader(App& app) : app_{app}, reader_{app.database()}, today_{today()} {}
+
+    domain::Date day_zero() const { return today_; }
+
+    /// Runs one command; its answer's stream id. The first refusal is kept and ends all.
+    domain::Uuid run(std::string_view name, commands::Handler handler, const std::string& body,
+                     const std::string& goal = {}) {
+        if (refusal) return {};
+        commands::Request request;
+        request.who = {demo.tenant, demo.owner, domain::tenant::Role::owner};
+        request.command = {id_of(name)};
+        request.fingerprint = request.command.value;
+        request.correlation = request.command.value;
+        if (!goal.empty()) request.path["goal"] = goal;
+        if (!body.empty()) {
+            auto document = events::Document::parse(body);
+            if (!document) return fail(document.error());
+            request.body = *std::move(document);
+        }
+        request.today = today_;
+        request.now = now();
+        request.new_id = &uuid_v7;
+        request.blind_index = app_.blind_index();
+        return append(handler(reader_, app_.keys(), request), request.command);
+    }
+
+    DemoTenant demo{{id_of("tenant")}, {id_of("owner")}};
+    std::optional<domain::Refusal> refusal;
+
+private:
+    domain::Uuid fail(const domain::Refusal& why) {
+        refusal = why;
+        return {};
+    }
+
+    domain::Uuid append(domain::Result<commands::Proposal> proposal, domain::CommandId command) {
+        if (!proposal) {
+            auto known = reader_.outcome(demo.tenant, command);
+            if (known && *known) return (*known)->stream.id;
+            return fail(proposal.error());
+        }
+        std::promise<domain::Result<events::Outcome>> promise;
+        auto future = promise.get_future();
+        app_.appender().submit(std::move(proposal->append), [&](auto outcome) {
+            promise.set_value(std::move(outcome));
+        });
+        const auto outcome = future.get();
+        if (outcome) return outcome->stream.id;
+        auto known = reader_.outcome(demo.tenant, command);
+        if (known && *known) return (*known)->stream.id;
+        return fail(outcome.error());
+    }
+
+    static domain::Date today() {
+        return domain::day_in_zone(now(), "America/New_York").value_or(domain::Date{});
+    }
+
+    App& app_;
+    postgres::Reader reader_;
+    domain::Date today_;
+};
+
+void load_people(Loader& loader) {
+    namespace tenant = commands::tenant;
+    namespace user = commands::user;
+    loader.run("register", tenant::register_tenant,
+               R"({"name":"Harbour Street Kitchen","country":"US","currency":"USD",)"
+               R"("time_zone":"America/New_York","industry":"722511","plan_tier":"pro",)"
+               R"("owner":{"email":"owner@demo.example","display_name":"Demo Owner"}})");
+    loader.run("manager", user::register_user,
+               R"({"email":"manager@demo.example","display_name":"Demo Manager",)"
+               R"("role":"manager"})");
+    loader.run("staff", user::register_user,
+               R"({"email":"staff@demo.example","display_name":"Demo Cook","role":"staff"})");
+}
+
+void load_regulars(Loader& loader) {
+    namespace goal = commands::goal;
+    const auto today = loader.day_zero();
+    const auto id = domain::to_text(loader.run(
+        "regulars", goal::draft,
+        R"({"title":"More regulars","specific":{"description":"Turn one-time guests into )"
+        R"(regulars with a loyalty card.","focus_area":"sales"},"measurable":{"metric":)"
+        R"("regular_guests","direction":"increase","baseline":"120","target_value":"200",)"
+        R"("unit":"count"},"achievable":{"feasibility_score":7,"reasoning":"The card costs )"
+        R"(little."},"relevant":{"business_impact":"Regulars spend twice as much."},)"
+        R"("time_bound":{"start_date":")" + day(today, -60) + R"(","target_date":")" +
+            day(today, 120) + R"(","milestones":[{"title":"150 regulars","due":")" +
+            day(today, 30) + R"(","target":"150"}]}})"));
+    loader.run("regulars active", goal::activate, "{}", id);
+    loader.run("regulars 1", goal::check_in, R"({"as_of":")" + day(today, -40) +
+               R"(","value":"131","confidence":8,"notes":"The card is popular at lunch."})", id);
+    loader.run("regulars 2", goal::check_in, R"({"as_of":")" + day(today, -3) +
+               R"(","value":"149","confidence":8,"notes":"Evening guests follow slowly."})", id);
+    loader.run("regulars item", commands::action_item::add,
+               R"({"title":"Print evening cards","due":")" + day(today, 10) + R"("})", id);
+}
+
+void load_costs(Loader& loader) {
+    namespace goal = commands::goal;
+    const auto today = loader.day_zero();
+    const auto id = domain::to_text(loader.run(
+        "food cost", goal::draft,
+        R"({"title":"Food cost below 30 %","specific":{"description":"Weigh portions and order )"
+        R"(twice a week to cut waste.","focus_area":"cost"},"measurable":{"metric":)"
+        R"("food_cost_share","direction":"decrease","baseline":"34.5","target_value":"30.0",)"
+        R"("unit":"percent"},"time_bound":{"start_date":")" + day(today, -90) +
+            R"(","target_date":")" + day(today, 90) + R"("}})"));
+    loader.run("food cost active", goal::activate, "{}", id);
+    loader.run("food cost 1", goal::check_in, R"({"as_of":")" + day(today, -7) +
+               R"(","value":"33.6","confidence":5,"notes":"Fish prices went up."})", id);
+    const auto labour = domain::to_text(loader.run(
+        "labour", goal::draft,
+        R"({"title":"Labour between 28 and 32 %","specific":{"description":"Plan shifts by )"
+        R"(expected covers.","focus_area":"cost"},"measurable":{"metric":"labour_share",)"
+        R"("direction":"stay_within","baseline":"31","target_value":"30","low":"28","high":"32",)"
+        R"("unit":"percent"},"time_bound":{"start_date":")" + day(today, -30) +
+            R"(","target_date":")" + day(today, 150) + R"("}})"));
+    loader.run("labour active", goal::activate, "{}", labour);
+    loader.run("labour 1", goal::check_in,
+               R"({"as_of":")" + day(today, -2) + R"(","value":"30.4","confidence":7})", labour);
+    loader.run("terrace", goal::draft,
+               R"({"title":"Open the terrace","specific":{"description":"Permit, furniture, )"
+               R"(a second till.","focus_area":"growth"}})");
+}
+
+}  // namespace
+
+domain::Result<DemoTenant> load_demo(App& app) {
+    Loader loader{app};
+    load_people(loader);
+    load_regulars(loader);
+    load_costs(loader);
+    if (loader.refusal) return std::unexpected(*std::move(loader.refusal));
+    return loader.demo;
+}
+
+}  // namespace runtime

@@ -1,0 +1,239 @@
+#!/usr/bin/env bash
+# tests/cli_test.sh CAIRN
+#
+# What the command line promises without a database: help, suggestions, completions, precedence of
+# the configuration, and exit codes. CAIRN is the program to test. With CAIRN_TEST_DATA_DIR set to
+# the data directory of a running private cluster, the commands that read it are run as well.
+set -uo pipefail
+
+[[ $# -eq 1 && -x $1 ]] || { echo "usage: ${0##*/} CAIRN" >&2 && exit 2; }
+cairn=$(realpath "$1")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+unset "${!CAIRN_@}"
+test_data_dir=${CAIRN_TEST_DATA_DIR:-}
+export HOME=$work XDG_STATE_HOME=$work/state XDG_CONFIG_HOME=$work/config
+passed=0 failed=0
+
+ok() {
+    if [[ $2 == true ]]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf 'FAILED: %s\n' "$1"
+        [[ -s out ]] && sed 's/^/  out: /' out
+        [[ -s err ]] && sed 's/^/  err: /' err
+    fi
+}
+
+# expect CODE NAME ARGUMENT…: runs cairn; its output is in the files out and err.
+expect() {
+    local wanted=$1 name=$2 code=0
+    shift 2
+    "$cairn" "$@" >out 2>err </dev/null || code=$?
+    ok "$name: exit code $code instead of $wanted" "$([[ $code == "$wanted" ]] && echo true)"
+}
+
+says() {
+    ok "$1 does not say: $2" "$(grep -qF -- "$2" "$1" && echo true)"
+}
+
+is() {
+    ok "$1 holds '$(cat "$1")' instead of '$2'" "$([[ $(cat "$1") == "$2" ]] && echo true)"
+}
+
+test_help() {
+    local path examples
+    expect 0 'bare' --help
+    says out 'Examples:'
+    mapfile -t paths < <(sed -n '/^Commands:/,/^$/{s/^  \([a-z-]\+\( [a-z-]\+\)*\)  .*/\1/p}' out)
+    ok "only ${#paths[@]} commands are listed" "$([[ ${#paths[@]} -ge 30 ]] && echo true)"
+    for path in "${paths[@]}"; do
+        # shellcheck disable=SC2086  # A path is several words.
+        expect 0 "$path --help" $path --help
+        examples=$(sed -n '/^Examples:/,/^$/{/^  \$ /p}' out | wc -l)
+        ok "$path has $examples examples" "$([[ $examples == 2 ]] && echo true)"
+        cp out help-by-flag
+        # shellcheck disable=SC2086
+        expect 0 "help $path" help $path
+        ok "help $path is not $path --help" "$(cmp -s out help-by-flag && echo true)"
+    done
+    expect 0 'help of a group' events --help
+    says out 'events tail'
+    expect 0 'exit codes' help exit-codes -o jsonl
+    says out '{"code":9,"name":"confirmation"'
+    expect 0 'version' --version
+    expect 0 'version as json' --version -o json
+    says out '"version":'
+}
+
+test_suggestions() {
+    expect 2 'a mistyped noun' evnts tail
+    says err 'did you mean events?'
+    expect 2 'a mistyped verb' events tial
+    says err 'did you mean tail?'
+    expect 2 'a mistyped third word' projection dead-letters rety goal_board
+    says err 'did you mean retry?'
+    expect 2 'a mistyped flag' events search --limti 5
+    says err 'did you mean --limit?'
+    expect 2 'a mistyped global flag' tenant ls --confg none
+    says err 'did you mean --config?'
+    expect 2 'a mistyped choice' events search --order dsc
+    says err 'did you mean desc?'
+    expect 2 'a group alone' events
+    expect 2 'no command' --quiet
+    expect 2 'a word too many' tenant ls more
+    expect 2 'no number' events search --limit ten
+    expect 2 'no id' tenant show acme
+    expect 2 'a required flag is missing' token create
+    expect 2 'a value is missing' events search --limit
+    expect 2 'no abbreviations' ev tail
+    expect 2 'an error as json' events tial -o json
+    says err '{"kind":"error","exit_code":2,"code":"usage"'
+    is out ''
+}
+
+test_completions() {
+    local shell
+    for shell in bash zsh fish; do
+        expect 0 "completion $shell" completion "$shell"
+        if command -v "$shell" >/dev/null; then
+            ok "$shell does not accept its completion" \
+                "$("$shell" -n out 2>err && echo true)"
+        fi
+    done
+    expect 0 'complete a noun' __complete -- ev
+    says out events
+    expect 0 'complete a verb' __complete -- events t
+    is out $'tail\tFollow the log as it grows'
+    expect 0 'complete a flag' __complete -- events search --li
+    is out $'--limit\tAt most so many rows (default 50)'
+    expect 0 'complete a choice' __complete -- tenant ls -o js
+    is out $'json\t\njsonl\t'
+    expect 0 'complete a projection' __complete -- projection rebuild goal_
+    says out goal_board
+    expect 0 'complete a type' __complete -- events tail --type goal.dr
+    says out goal.drafted
+    expect 0 'complete a key' __complete -- config explain http.th
+    says out http.threads
+    # The script itself, as bash runs it.
+    # shellcheck disable=SC2016  # The inner shell expands these.
+    PATH=${cairn%/*}:$PATH bash -c 'source <(cairn completion bash)
+        COMP_WORDS=(cairn migrate ver) COMP_CWORD=2; _cairn; echo "${COMPREPLY[*]}"' >out 2>err
+    is out verify
+}
+
+# origin_of ARGUMENT…: value and origin of log.level, into out.
+origin_of() {
+    expect 0 "config show $*" config show --origin "$@"
+    sed -n 's/^log\.level\t//p' out >line && mv line out
+}
+
+test_configuration() {
+    printf '[log]\nlevel = "warn"\n' >given.toml
+    origin_of
+    is out $'info\tdefault'
+    origin_of --config given.toml
+    is out $'warn\tfile given.toml:2'
+    CAIRN_LOG__LEVEL=error origin_of
+    is out $'error\tenv CAIRN_LOG__LEVEL'
+    CAIRN_LOG__LEVEL=error origin_of --config given.toml
+    is out $'error\tenv CAIRN_LOG__LEVEL'
+    CAIRN_CONFIG=given.toml origin_of
+    is out $'warn\tfile given.toml:2'
+    CAIRN_CONFIG=given.toml origin_of --config none
+    is out $'info\tdefault'
+    cp given.toml cairn.toml
+    origin_of
+    is out $'warn\tfile cairn.toml:2'
+    rm cairn.toml
+    mkdir -p config/cairn && mv given.toml config/cairn/cairn.toml
+    origin_of
+    is out "warn"$'\t'"file $work/config/cairn/cairn.toml:2"
+    rm -r config
+    # A flag beats all others.
+    printf 'data_dir = "/from/file"\n' >given.toml
+    CAIRN_DATA_DIR=/from/environment expect 0 'flags win' config explain data_dir \
+        --config given.toml --data-dir /from/flag -o json
+    says out '"value":"/from/flag","origin":"flag --data-dir"'
+    printf '[htpp]\nlisten = "127.0.0.1:1"\n' >given.toml
+    expect 2 'an unknown key' config check --config given.toml
+    says err 'did you mean http.listen?'
+    expect 2 'a wrong value' config check --config none --data-dir ''
+    expect 0 'a good configuration' config check
+    expect 0 'a password is masked' config show --db 'host=db password=secret'
+    ok 'the password is shown' "$(grep -q secret out || echo true)"
+}
+
+test_exit_codes() {
+    local id=01890a5d-ac96-774b-bcce-b302099a8057
+    expect 5 'an unknown key' config explain http.lisen
+    says err 'did you mean http.listen?'
+    expect 5 'an unknown projection' projection show goal_bord
+    says err 'did you mean goal_board?'
+    expect 5 'no secrets' token create --tenant $id --user $id --role owner
+    ok 'secrets were made' "$([[ ! -e state/cairn ]] && echo true)"
+    expect 7 'no database' tenant ls
+    says err 'cairn dev'
+    is out ''
+    expect 7 'no database, as json' events search --json
+    says err '"exit_code":7,"code":"database-unavailable"'
+    expect 7 'no database for the schema' migrate status
+    expect 7 'no database for a goal' goals ls --tenant $id
+    expect 1 'no server' health --admin-listen 127.0.0.1:1
+    expect 3 'a doctor without a database' doctor
+    says out $'fail\tdatabase'
+    mkdir -p state/cairn/pg
+    expect 9 'a reset is confirmed' dev --reset
+    rm -r state
+}
+
+# With a database: reading commands succeed in every format, and ids that do not exist are 5.
+test_database() {
+    local data=(--data-dir "$test_data_dir") id=01890a5d-ac96-774b-bcce-b302099a8057 format stream
+    for format in table json jsonl csv none; do
+        expect 0 "tenant ls in $format" tenant ls "${data[@]}" -o "$format"
+        expect 0 "events search in $format" events search "${data[@]}" -o "$format"
+        expect 0 "streams ls in $format" streams ls "${data[@]}" -o "$format"
+        expect 0 "projection ls in $format" projection ls "${data[@]}" -o "$format"
+        expect 0 "status in $format" status "${data[@]}" -o "$format"
+        expect 0 "migrate status in $format" migrate status "${data[@]}" -o "$format"
+    done
+    expect 0 'verify' migrate verify "${data[@]}"
+    expect 0 'tail' events tail --count 3 --after 0 "${data[@]}" -o jsonl
+    ok 'tail shows another number' "$([[ $(wc -l <out) == 3 ]] && echo true)"
+    expect 5 'no tenant' tenant show $id "${data[@]}"
+    expect 5 'no event' events get $id "${data[@]}"
+    expect 5 'no stream' streams state "goal-$id" "${data[@]}"
+    expect 5 'no goal' goals show --tenant $id $id "${data[@]}"
+    stream=$("$cairn" streams ls --category goal --limit 1 "${data[@]}" </dev/null | cut -f 1)
+    if [[ -n $stream ]]; then
+        expect 0 'show' streams show "$stream" "${data[@]}"
+        expect 0 'state' streams state "$stream" --at 1 "${data[@]}" -o json
+        says out '"version":1'
+        expect 0 'diff' streams diff "$stream" --from 0 --to 1 "${data[@]}"
+        expect 5 'a version too high' streams state "$stream" --at 999999 "${data[@]}"
+    fi
+    expect 0 'users are sealed' events search --type user.registered "${data[@]}" -o jsonl
+    ok 'a sealed value is shown' "$(grep -q '"email":"AQ' out || echo true)"
+    expect 9 'a rebuild asks' projection rebuild directory "${data[@]}"
+    expect 0 'a plan' projection rebuild directory --dry-run "${data[@]}"
+    expect 0 'a rebuild' projection rebuild directory --yes "${data[@]}" -o json
+    says out '"dead_letters":0'
+    expect 0 'pause' projection pause directory "${data[@]}"
+    expect 6 'a paused one is not rebuilt' projection rebuild directory --yes "${data[@]}"
+    expect 0 'resume' projection resume directory "${data[@]}"
+    expect 0 'retry nothing' projection dead-letters retry directory "${data[@]}"
+    expect 9 'down needs a name' migrate down "${data[@]}" --yes
+    expect 9 'down needs the right name' migrate down "${data[@]}" --confirm other
+}
+
+test_help
+test_suggestions
+test_completions
+test_configuration
+test_exit_codes
+[[ -n $test_data_dir ]] && test_database
+printf '%d passed, %d failed\n' "$passed" "$failed"
+((failed == 0))
