@@ -161,7 +161,7 @@ TEST(GoalHealth, IsJudgedByThePathBeforeTheFirstReading) {
 TEST(GoalHealth, IsUnknownWhenNobodyCheckedInForTwoCadences) {
     const std::pair<Cadence, int> cadences[]{
         {Cadence::weekly, 14}, {Cadence::biweekly, 28}, {Cadence::monthly, 62}};
-    for (const auto [cadence, days] : cadences) {
+    for (const auto& [cadence, days] : cadences) {
         const auto state =
             given(drafted_with(orders, Timeframe{start_day, due_day, cadence}), activated).state();
         EXPECT_NE(diagnose(state, start_day + days).health, Health::unknown);

@@ -1,14 +1,10 @@
 #include <sys/resource.h>
 
-#include <algorithm>
-#include <atomic>
-#include <cctype>
 #include <mutex>
 #include <set>
 #include <stdexcept>
 #include <vector>
 
-#include "src/runtime/uuid.hpp"
 #include "tests/http/raw_client.hpp"
 
 using namespace http;
@@ -100,7 +96,8 @@ TEST(HttpServer, ReadsBodiesInChunksAndDropsTheirTrailers) {
     }};
     RawClient client{server.port()};
     const auto chunked = request("POST /a HTTP/1.1", "Transfer-Encoding: Chunked\r\n");
-    EXPECT_EQ(client.ask(chunked + "3\r\nabc\r\nA\r\n0123456789\r\n0\r\nX-T: 1\r\n\r\n").status, 200);
+    const std::string chunks = "3\r\nabc\r\nA\r\n0123456789\r\n0\r\nX-T: 1\r\n\r\n";
+    EXPECT_EQ(client.ask(chunked + chunks).status, 200);
     EXPECT_EQ(seen.body, "abc0123456789");
     EXPECT_EQ(seen.count("x-t"), 0u);
     EXPECT_EQ(client.ask(hello).status, 200);
@@ -232,7 +229,8 @@ TEST(HttpServer, TakesAnswersFromAnyThread) {
     for (int round = 1; round <= 2; ++round) {
         std::thread{[&] { parked.answer_all(); }}.join();
         for (auto& client : clients) ASSERT_EQ(client.read().body, "late");
-        if (round == 1) ASSERT_TRUE(eventually([&] { return parked.count() == 50; }));
+        if (round == 2) break;
+        ASSERT_TRUE(eventually([&] { return parked.count() == 50; }));
     }
     EXPECT_TRUE(eventually([&] { return server.in_flight() == 0; }));
 }
@@ -326,8 +324,7 @@ TEST(HttpServer, PausesWhenFilesRunOutAndGoesOn) {
     ::close(socket);
     rlimit usual{};
     ::getrlimit(RLIMIT_NOFILE, &usual);
-    RawClient waiting{0};
-    const rlimit scarce{static_cast<rlim_t>(socket) + 2, usual.rlim_max};
+    const rlimit scarce{static_cast<rlim_t>(socket) + 1, usual.rlim_max};
     ::setrlimit(RLIMIT_NOFILE, &scarce);
     RawClient late{server.port()};  // takes the last number, so that accept finds none
     late.send(hello);
@@ -382,28 +379,4 @@ TEST(HttpServer, NeedsNoStartToEnd) {
     EXPECT_THROW((Server{{.address = "nowhere"}, hello_or_echo, code_as_body}), std::exception);
     server.drain(0);
     EXPECT_FALSE(RawClient{server.port()}.connected());
-}
-
-TEST(Uuid, IsVersionSevenAndNewEachTime) {
-    std::set<domain::Uuid> ids;
-    for (int i = 0; i < 10'000; ++i) {
-        const auto id = runtime::uuid_v7();
-        EXPECT_EQ(id.bytes[6] >> 4, 7);
-        EXPECT_EQ(id.bytes[8] >> 6, 2);
-        ids.insert(id);
-    }
-    EXPECT_EQ(ids.size(), 10'000u);
-}
-
-TEST(Uuid, StartsWithTheMillisecondsOfTheClock) {
-    const auto milliseconds_in = [](const domain::Uuid& id) {
-        std::uint64_t value = 0;
-        for (std::size_t i = 0; i < 6; ++i) value = value << 8 | id.bytes[i];
-        return value;
-    };
-    const auto first = milliseconds_in(runtime::uuid_v7());
-    const auto seconds = static_cast<std::uint64_t>(std::time(nullptr));
-    EXPECT_NEAR(static_cast<double>(first), static_cast<double>(seconds) * 1000, 2000);
-    std::this_thread::sleep_for(std::chrono::milliseconds{5});
-    EXPECT_GT(milliseconds_in(runtime::uuid_v7()), first);
 }

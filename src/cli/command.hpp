@@ -111,7 +111,7 @@ struct Flag {
     bool required = false;
 };
 struct Argument {
-    std::string_view name;  ///< EVENT, or with what is checked behind it: EVENT:UUID, SHELL:bash|zsh
+    std::string_view name;  ///< EVENT, or with what is checked: EVENT:UUID, SHELL:bash|zsh
     std::string_view help;
     bool required = true;
     bool repeats = false;

@@ -36,6 +36,7 @@ constexpr Flag serve_flags[]{
     {"--admin-listen", "HOST:PORT", "Where probes and metrics are"},
     {"--roles", "LIST", "api, projector or both (default api,projector)"},
 };
+constexpr Flag admin_flags[]{{"--admin-listen", "HOST:PORT", "Where the server is asked"}};
 constexpr Flag health_flags[]{
     {"--live", "", "Only whether the process answers, not whether it is ready"},
     {"--admin-listen", "HOST:PORT", "Where to ask"},
@@ -172,9 +173,9 @@ constexpr Command all[]{
      goal_argument, goal_flags, Danger::none, goals_show},
 
     {"status", "One screen: the log, the projections, the server",
-     {"cairn status", "cairn status -o json"}, {}, {}, Danger::none, status},
+     {"cairn status", "cairn status -o json"}, {}, admin_flags, Danger::none, status},
     {"doctor", "Check everything around the program, and say how to repair it",
-     {"cairn doctor", "cairn doctor -o json"}, {}, {}, Danger::none, doctor},
+     {"cairn doctor", "cairn doctor -o json"}, {}, admin_flags, Danger::none, doctor},
 
     {"config show", "Show the values in force", {"cairn config show", "cairn config show --origin"},
      {}, show_flags, Danger::none, config_show},

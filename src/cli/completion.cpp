@@ -8,7 +8,8 @@
 namespace cli {
 namespace {
 
-constexpr std::string_view bash_script = R"sh(# Completion of cairn for bash: source <(cairn completion bash)
+constexpr std::string_view bash_script =
+    R"sh(# Completion of cairn for bash: source <(cairn completion bash)
 _cairn() {
     local word about
     COMPREPLY=()
@@ -32,7 +33,8 @@ _cairn() {
 if [[ $funcstack[1] == _cairn ]]; then _cairn "$@"; else compdef _cairn cairn; fi
 )sh";
 
-constexpr std::string_view fish_script = R"sh(# Completion of cairn for fish: cairn completion fish | source
+constexpr std::string_view fish_script =
+    R"sh(# Completion of cairn for fish: cairn completion fish | source
 function __cairn_complete
     set -l words (commandline -opc)
     cairn __complete -- $words[2..-1] "$(commandline -ct)" 2>/dev/null

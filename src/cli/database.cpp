@@ -1,5 +1,6 @@
 #include "src/cli/database.hpp"
 
+#include "domain/base/time.hpp"
 #include "src/postgres/refusing.hpp"
 
 #include <pqxx/pqxx>
@@ -24,6 +25,14 @@ Failure explained(const Context& context, domain::Refusal refusal) {
                                  "; start one with cairn dev, or give --data-dir or --db"
                            : "check database.url with: cairn config explain database.url";
     return failure;
+}
+
+std::string instant_text(std::string_view text) {
+    std::string form{text};
+    if (const auto space = form.find(' '); space != std::string::npos) form[space] = 'T';
+    if (form.ends_with("+00")) form.replace(form.size() - 3, 3, "Z");
+    const auto instant = domain::instant_from(form);
+    return instant ? domain::to_text(*instant) : std::string{text};
 }
 
 Outcome with_database(const Context& context, Access access,

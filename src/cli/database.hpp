@@ -19,6 +19,8 @@ enum class Access { read, write };
 /// failures that say what to do.
 Outcome with_database(const Context& context, Access access,
                       const std::function<Outcome(pqxx::connection&)>& work);
+/// A timestamptz as PostgreSQL writes it, in RFC 3339 and UTC; what is none stays as it is.
+std::string instant_text(std::string_view text);
 /// A database refusal with what to do about it.
 Failure explained(const Context& context, domain::Refusal refusal);
 

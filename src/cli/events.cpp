@@ -5,6 +5,7 @@
 #include "src/postgres/event_store.hpp"
 
 #include <algorithm>
+#include <poll.h>
 #include <pqxx/pqxx>
 
 namespace cli {
@@ -132,6 +133,13 @@ std::string place_text(const Cursors& cursors) {
     return text;
 }
 
+/// Until a notification or a signal comes, at most half a second: the poll is the safety net.
+/// Not await_notification(), which takes a signal for a broken connection.
+void wait_for_news(pqxx::connection& connection) {
+    pollfd readable{connection.sock(), POLLIN, 0};
+    if (::poll(&readable, 1, poll_milliseconds) > 0) connection.get_notifs();
+}
+
 Outcome follow(Context& context, pqxx::connection& connection, const Filter& filter,
                const Place& place) {
     const auto columns = event_columns(context.globals.output);
@@ -146,7 +154,7 @@ Outcome follow(Context& context, pqxx::connection& connection, const Filter& fil
             context.printer->stream(columns, event_row(event, context.globals.output));
             if (++count == count_max) return Answer{};
         }
-        if (batch.empty()) connection.await_notification(0, poll_milliseconds * 1000);
+        if (batch.empty()) wait_for_news(connection);
     }
     return Answer{{}, 128 + stop_signal(), {"go on with: --after " + place_text(cursors)}};
 }

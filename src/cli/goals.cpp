@@ -47,7 +47,7 @@ Outcome goals_ls(Context& context) {
             table.rows.push_back({row[0].as<std::string>(), row[1].as<std::string>(),
                                   row[2].as<std::string>(), number_or_nothing(row[3]),
                                   text_or_nothing(row[4]), row[5].as<std::string>(),
-                                  row[6].as<std::string>()});
+                                  instant_text(row[6].view())});
         return Answer{std::move(table)};
     });
 }
@@ -71,6 +71,7 @@ Outcome goals_show(Context& context) {
             const auto field = row[i];
             Cell cell;
             if (field.is_null()) cell = {};
+            else if (i == 7 || i == 8) cell = instant_text(field.view());
             else if (i < texts) cell = field.as<std::string>();
             else if (i < numbers) cell = Json{field.as<std::string>()};
             else cell = Json{without_personal("", field.view())};

@@ -54,7 +54,8 @@ std::string_view danger_line(Danger danger) {
         case Danger::mild: return "";
         case Danger::moderate:
             return "\nAsks before it destroys anything; without a terminal it needs --yes.\n";
-        case Danger::severe: return "\nCannot be taken back: it needs --confirm with the exact name.\n";
+        case Danger::severe:
+            return "\nCannot be taken back: it needs --confirm with the exact name.\n";
     }
     std::unreachable();
 }

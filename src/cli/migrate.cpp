@@ -56,7 +56,7 @@ Outcome migrate_status(Context& context) {
     for (const auto& one : *states) {
         const std::string state = !one.applied ? "missing" : one.changed ? "changed" : "applied";
         table.rows.push_back(
-            {one.name, state, one.applied_at.empty() ? Cell{} : Cell{one.applied_at}});
+            {one.name, state, one.applied_at.empty() ? Cell{} : Cell{instant_text(one.applied_at)}});
     }
     return Answer{std::move(table)};
 }

@@ -66,9 +66,11 @@ bool is_number(std::string_view text) {
 Checked<void> checked(std::string_view what, std::string_view check, const std::string& value) {
     const auto label = std::string{what};
     if (check == "N" && !is_number(value))
-        return std::unexpected(Failure{bad_usage, label + " takes a number, not '" + value + "'", ""});
+        return std::unexpected(
+            Failure{bad_usage, label + " takes a number, not '" + value + "'", ""});
     if (check == "UUID" && !domain::uuid_from(value))
-        return std::unexpected(Failure{bad_usage, label + " takes a UUID, not '" + value + "'", ""});
+        return std::unexpected(
+            Failure{bad_usage, label + " takes a UUID, not '" + value + "'", ""});
     if (check.find('|') == std::string_view::npos) return {};
     const auto choices = split(check, '|');
     if (std::ranges::find(choices, value) != choices.end()) return {};
@@ -141,7 +143,8 @@ Failure explained(const CLI::ParseError& error, const CLI::App& app, const Comma
         }
         return unknown_word("unknown flag", word.substr(0, word.find('=')), known, help);
     }
-    if (!rest.empty()) return {bad_usage, "unexpected argument '" + rest.front() + "'", "see " + help};
+    if (!rest.empty())
+        return {bad_usage, "unexpected argument '" + rest.front() + "'", "see " + help};
     return {bad_usage, error.what(), "see " + help};
 }
 
@@ -269,7 +272,8 @@ Checked<Parsed> parse(const Words& words, const std::string& output) {
     }
     if (!named->complete)
         return std::unexpected(Failure{
-            bad_usage, "a command is missing" + (named->path.empty() ? "" : " after " + named->path),
+            bad_usage,
+            "a command is missing" + (named->path.empty() ? "" : " after " + named->path),
             "see cairn " + named->path + (named->path.empty() ? "" : " ") + "--help"});
     parsed.command = find_command(named->path);
     CLI::App app;

@@ -144,7 +144,7 @@ Outcome dead_letters_ls(Context& context) {
             table.rows.push_back({row[0].as<std::string>(), row[1].as<std::string>(),
                                   row[2].as<std::int64_t>(), row[3].as<std::int64_t>(),
                                   row[4].as<std::int64_t>(), row[5].as<std::string>(),
-                                  row[6].as<std::string>(), row[7].as<std::string>(),
+                                  row[6].as<std::string>(), instant_text(row[7].view()),
                                   row[8].as<std::string>()});
         return Answer{std::move(table)};
     });

@@ -138,7 +138,7 @@ private:
     std::string name_;
     std::int64_t total_{}, done_{};
     std::int64_t started_ = runtime::steady_micros();
-    std::int64_t told_ = 0;
+    std::int64_t told_ = started_;
     bool painted_ = false;
 };
 
@@ -205,10 +205,10 @@ Outcome rebuild(Context& context, pqxx::connection& connection,
     const auto name = std::string{projection.name};
     context.say(name + ": emptied; folding " + std::to_string(sizes.events) + " events");
     Progress progress{context, name, sizes.events};
+    const auto batch = std::clamp<std::int64_t>(context.number("batch", 2000), 1, 100'000);
     const auto folded =
         fold_all(connection, projection, sizes, holder,
-                 static_cast<int>(std::clamp<std::int64_t>(context.number("batch", 2000), 1, 100'000)),
-                 progress);
+                 static_cast<int>(batch), progress);
     progress.end();
     release(connection, projection.name, holder.name);
     if (!folded) return std::unexpected(folded.error());
@@ -247,7 +247,8 @@ Outcome projection_rebuild(Context& context) {
             return std::unexpected(
                 Failure{is_paused, name, "first: cairn projection resume " + name});
         if (auto sure = context.confirm("empty the tables of " + name +
-                                        " and fold the whole log again; readers see gaps until then");
+                                        " and fold the whole log again; readers see gaps until "
+                                        "then");
             !sure)
             return std::unexpected(std::move(sure.error()));
         catch_stop_signals();

@@ -1,6 +1,7 @@
 #include "src/cli/standing.hpp"
 
 #include "projections/projection.hpp"
+#include "src/cli/database.hpp"
 
 #include <algorithm>
 #include <pqxx/pqxx>
@@ -23,7 +24,7 @@ std::vector<LaneStanding> lanes_of(pqxx::transaction_base& tx, std::string_view 
              order by h.lane)sql",
                                    pqxx::params{name}))
         lanes.push_back({row[0].as<int>(), row[1].as<std::int64_t>(), row[2].as<std::int64_t>(),
-                         std::max(0.0, row[3].as<double>()), row[4].as<std::string>(),
+                         std::max(0.0, row[3].as<double>()), instant_text(row[4].view()),
                          row[5].as<std::string>()});
     return lanes;
 }

@@ -31,7 +31,7 @@ Table members_of(pqxx::nontransaction& tx, const std::string& tenant) {
              where tenant = $1::uuid order by joined_at, member)sql",
                                    pqxx::params{tenant}))
         members.rows.push_back({row[0].as<std::string>(), row[1].as<std::string>(),
-                                row[2].as<bool>(), row[3].as<std::string>()});
+                                row[2].as<bool>(), instant_text(row[3].view())});
     return members;
 }
 
@@ -57,7 +57,8 @@ Outcome tenant_show(Context& context) {
         Record record;
         for (std::size_t i = 0; i < names.size(); ++i) {
             const auto field = rows[0][static_cast<pqxx::row::size_type>(i)];
-            const auto text = field.is_null() ? std::string{} : field.as<std::string>();
+            const bool instant = i == 7 || i == 8;
+            const auto text = instant ? instant_text(field.view()) : std::string{field.view()};
             // The last three are whole numbers.
             record.fields.emplace_back(names[i], i < 9           ? Cell{text}
                                                  : text.empty() ? Cell{}

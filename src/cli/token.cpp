@@ -36,7 +36,8 @@ Outcome token_create(Context& context) {
     std::error_code error;
     // A key made here would be another than the server's, and its tokens worth nothing.
     if (!std::filesystem::exists(config.secrets_dir / "signing.key", error))
-        return std::unexpected(Failure{not_there, "no signing.key in " + config.secrets_dir.string(),
+        return std::unexpected(Failure{not_there,
+                                       "no signing.key in " + config.secrets_dir.string(),
                                        "the server makes it at its first start; or give "
                                        "--data-dir"});
     const auto secrets = security::load_secrets(config.secrets_dir);

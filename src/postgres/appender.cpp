@@ -250,12 +250,24 @@ domain::Result<int> Appender::lane_of(domain::TenantId tenant) {
             .as<int>();
     });
     if (!lane) {
+        // A connection that died while idle says nothing about the next one.
         shared_->lookup.reset();
         return lane;
     }
     const std::unique_lock lock{shared_->lanes_mutex};
     shared_->lanes[tenant] = *lane;
     return lane;
+}
+
+bool Appender::reachable() {
+    const std::lock_guard lookup{shared_->lookup_mutex};
+    const auto answered = refusing([&]() -> domain::Result<void> {
+        if (!shared_->lookup) shared_->lookup = connect(shared_->database, As::appender);
+        pqxx::nontransaction{*shared_->lookup}.exec("select 1").one_field();
+        return {};
+    });
+    if (!answered) shared_->lookup.reset();
+    return answered.has_value();
 }
 
 AppenderCounters Appender::counters() const {

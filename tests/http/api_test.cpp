@@ -191,8 +191,9 @@ TEST_F(Api, EveryDocumentedExampleWorks) {
     for (const auto& route : http::routes()) {
         const auto* command = std::get_if<http::Command>(&route.does);
         if (command == nullptr || route.access == http::Access::open) continue;
-        if (command->name == "goal.abandon" || command->name == "goal.reopen")
+        if (command->name == "goal.abandon" || command->name == "goal.reopen") {
             ASSERT_NE(post(goal + "/reopen", "{}").status, 500);
+        }
         const auto answer = client.send(std::string{route.method}, filled(std::string{route.path}),
                                         write_headers(tenant), std::string{command->example});
         // An active goal's measure and timeframe need a reason, a closed goal none: both say so.

@@ -50,15 +50,15 @@ inline std::string text_of(const domain::Refusal& refusal) {
 
 /// What a decision gave, and how it is compared; a failure is shown at the caller's line.
 template <class Aggregate>
-class Outcome {
+class Answer {
 public:
     using Event = typename Aggregate::Event;
     using State = typename Aggregate::State;
 
-    Outcome(State before, domain::Decision<Event> decision)
+    Answer(State before, domain::Decision<Event> decision)
         : before_{std::move(before)}, decision_{std::move(decision)} {}
 
-    const Outcome& then(const std::vector<Event>& expected, Place at = Place::current()) const {
+    const Answer& then(const std::vector<Event>& expected, Place at = Place::current()) const {
         if (!decision_) return failed(at, text_of(decision_.error()));
         if (decision_->size() != expected.size())
             return failed(at, names_of(*decision_) + " instead of " + names_of(expected));
@@ -71,9 +71,9 @@ public:
         return *this;
     }
 
-    const Outcome& nothing(Place at = Place::current()) const { return then({}, at); }
+    const Answer& nothing(Place at = Place::current()) const { return then({}, at); }
 
-    const Outcome& refused(const domain::Reason& why, Place at = Place::current()) const {
+    const Answer& refused(const domain::Reason& why, Place at = Place::current()) const {
         if (decision_) return failed(at, names_of(*decision_) + " instead of a refusal");
         // Two reasons may share a slug over aggregates, never with another title.
         if (decision_.error().why == why && decision_.error().why.title == why.title) return *this;
@@ -81,7 +81,7 @@ public:
     }
 
     /// The refusal names exactly these faults, as "pointer code", in this order.
-    const Outcome& naming(const std::vector<std::string>& faults,
+    const Answer& naming(const std::vector<std::string>& faults,
                           Place at = Place::current()) const {
         std::vector<std::string> found;
         if (!decision_) {
@@ -107,7 +107,7 @@ public:
     }
 
 private:
-    const Outcome& failed(const Place& at, const std::string& why) const {
+    const Answer& failed(const Place& at, const std::string& why) const {
         fail(at, why);
         return *this;
     }
@@ -123,7 +123,7 @@ public:
 
     explicit History(std::vector<Event> events) : events_{std::move(events)} {}
 
-    Outcome<Aggregate> when(const typename Aggregate::Command& command) const {
+    Answer<Aggregate> when(const typename Aggregate::Command& command) const {
         auto decision = decide(state(), command);
         return {state(), std::move(decision)};
     }
