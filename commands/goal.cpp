@@ -121,7 +121,8 @@ domain::Result<Proposal> activate(events::Store& store, events::Keys& keys,
 
 domain::Result<Proposal> check_in(events::Store& store, events::Keys& keys,
                                   const Request& request) {
-    return on_goal(store, keys, request, [&](std::optional<Body>& body) -> Command {
+    auto proposal = on_goal(store, keys, request, [&](std::optional<Body>& body) -> Command {
+        // Its id is the command's, so that a repeated command names the same check-in.
         CheckIn command{.check_in = {request.command.value}, .today = request.today};
         command.as_of = request.today;
         if (!body) return command;
@@ -133,6 +134,8 @@ domain::Result<Proposal> check_in(events::Store& store, events::Keys& keys,
         command.next_step = maybe_personal(*body, request, "next_step");
         return command;
     });
+    if (proposal) proposal->append.status = 201;
+    return proposal;
 }
 
 domain::Result<Proposal> complete(events::Store& store, events::Keys& keys,

@@ -55,8 +55,8 @@ Outcome migrate_status(Context& context) {
     Table table{{"name", "state", "applied_at"}, {}};
     for (const auto& one : *states) {
         const std::string state = !one.applied ? "missing" : one.changed ? "changed" : "applied";
-        table.rows.push_back(
-            {one.name, state, one.applied_at.empty() ? Cell{} : Cell{instant_text(one.applied_at)}});
+        table.rows.push_back({one.name, state, Cell{}});
+        if (one.applied) table.rows.back().back() = instant_text(one.applied_at);
     }
     return Answer{std::move(table)};
 }

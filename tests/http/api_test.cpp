@@ -263,8 +263,9 @@ TEST_F(Api, HeadersAreHeldToTheirForm) {
 }
 
 TEST_F(Api, WithoutATokenOrWithAWrongOneNothingIsSaid) {
-    for (const std::string token :
-         {"", "x", "a.b.c", tenant.token.c_str() + 1, (tenant.token + "x").c_str()}) {
+    const std::vector<std::string> tokens{"", "x", "a.b.c", tenant.token.substr(1),
+                                          tenant.token + "x"};
+    for (const auto& token : tokens) {
         const auto answer = client.send("GET", "/v1/goals",
                                         {{"Authorization", "Bearer " + token}}, "");
         EXPECT_EQ(answer.status, 401) << token;

@@ -214,6 +214,15 @@ TEST(HostileHttp, CannotSendMoreThanItsLimits) {
     EXPECT_EQ(server.ask(get("Host: a\r\n" + repeated(63, "X: 1\r\n"))).status, 200);
 }
 
+TEST(HostileHttp, ReadsItsRefusalEvenWhileItStillSends) {
+    TestServer server{hello_or_echo, on_a_free_port({.body_bytes_max = 1000})};
+    RawClient client{server.port()};
+    EXPECT_EQ(client.ask(put("Content-Length: 4000000\r\n")).status, 413);
+    for (int i = 0; i < 40; ++i) ASSERT_TRUE(client.send(std::string(100'000, 'x')));
+    client.stop_sending();
+    EXPECT_TRUE(client.closed());
+}
+
 TEST(HostileHttp, CannotStallTheHead) {
     TestServer server{hello_or_echo, on_a_free_port({.header_seconds = 0.2})};
     RawClient silent{server.port()}, slow{server.port()};

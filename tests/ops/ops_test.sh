@@ -117,7 +117,8 @@ for script in run test shell; do
 done
 check 'ops/run --print-plan says where it would run' says '^environment: ' ops/run --print-plan
 check 'ops/run --print-plan takes the port' says 'dev --port 9000' ops/run --print-plan --port 9000
-check 'ops/run --print-plan passes --reset on' says 'dev .*--reset' ops/run --print-plan --reset
+check 'ops/run --print-plan passes --reset on' says 'dev .*--reset --yes' \
+    ops/run --print-plan --reset --yes
 check 'ops/run refuses a port that is none' exits 2 ops/run --print-plan --port 70000
 check 'ops/run refuses a missing value' exits 2 ops/run --port
 check 'ops/shell refuses a missing value' exits 2 ops/shell --in
