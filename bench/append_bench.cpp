@@ -46,20 +46,19 @@ double appended_per_second(postgres::Appender& appender, bool new_streams) {
             ++in_flight;
         }
         static_cast<void>(new_streams);
-        appender.submit(support::append_of(tenants[i++ % tenants.size()], support::new_id(), 0,
-                                           payload),
-                        [&](const domain::Result<events::Outcome>& outcome) {
-                            const std::lock_guard lock{mutex};
-                            --in_flight;
-                            ++(outcome ? done : failed);
-                            changed.notify_one();
-                        });
+        appender.submit(
+            support::append_of(tenants[i++ % tenants.size()], support::new_id(), 0, payload),
+            [&](const domain::Result<events::Outcome>& outcome) {
+                const std::lock_guard lock{mutex};
+                --in_flight;
+                ++(outcome ? done : failed);
+                changed.notify_one();
+            });
     }
     std::unique_lock lock{mutex};
     changed.wait(lock, [&] { return in_flight == 0; });
     if (failed > 0) std::printf("FAILED: %ld commands\n", static_cast<long>(failed));
-    return static_cast<double>(done) * 1e6 /
-           static_cast<double>(runtime::steady_micros() - start);
+    return static_cast<double>(done) * 1e6 / static_cast<double>(runtime::steady_micros() - start);
 }
 
 double bare_rows_per_second(int connections, int batch) {
@@ -72,8 +71,8 @@ double bare_rows_per_second(int connections, int batch) {
             std::int64_t position = std::int64_t{t} << 40;
             {
                 pqxx::nontransaction tx{connection};
-                position += tx.exec("select count(*) from bench.event").one_field().as<long>() +
-                            start;
+                position +=
+                    tx.exec("select count(*) from bench.event").one_field().as<long>() + start;
             }
             const std::string data = R"({"text":")" + payload + R"("})";
             while (runtime::steady_micros() - start < round_micros) {
@@ -85,16 +84,16 @@ double bare_rows_per_second(int connections, int batch) {
                     positions.push_back(position++);
                 }
                 pqxx::nontransaction tx{connection};
-                tx.exec("insert into bench.event select p, s, 1, d from "
-                        "unnest($1::bigint[], $2::uuid[], $3::json[]) as e (p, s, d)",
-                        pqxx::params{positions, ids, texts});
+                tx.exec(
+                    "insert into bench.event select p, s, 1, d from "
+                    "unnest($1::bigint[], $2::uuid[], $3::json[]) as e (p, s, d)",
+                    pqxx::params{positions, ids, texts});
                 rows += batch;
             }
         });
     }
     for (auto& thread : threads) thread.join();
-    return static_cast<double>(rows) * 1e6 /
-           static_cast<double>(runtime::steady_micros() - start);
+    return static_cast<double>(rows) * 1e6 / static_cast<double>(runtime::steady_micros() - start);
 }
 
 }  // namespace
@@ -105,9 +104,10 @@ int main() {
     {
         pqxx::connection connection{support::admin_database().url};
         pqxx::nontransaction tx{connection};
-        tx.exec("create schema bench; create table bench.event (position bigint primary key, "
-                "stream uuid not null, version bigint not null, data json not null, "
-                "unique (stream, version))");
+        tx.exec(
+            "create schema bench; create table bench.event (position bigint primary key, "
+            "stream uuid not null, version bigint not null, data json not null, "
+            "unique (stream, version))");
     }
     {
         postgres::Appender appender{support::database(), {}, [](int, std::int64_t) {}};
@@ -117,16 +117,17 @@ int main() {
             ours.push_back(appended_per_second(appender, true));
             bare.push_back(bare_rows_per_second(2, 100));
             ratios.push_back(ours.back() / bare.back());
-            std::printf("round %d: %.0f commands/s, bare unnest of 100 on 2 connections %.0f "
-                        "rows/s, ratio %.2f\n",
-                        round + 1, ours.back(), bare.back(), ratios.back());
+            std::printf(
+                "round %d: %.0f commands/s, bare unnest of 100 on 2 connections %.0f "
+                "rows/s, ratio %.2f\n",
+                round + 1, ours.back(), bare.back(), ratios.back());
         }
         const auto counters = appender.counters();
-        std::printf("append: median %.0f commands/s; bare insert median %.0f rows/s; median ratio "
-                    "%.2f; %.1f commands a batch\n",
-                    median(ours), median(bare), median(ratios),
-                    static_cast<double>(counters.commands) /
-                        static_cast<double>(counters.batches));
+        std::printf(
+            "append: median %.0f commands/s; bare insert median %.0f rows/s; median ratio "
+            "%.2f; %.1f commands a batch\n",
+            median(ours), median(bare), median(ratios),
+            static_cast<double>(counters.commands) / static_cast<double>(counters.batches));
     }
     support::stop_cluster();
 }

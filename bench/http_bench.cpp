@@ -50,8 +50,9 @@ double bare_inserts_per_second() {
     for (int t = 0; t < 32; ++t) {
         threads.emplace_back([&] {
             pqxx::connection connection{support::admin_database().url};
-            connection.prepare("one", "insert into bench.event (stream, version, data) "
-                                      "values ($1, 1, $2)");
+            connection.prepare("one",
+                               "insert into bench.event (stream, version, data) "
+                               "values ($1, 1, $2)");
             while (runtime::steady_micros() - start < seconds * 1'000'000LL) {
                 pqxx::nontransaction tx{connection};
                 tx.exec(pqxx::prepped{"one"},
@@ -61,8 +62,7 @@ double bare_inserts_per_second() {
         });
     }
     for (auto& thread : threads) thread.join();
-    return static_cast<double>(rows) * 1e6 /
-           static_cast<double>(runtime::steady_micros() - start);
+    return static_cast<double>(rows) * 1e6 / static_cast<double>(runtime::steady_micros() - start);
 }
 
 double median(std::vector<double> values) {
@@ -78,29 +78,31 @@ int main() {
     {
         pqxx::connection connection{support::admin_database().url};
         pqxx::nontransaction tx{connection};
-        tx.exec("create schema bench; create table bench.event (position bigint generated always "
-                "as identity primary key, stream uuid not null, version bigint not null, "
-                "data json not null, unique (stream, version))");
+        tx.exec(
+            "create schema bench; create table bench.event (position bigint generated always "
+            "as identity primary key, stream uuid not null, version bigint not null, "
+            "data json not null, unique (stream, version))");
     }
     const auto url = "http://127.0.0.1:" + std::to_string(support::app().port());
     support::HttpClient client{support::app().port()};
     const auto tenant = support::register_tenant(client);
     std::vector<double> created, bare, hello;
     for (int round = 0; round < rounds; ++round) {
-        const auto load =
-            run_wrk("-s " REPOSITORY "/bench/goal_create.lua " + url + "/v1/goals -- " +
-                    tenant.token + " run" + std::to_string(round));
+        const auto load = run_wrk("-s " REPOSITORY "/bench/goal_create.lua " + url +
+                                  "/v1/goals -- " + tenant.token + " run" + std::to_string(round));
         created.push_back(load.per_second);
         hello.push_back(run_wrk(url + "/problems/not-found").per_second);
         bare.push_back(bare_inserts_per_second());
-        std::printf("round %d: %.0f goals/s (p50 %.2f ms, p99 %.2f ms, %d errors); nothing but HTTP "
-                    "%.0f/s; bare insert %.0f rows/s\n",
-                    round + 1, created.back(), load.p50_ms, load.p99_ms, load.errors, hello.back(),
-                    bare.back());
+        std::printf(
+            "round %d: %.0f goals/s (p50 %.2f ms, p99 %.2f ms, %d errors); nothing but HTTP "
+            "%.0f/s; bare insert %.0f rows/s\n",
+            round + 1, created.back(), load.p50_ms, load.p99_ms, load.errors, hello.back(),
+            bare.back());
     }
-    std::printf("http: median %.0f goals/s; HTTP alone %.0f/s; bare one-row inserts %.0f/s; ratio "
-                "to the bare insert %.2f\n",
-                median(created), median(hello), median(bare), median(created) / median(bare));
+    std::printf(
+        "http: median %.0f goals/s; HTTP alone %.0f/s; bare one-row inserts %.0f/s; ratio "
+        "to the bare insert %.2f\n",
+        median(created), median(hello), median(bare), median(created) / median(bare));
     support::stop_app();
     support::stop_cluster();
 }

@@ -1,5 +1,5 @@
-// How fast does a replay fold the log into the goal board, and how long after the answer is an event
-// visible in the read model? Beside the replay: reading the same events without folding them.
+// How fast does a replay fold the log into the goal board, and how long after the answer is an
+// event visible in the read model? Beside the replay: reading the same events without folding them.
 // Sketch: reading 3 us an event, folding 10, an upsert of 30 us a goal shared by its ten events.
 #include "domain/goal.hpp"
 #include "events/codec.hpp"
@@ -35,14 +35,25 @@ events::Append goal_history(postgres::Appender&, domain::TenantId tenant, events
         }
     };
     const domain::Date start{20'000};
-    take(Draft{goal, "More regulars", owner, {"Turn one-time guests into regulars.", "sales"},
-               Measure{"regular_guests", {}, Direction::increase, domain::Decimal::whole(120),
-                       domain::Decimal::whole(200), {}, {}, "count"},
-               Timeframe{start, start + 300, Cadence::weekly}, {}, {}});
+    take(Draft{goal,
+               "More regulars",
+               owner,
+               {"Turn one-time guests into regulars.", "sales"},
+               Measure{"regular_guests",
+                       {},
+                       Direction::increase,
+                       domain::Decimal::whole(120),
+                       domain::Decimal::whole(200),
+                       {},
+                       {},
+                       "count"},
+               Timeframe{start, start + 300, Cadence::weekly},
+               {},
+               {}});
     take(Activate{start, {}});
     for (int i = 0; i < check_ins_each; ++i) {
-        CheckIn check_in{.check_in = {support::new_id()}, .as_of = start + 7 * i,
-                         .today = start + 7 * i};
+        CheckIn check_in{
+            .check_in = {support::new_id()}, .as_of = start + 7 * i, .today = start + 7 * i};
         check_in.value = domain::Decimal::whole(120 + i);
         take(check_in);
     }
@@ -64,8 +75,7 @@ double replayed_per_second(const projections::Projection& projection) {
     const auto start = runtime::steady_micros();
     for (int lane = 0; lane < 4; ++lane) {
         while (true) {
-            const auto ran =
-                runtime::run_batch(*connection, projection, lane, 5000, {"bench", 60});
+            const auto ran = runtime::run_batch(*connection, projection, lane, 5000, {"bench", 60});
             events += ran.events;
             if (ran.ran != runtime::Ran::advanced) break;
         }
@@ -119,9 +129,10 @@ void visibility(runtime::App& app, domain::TenantId tenant) {
         millis.push_back(static_cast<double>(runtime::steady_micros() - answered) / 1000);
         std::this_thread::sleep_for(std::chrono::milliseconds{5});
     }
-    std::printf("visible after the answer: p50 %.2f ms, p99 %.2f ms (%zu commands of 12 or so "
-                "events at some 100 a second)\n",
-                percentile(millis, 0.5), percentile(millis, 0.99), millis.size());
+    std::printf(
+        "visible after the answer: p50 %.2f ms, p99 %.2f ms (%zu commands of 12 or so "
+        "events at some 100 a second)\n",
+        percentile(millis, 0.5), percentile(millis, 0.99), millis.size());
 }
 
 }  // namespace

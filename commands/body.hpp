@@ -8,9 +8,8 @@
 /// Reads untrusted input field by field and remembers every fault.
 namespace commands {
 
-inline constexpr domain::Reason validation_failed{domain::Reason::Kind::invalid,
-                                                  "validation-failed",
-                                                  "The request is understood and not valid"};
+inline constexpr domain::Reason validation_failed{
+    domain::Reason::Kind::invalid, "validation-failed", "The request is understood and not valid"};
 inline constexpr std::size_t faults_max = 50;
 
 /// One JSON object of the input. Getters of required members give an empty value and note a fault

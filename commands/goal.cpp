@@ -12,8 +12,8 @@ using namespace domain::goal;
 
 /// Proposes what `make` reads from the body, for the goal in the path.
 template <class Make>
-domain::Result<Proposal> on_goal(events::Store& store, events::Keys& keys,
-                                 const Request& request, Make make) {
+domain::Result<Proposal> on_goal(events::Store& store, events::Keys& keys, const Request& request,
+                                 Make make) {
     const auto goal = id_in_path<domain::GoalId>(request, "goal");
     if (!goal) return std::unexpected(goal.error());
     std::vector<domain::Fault> faults;
@@ -58,8 +58,7 @@ domain::Result<Proposal> draft(events::Store& store, events::Keys& keys, const R
     return with_milestones(keys, request, goal, command, groups.milestones);
 }
 
-domain::Result<Proposal> update(events::Store& store, events::Keys& keys,
-                                const Request& request) {
+domain::Result<Proposal> update(events::Store& store, events::Keys& keys, const Request& request) {
     return on_goal(store, keys, request, [&](std::optional<Body>& body) -> Command {
         Update command{.today = request.today};
         if (!body) return command;
@@ -100,10 +99,8 @@ domain::Result<Proposal> set_timeframe(events::Store& store, events::Keys& keys,
     });
 }
 
-domain::Result<Proposal> assess(events::Store& store, events::Keys& keys,
-                                const Request& request) {
-    return on_goal(store, keys, request,
-                   [](std::optional<Body>&) -> Command { return Assess{}; });
+domain::Result<Proposal> assess(events::Store& store, events::Keys& keys, const Request& request) {
+    return on_goal(store, keys, request, [](std::optional<Body>&) -> Command { return Assess{}; });
 }
 
 domain::Result<Proposal> activate(events::Store& store, events::Keys& keys,
@@ -150,8 +147,7 @@ domain::Result<Proposal> complete(events::Store& store, events::Keys& keys,
     });
 }
 
-domain::Result<Proposal> abandon(events::Store& store, events::Keys& keys,
-                                 const Request& request) {
+domain::Result<Proposal> abandon(events::Store& store, events::Keys& keys, const Request& request) {
     return on_goal(store, keys, request, [&](std::optional<Body>& body) -> Command {
         Abandon command{.today = request.today};
         if (body) command.reason = maybe_personal(*body, request, "reason");
@@ -159,8 +155,7 @@ domain::Result<Proposal> abandon(events::Store& store, events::Keys& keys,
     });
 }
 
-domain::Result<Proposal> reopen(events::Store& store, events::Keys& keys,
-                                const Request& request) {
+domain::Result<Proposal> reopen(events::Store& store, events::Keys& keys, const Request& request) {
     return on_goal(store, keys, request, [&](std::optional<Body>& body) -> Command {
         Reopen command{.today = request.today};
         if (body) command.reason = maybe_personal(*body, request, "reason");
@@ -168,8 +163,7 @@ domain::Result<Proposal> reopen(events::Store& store, events::Keys& keys,
     });
 }
 
-domain::Result<Proposal> archive(events::Store& store, events::Keys& keys,
-                                 const Request& request) {
+domain::Result<Proposal> archive(events::Store& store, events::Keys& keys, const Request& request) {
     return on_goal(store, keys, request, [&](std::optional<Body>&) -> Command {
         return Archive{.today = request.today};
     });

@@ -31,8 +31,8 @@ Groups read_groups(Body& body) {
     Groups groups;
     groups.title = body.maybe_text("title");
     if (auto group = body.maybe_object("specific")) {
-        groups.specific = Specific{group->text_or_empty("description"),
-                                   group->text_or_empty("focus_area")};
+        groups.specific =
+            Specific{group->text_or_empty("description"), group->text_or_empty("focus_area")};
         groups.owner = group->maybe_id<domain::UserId>("owner");
         group->done();
     }
@@ -41,16 +41,15 @@ Groups read_groups(Body& body) {
         group->done();
     }
     if (auto group = body.maybe_object("achievable")) {
-        groups.achievable = Achievable{group->maybe_integer("feasibility_score"),
-                                       group->text_or_empty("reasoning"),
-                                       group->texts("resources_required")};
+        groups.achievable =
+            Achievable{group->maybe_integer("feasibility_score"), group->text_or_empty("reasoning"),
+                       group->texts("resources_required")};
         group->done();
     }
     if (auto group = body.maybe_object("relevant")) {
-        groups.relevant = Relevant{group->ids<domain::GoalId>("aligned_goals"),
-                                   group->texts("aligned_metrics"),
-                                   group->text_or_empty("business_impact"),
-                                   group->texts("evidence_ids")};
+        groups.relevant =
+            Relevant{group->ids<domain::GoalId>("aligned_goals"), group->texts("aligned_metrics"),
+                     group->text_or_empty("business_impact"), group->texts("evidence_ids")};
         group->done();
     }
     if (auto group = body.maybe_object("time_bound")) {

@@ -10,8 +10,8 @@ namespace {
 using namespace domain::goal;
 
 template <class TheId, class Make>
-domain::Result<Proposal> on_part(events::Store& store, events::Keys& keys,
-                                 const Request& request, std::string_view name, Make make) {
+domain::Result<Proposal> on_part(events::Store& store, events::Keys& keys, const Request& request,
+                                 std::string_view name, Make make) {
     const auto goal = id_in_path<domain::GoalId>(request, "goal");
     const auto part = id_in_path<TheId>(request, name);
     if (!goal) return std::unexpected(goal.error());
@@ -28,8 +28,8 @@ domain::Result<Proposal> on_part(events::Store& store, events::Keys& keys,
 /// As on_part, for a part that is being made. Its id is the command's, so that a repeated command
 /// names the same part; the answer is 201.
 template <class Make>
-domain::Result<Proposal> add_part(events::Store& store, events::Keys& keys,
-                                  const Request& request, Make make) {
+domain::Result<Proposal> add_part(events::Store& store, events::Keys& keys, const Request& request,
+                                  Make make) {
     const auto goal = id_in_path<domain::GoalId>(request, "goal");
     if (!goal) return std::unexpected(goal.error());
     std::vector<domain::Fault> faults;
@@ -48,7 +48,9 @@ namespace milestone {
 
 domain::Result<Proposal> add(events::Store& store, events::Keys& keys, const Request& request) {
     return add_part(store, keys, request, [&](Body& body) -> Command {
-        return AddMilestone{{request.command.value}, body.text("title"), body.date("due"),
+        return AddMilestone{{request.command.value},
+                            body.text("title"),
+                            body.date("due"),
                             body.maybe_decimal("target")};
     });
 }
@@ -63,14 +65,13 @@ domain::Result<Proposal> reschedule(events::Store& store, events::Keys& keys,
 
 domain::Result<Proposal> complete(events::Store& store, events::Keys& keys,
                                   const Request& request) {
-    return on_part<domain::MilestoneId>(
-        store, keys, request, "milestone", [&](auto id, std::optional<Body>&) -> Command {
-            return CompleteMilestone{id, request.today};
-        });
+    return on_part<domain::MilestoneId>(store, keys, request, "milestone",
+                                        [&](auto id, std::optional<Body>&) -> Command {
+                                            return CompleteMilestone{id, request.today};
+                                        });
 }
 
-domain::Result<Proposal> remove(events::Store& store, events::Keys& keys,
-                                const Request& request) {
+domain::Result<Proposal> remove(events::Store& store, events::Keys& keys, const Request& request) {
     return on_part<domain::MilestoneId>(
         store, keys, request, "milestone",
         [](auto id, std::optional<Body>&) -> Command { return RemoveMilestone{id}; });
@@ -82,25 +83,26 @@ namespace action_item {
 
 domain::Result<Proposal> add(events::Store& store, events::Keys& keys, const Request& request) {
     return add_part(store, keys, request, [&](Body& body) -> Command {
-        return AddActionItem{{request.command.value}, body.text("title"),
-                             body.maybe_id<domain::UserId>("assignee"), body.maybe_date("due")};
+        return AddActionItem{{request.command.value},
+                             body.text("title"),
+                             body.maybe_id<domain::UserId>("assignee"),
+                             body.maybe_date("due")};
     });
 }
 
-domain::Result<Proposal> start(events::Store& store, events::Keys& keys,
-                               const Request& request) {
-    return on_part<domain::ActionItemId>(
-        store, keys, request, "item", [&](auto id, std::optional<Body>&) -> Command {
-            return StartActionItem{id, request.today};
-        });
+domain::Result<Proposal> start(events::Store& store, events::Keys& keys, const Request& request) {
+    return on_part<domain::ActionItemId>(store, keys, request, "item",
+                                         [&](auto id, std::optional<Body>&) -> Command {
+                                             return StartActionItem{id, request.today};
+                                         });
 }
 
 domain::Result<Proposal> complete(events::Store& store, events::Keys& keys,
                                   const Request& request) {
-    return on_part<domain::ActionItemId>(
-        store, keys, request, "item", [&](auto id, std::optional<Body>&) -> Command {
-            return CompleteActionItem{id, request.today};
-        });
+    return on_part<domain::ActionItemId>(store, keys, request, "item",
+                                         [&](auto id, std::optional<Body>&) -> Command {
+                                             return CompleteActionItem{id, request.today};
+                                         });
 }
 
 domain::Result<Proposal> reschedule(events::Store& store, events::Keys& keys,
@@ -111,12 +113,11 @@ domain::Result<Proposal> reschedule(events::Store& store, events::Keys& keys,
         });
 }
 
-domain::Result<Proposal> cancel(events::Store& store, events::Keys& keys,
-                                const Request& request) {
-    return on_part<domain::ActionItemId>(
-        store, keys, request, "item", [&](auto id, std::optional<Body>&) -> Command {
-            return CancelActionItem{id, request.today};
-        });
+domain::Result<Proposal> cancel(events::Store& store, events::Keys& keys, const Request& request) {
+    return on_part<domain::ActionItemId>(store, keys, request, "item",
+                                         [&](auto id, std::optional<Body>&) -> Command {
+                                             return CancelActionItem{id, request.today};
+                                         });
 }
 
 }  // namespace action_item

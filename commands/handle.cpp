@@ -22,12 +22,12 @@ std::string newer_events(const std::vector<events::Recorded>& past, std::int64_t
 domain::Result<void> check_expected(const Request& request, std::int64_t version,
                                     const std::vector<events::Recorded>& past) {
     const auto& expected = request.expected;
-    const bool fits = (!expected.version || *expected.version == version) &&
-                      (!expected.exists || version > 0);
+    const bool fits =
+        (!expected.version || *expected.version == version) && (!expected.exists || version > 0);
     if (fits) return {};
     if (version == 0 && expected.version.value_or(1) != 0)
-        return domain::refuse({domain::Reason::Kind::missing, "not-found",
-                               "There is no such thing"});
+        return domain::refuse(
+            {domain::Reason::Kind::missing, "not-found", "There is no such thing"});
     domain::Refusal refusal{events::moved_on};
     const auto seen = expected.version.value_or(0);
     refusal.detail = "It is at version " + std::to_string(version) + ", the request expected " +

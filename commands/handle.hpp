@@ -41,9 +41,9 @@ events::Append append_for(const Request& request);
 
 /// The decided events as one stream's write.
 template <class Aggregate>
-domain::Result<events::StreamWrite> write_for(
-    events::Keys& keys, const Request& request, const domain::Uuid& id, std::int64_t version,
-    const std::vector<typename Aggregate::Event>& facts) {
+domain::Result<events::StreamWrite> write_for(events::Keys& keys, const Request& request,
+                                              const domain::Uuid& id, std::int64_t version,
+                                              const std::vector<typename Aggregate::Event>& facts) {
     const auto& codec = events::codec<typename Aggregate::Event>();
     events::StreamWrite write{{std::string{Aggregate::category}, id}, version, {}};
     write.events.reserve(facts.size());
@@ -59,8 +59,8 @@ domain::Result<events::StreamWrite> write_for(
 
 /// Decides `command` for an aggregate that exists or not, and proposes what follows from it.
 template <class Aggregate>
-domain::Result<Proposal> propose(events::Store& store, events::Keys& keys,
-                                 const Request& request, const domain::Uuid& id,
+domain::Result<Proposal> propose(events::Store& store, events::Keys& keys, const Request& request,
+                                 const domain::Uuid& id,
                                  const typename Aggregate::Command& command) {
     auto loaded = load<Aggregate>(store, nullptr, request.who.tenant, id);
     if (!loaded) return std::unexpected(std::move(loaded.error()));

@@ -27,8 +27,8 @@ Profile read_profile(Body& body) {
     return profile;
 }
 
-domain::Result<Proposal> on_member(events::Store& store, events::Keys& keys,
-                                   const Request& request, auto make) {
+domain::Result<Proposal> on_member(events::Store& store, events::Keys& keys, const Request& request,
+                                   auto make) {
     const auto user = id_in_path<domain::UserId>(request, "user");
     if (!user) return std::unexpected(user.error());
     std::vector<domain::Fault> faults;
@@ -47,10 +47,10 @@ domain::Result<Proposal> register_tenant(events::Store& store, events::Keys& key
     static_cast<void>(store);
     std::vector<domain::Fault> faults;
     Body body{request.body ? std::optional{request.body->root()} : std::nullopt, faults};
-    const Register command{request.who.tenant, read_profile(body),
-                           body.maybe_word("plan_tier", &plan_tier_from)
-                               .value_or(PlanTier::starter),
-                           request.who.user};
+    const Register command{
+        request.who.tenant, read_profile(body),
+        body.maybe_word("plan_tier", &plan_tier_from).value_or(PlanTier::starter),
+        request.who.user};
     std::optional<user::NewUser> owner;
     if (auto group = body.maybe_object("owner")) {
         owner = user::read_new_user(*group, request.who.user, command.profile.time_zone);
@@ -85,10 +85,9 @@ domain::Result<Proposal> change_role(events::Store& store, events::Keys& keys,
 
 domain::Result<Proposal> remove_member(events::Store& store, events::Keys& keys,
                                        const Request& request) {
-    return on_member(store, keys, request,
-                     [](domain::UserId user, std::optional<Body>&) -> Command {
-                         return RemoveMember{user};
-                     });
+    return on_member(
+        store, keys, request,
+        [](domain::UserId user, std::optional<Body>&) -> Command { return RemoveMember{user}; });
 }
 
 }  // namespace commands::tenant

@@ -23,8 +23,7 @@ NewUser read_new_user(Body& body, domain::UserId user, std::string_view time_zon
     const domain::SubjectId self{user.value};
     const auto email = body.text("email");
     auto zone = body.maybe_text("time_zone").value_or(std::string{time_zone});
-    return {{user, domain::Personal{self, email},
-             domain::Personal{self, body.text("display_name")},
+    return {{user, domain::Personal{self, email}, domain::Personal{self, body.text("display_name")},
              body.maybe_text("locale").value_or("en"), std::move(zone)},
             canonical(email)};
 }
@@ -60,8 +59,7 @@ domain::Result<Proposal> register_user(events::Store& store, events::Keys& keys,
     if (!membership) return membership;
     auto& append = membership->append;
     append.writes.insert(append.writes.begin(), *std::move(write));
-    append.claims.push_back(
-        {"user.email", request.blind_index(request.who.tenant, user.address)});
+    append.claims.push_back({"user.email", request.blind_index(request.who.tenant, user.address)});
     append.status = 201;
     membership->created = true;
     return membership;

@@ -26,8 +26,8 @@ Decision<Event> draft(const State& state, const Draft& c) {
     if (state.exists) return refuse(already_drafted);
     if (auto faults = faults_of(c); !faults.empty())
         return refuse_with(invalid_goal, std::move(faults));
-    return std::vector<Event>{Drafted{c.goal, c.title, c.owner, c.specific, c.measure,
-                                      c.timeframe, c.achievable, c.relevant}};
+    return std::vector<Event>{Drafted{c.goal, c.title, c.owner, c.specific, c.measure, c.timeframe,
+                                      c.achievable, c.relevant}};
 }
 
 /// What an update changes besides measure and timeframe.
@@ -37,8 +37,7 @@ std::vector<Event> described(const State& state, const Update& c) {
     const auto& specific = c.specific ? *c.specific : state.specific;
     if (title != state.title || specific != state.specific)
         facts.emplace_back(Described{state.goal, title, specific});
-    if (c.owner && *c.owner != state.owner)
-        facts.emplace_back(OwnerChanged{state.goal, *c.owner});
+    if (c.owner && *c.owner != state.owner) facts.emplace_back(OwnerChanged{state.goal, *c.owner});
     if (c.achievable && *c.achievable != state.achievable)
         facts.emplace_back(FeasibilityStated{state.goal, *c.achievable});
     if (c.relevant && *c.relevant != state.relevant)
@@ -69,8 +68,8 @@ Decision<Event> update(const State& state, const Update& c) {
     const auto& measure = moves_measure ? c.measure : state.measure;
     const auto& timeframe = moves_timeframe ? c.timeframe : state.timeframe;
     if (!measure || !timeframe) return refuse(not_smart);
-    facts.emplace_back(Revised{state.goal, *measure, *timeframe,
-                               straight_path(*measure, *timeframe), *c.reason});
+    facts.emplace_back(
+        Revised{state.goal, *measure, *timeframe, straight_path(*measure, *timeframe), *c.reason});
     return with_health(state, std::move(facts), c.today);
 }
 
@@ -124,8 +123,8 @@ Decision<Event> complete_goal(const State& state, const Complete& c) {
     if (stays) rate = progress(state);
     if (!stays && state.measure && final_value) rate = progress_of(*state.measure, *final_value);
     const auto outcome = c.outcome.value_or(outcome_of(rate.value_or(0), stays));
-    return std::vector<Event>{Completed{state.goal, outcome, final_value, rate.value_or(0),
-                                        c.learnings, c.today}};
+    return std::vector<Event>{
+        Completed{state.goal, outcome, final_value, rate.value_or(0), c.learnings, c.today}};
 }
 
 Decision<Event> abandon(const State& state, const Abandon& c) {
@@ -162,28 +161,29 @@ bool is_closed(const State& state) {
 Decision<Event> decide(const State& state, const Command& command) {
     if (!state.exists && !std::holds_alternative<Draft>(command)) return refuse(unknown);
     return std::visit(Match{
-        [&](const Draft& c) { return draft(state, c); },
-        [&](const Update& c) { return update(state, c); },
-        [&](const Assess&) { return assess_again(state); },
-        [&](const Activate& c) { return activate(state, c); },
-        [&](const CheckIn& c) { return check_in(state, c); },
-        [&](const EvaluateHealth& c) -> Decision<Event> {
-            return with_health(state, {}, c.today);
-        },
-        [&](const AddMilestone& c) { return add(state, c); },
-        [&](const RescheduleMilestone& c) { return reschedule(state, c); },
-        [&](const CompleteMilestone& c) { return complete(state, c); },
-        [&](const RemoveMilestone& c) { return remove(state, c); },
-        [&](const AddActionItem& c) { return add(state, c); },
-        [&](const StartActionItem& c) { return start(state, c); },
-        [&](const CompleteActionItem& c) { return complete(state, c); },
-        [&](const RescheduleActionItem& c) { return reschedule(state, c); },
-        [&](const CancelActionItem& c) { return cancel(state, c); },
-        [&](const Complete& c) { return complete_goal(state, c); },
-        [&](const Abandon& c) { return abandon(state, c); },
-        [&](const Reopen& c) { return reopen(state, c); },
-        [&](const Archive& c) { return archive(state, c); },
-    }, command);
+                          [&](const Draft& c) { return draft(state, c); },
+                          [&](const Update& c) { return update(state, c); },
+                          [&](const Assess&) { return assess_again(state); },
+                          [&](const Activate& c) { return activate(state, c); },
+                          [&](const CheckIn& c) { return check_in(state, c); },
+                          [&](const EvaluateHealth& c) -> Decision<Event> {
+                              return with_health(state, {}, c.today);
+                          },
+                          [&](const AddMilestone& c) { return add(state, c); },
+                          [&](const RescheduleMilestone& c) { return reschedule(state, c); },
+                          [&](const CompleteMilestone& c) { return complete(state, c); },
+                          [&](const RemoveMilestone& c) { return remove(state, c); },
+                          [&](const AddActionItem& c) { return add(state, c); },
+                          [&](const StartActionItem& c) { return start(state, c); },
+                          [&](const CompleteActionItem& c) { return complete(state, c); },
+                          [&](const RescheduleActionItem& c) { return reschedule(state, c); },
+                          [&](const CancelActionItem& c) { return cancel(state, c); },
+                          [&](const Complete& c) { return complete_goal(state, c); },
+                          [&](const Abandon& c) { return abandon(state, c); },
+                          [&](const Reopen& c) { return reopen(state, c); },
+                          [&](const Archive& c) { return archive(state, c); },
+                      },
+                      command);
 }
 
 std::string_view status_of(const State& state) {

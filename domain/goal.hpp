@@ -28,40 +28,54 @@ struct Drafted {
     bool operator==(const Drafted&) const = default;
 };
 struct Described {
-    GoalId goal; std::string title; Specific specific;
+    GoalId goal;
+    std::string title;
+    Specific specific;
     bool operator==(const Described&) const = default;
 };
 struct OwnerChanged {
-    GoalId goal; UserId owner;
+    GoalId goal;
+    UserId owner;
     bool operator==(const OwnerChanged&) const = default;
 };
 struct MeasureSet {
-    GoalId goal; Measure measure;
+    GoalId goal;
+    Measure measure;
     bool operator==(const MeasureSet&) const = default;
 };
 struct TimeframeSet {
-    GoalId goal; Timeframe timeframe;
+    GoalId goal;
+    Timeframe timeframe;
     bool operator==(const TimeframeSet&) const = default;
 };
 struct FeasibilityStated {
-    GoalId goal; Achievable achievable;
+    GoalId goal;
+    Achievable achievable;
     bool operator==(const FeasibilityStated&) const = default;
 };
 struct RelevanceStated {
-    GoalId goal; Relevant relevant;
+    GoalId goal;
+    Relevant relevant;
     bool operator==(const RelevanceStated&) const = default;
 };
 struct SmartAssessed {
-    GoalId goal; Assessment assessment;
+    GoalId goal;
+    Assessment assessment;
     bool operator==(const SmartAssessed&) const = default;
 };
 struct Activated {
-    GoalId goal; Date on; Path path;
+    GoalId goal;
+    Date on;
+    Path path;
     bool operator==(const Activated&) const = default;
 };
 /// A change of measure or timeframe under way; the first target stays in the history.
 struct Revised {
-    GoalId goal; Measure measure; Timeframe timeframe; Path path; Personal reason;
+    GoalId goal;
+    Measure measure;
+    Timeframe timeframe;
+    Path path;
+    Personal reason;
     bool operator==(const Revised&) const = default;
 };
 struct CheckedIn {
@@ -95,15 +109,20 @@ struct MilestoneAdded {
     bool operator==(const MilestoneAdded&) const = default;
 };
 struct MilestoneRescheduled {
-    GoalId goal; MilestoneId milestone; Date due;
+    GoalId goal;
+    MilestoneId milestone;
+    Date due;
     bool operator==(const MilestoneRescheduled&) const = default;
 };
 struct MilestoneCompleted {
-    GoalId goal; MilestoneId milestone; Date on;
+    GoalId goal;
+    MilestoneId milestone;
+    Date on;
     bool operator==(const MilestoneCompleted&) const = default;
 };
 struct MilestoneRemoved {
-    GoalId goal; MilestoneId milestone;
+    GoalId goal;
+    MilestoneId milestone;
     bool operator==(const MilestoneRemoved&) const = default;
 };
 struct ActionItemAdded {
@@ -115,19 +134,27 @@ struct ActionItemAdded {
     bool operator==(const ActionItemAdded&) const = default;
 };
 struct ActionItemStarted {
-    GoalId goal; ActionItemId item; Date on;
+    GoalId goal;
+    ActionItemId item;
+    Date on;
     bool operator==(const ActionItemStarted&) const = default;
 };
 struct ActionItemCompleted {
-    GoalId goal; ActionItemId item; Date on;
+    GoalId goal;
+    ActionItemId item;
+    Date on;
     bool operator==(const ActionItemCompleted&) const = default;
 };
 struct ActionItemRescheduled {
-    GoalId goal; ActionItemId item; Date due;
+    GoalId goal;
+    ActionItemId item;
+    Date due;
     bool operator==(const ActionItemRescheduled&) const = default;
 };
 struct ActionItemCancelled {
-    GoalId goal; ActionItemId item; Date on;
+    GoalId goal;
+    ActionItemId item;
+    Date on;
     bool operator==(const ActionItemCancelled&) const = default;
 };
 struct Completed {
@@ -140,24 +167,29 @@ struct Completed {
     bool operator==(const Completed&) const = default;
 };
 struct Abandoned {
-    GoalId goal; std::optional<Personal> reason; Date on;
+    GoalId goal;
+    std::optional<Personal> reason;
+    Date on;
     bool operator==(const Abandoned&) const = default;
 };
 struct Reopened {
-    GoalId goal; std::optional<Personal> reason; Date on;
+    GoalId goal;
+    std::optional<Personal> reason;
+    Date on;
     bool operator==(const Reopened&) const = default;
 };
 struct Archived {
-    GoalId goal; Date on;
+    GoalId goal;
+    Date on;
     bool operator==(const Archived&) const = default;
 };
 
-using Event = std::variant<Drafted, Described, OwnerChanged, MeasureSet, TimeframeSet,
-                           FeasibilityStated, RelevanceStated, SmartAssessed, Activated, Revised,
-                           CheckedIn, HealthChanged, MilestoneAdded, MilestoneRescheduled,
-                           MilestoneCompleted, MilestoneRemoved, ActionItemAdded,
-                           ActionItemStarted, ActionItemCompleted, ActionItemRescheduled,
-                           ActionItemCancelled, Completed, Abandoned, Reopened, Archived>;
+using Event =
+    std::variant<Drafted, Described, OwnerChanged, MeasureSet, TimeframeSet, FeasibilityStated,
+                 RelevanceStated, SmartAssessed, Activated, Revised, CheckedIn, HealthChanged,
+                 MilestoneAdded, MilestoneRescheduled, MilestoneCompleted, MilestoneRemoved,
+                 ActionItemAdded, ActionItemStarted, ActionItemCompleted, ActionItemRescheduled,
+                 ActionItemCancelled, Completed, Abandoned, Reopened, Archived>;
 
 // ---- State. One struct, because a goal's parts outlive its changes of lifecycle.
 struct Milestone {
@@ -208,10 +240,10 @@ struct State {
     std::optional<Assessment> assessment;
     std::optional<Date> activated_on;
     Path path;
-    std::optional<Reading> current;         ///< the value of the latest day that has one
+    std::optional<Reading> current;            ///< the value of the latest day that has one
     std::optional<CheckInSeen> last_check_in;  ///< with the confidence stated last
-    int readings{};                         ///< check-ins that brought a value
-    int readings_within{};                  ///< those on the right side of a stay goal
+    int readings{};                            ///< check-ins that brought a value
+    int readings_within{};                     ///< those on the right side of a stay goal
     Health health{};
     std::map<MilestoneId, Milestone> milestones;
     std::map<ActionItemId, ActionItem> action_items;
@@ -245,7 +277,10 @@ struct Update {
 };
 struct Assess {};
 /// `path` empty: a straight line from the baseline at the start to the target at the due date.
-struct Activate { Date today; Path path; };
+struct Activate {
+    Date today;
+    Path path;
+};
 struct CheckIn {
     CheckInId check_in;
     Date as_of;
@@ -258,26 +293,48 @@ struct CheckIn {
     Date today;
 };
 /// The clock's own request: health as of today, because a path moves on without any check-in.
-struct EvaluateHealth { Date today; };
+struct EvaluateHealth {
+    Date today;
+};
 struct AddMilestone {
     MilestoneId milestone;
     std::string title;
     Date due;
     std::optional<Decimal> target;
 };
-struct RescheduleMilestone { MilestoneId milestone; Date due; };
-struct CompleteMilestone { MilestoneId milestone; Date today; };
-struct RemoveMilestone { MilestoneId milestone; };
+struct RescheduleMilestone {
+    MilestoneId milestone;
+    Date due;
+};
+struct CompleteMilestone {
+    MilestoneId milestone;
+    Date today;
+};
+struct RemoveMilestone {
+    MilestoneId milestone;
+};
 struct AddActionItem {
     ActionItemId item;
     std::string title;
     std::optional<UserId> assignee;
     std::optional<Date> due;
 };
-struct StartActionItem { ActionItemId item; Date today; };
-struct CompleteActionItem { ActionItemId item; Date today; };
-struct RescheduleActionItem { ActionItemId item; Date due; };
-struct CancelActionItem { ActionItemId item; Date today; };
+struct StartActionItem {
+    ActionItemId item;
+    Date today;
+};
+struct CompleteActionItem {
+    ActionItemId item;
+    Date today;
+};
+struct RescheduleActionItem {
+    ActionItemId item;
+    Date due;
+};
+struct CancelActionItem {
+    ActionItemId item;
+    Date today;
+};
 /// `outcome` empty: derived from the final value (achieved, partial from half way, else missed).
 struct Complete {
     std::optional<Outcome> outcome;
@@ -285,15 +342,22 @@ struct Complete {
     std::optional<Personal> learnings;
     Date today;
 };
-struct Abandon { std::optional<Personal> reason; Date today; };
-struct Reopen { std::optional<Personal> reason; Date today; };
-struct Archive { Date today; };
+struct Abandon {
+    std::optional<Personal> reason;
+    Date today;
+};
+struct Reopen {
+    std::optional<Personal> reason;
+    Date today;
+};
+struct Archive {
+    Date today;
+};
 
-using Command = std::variant<Draft, Update, Assess, Activate, CheckIn, EvaluateHealth,
-                             AddMilestone, RescheduleMilestone, CompleteMilestone,
-                             RemoveMilestone, AddActionItem, StartActionItem, CompleteActionItem,
-                             RescheduleActionItem, CancelActionItem, Complete, Abandon, Reopen,
-                             Archive>;
+using Command = std::variant<Draft, Update, Assess, Activate, CheckIn, EvaluateHealth, AddMilestone,
+                             RescheduleMilestone, CompleteMilestone, RemoveMilestone, AddActionItem,
+                             StartActionItem, CompleteActionItem, RescheduleActionItem,
+                             CancelActionItem, Complete, Abandon, Reopen, Archive>;
 
 // ---- Reasons to say no.
 using Kind = Reason::Kind;

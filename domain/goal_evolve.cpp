@@ -82,8 +82,7 @@ void apply(State& state, const ActionItemAdded& e) {
 }
 void apply(State& state, const Completed& e) {
     state.lifecycle = Lifecycle::completed;
-    state.conclusion =
-        Conclusion{e.outcome, e.final_value, e.completion_rate, e.learnings, e.on};
+    state.conclusion = Conclusion{e.outcome, e.final_value, e.completion_rate, e.learnings, e.on};
 }
 void apply(State& state, const Abandoned&) {
     state.lifecycle = Lifecycle::abandoned;
@@ -112,38 +111,40 @@ void apply(State& state, ActionItemId id, ActionStatus status) {
 State evolve(State state, const Event& event) {
     State& s = state;
     std::visit(Match{
-        [&](const Drafted& e) { apply(s, e); },
-        [&](const Described& e) { apply(s, e); },
-        [&](const OwnerChanged& e) { s.owner = e.owner; },
-        [&](const MeasureSet& e) { take(s, e.measure); },
-        [&](const TimeframeSet& e) { s.timeframe = e.timeframe; },
-        [&](const FeasibilityStated& e) { s.achievable = e.achievable; },
-        [&](const RelevanceStated& e) { s.relevant = e.relevant; },
-        [&](const SmartAssessed& e) { s.assessment = e.assessment; },
-        [&](const Activated& e) { apply(s, e); },
-        [&](const Revised& e) { apply(s, e); },
-        [&](const CheckedIn& e) { take(s, e); },
-        [&](const HealthChanged& e) { s.health = e.to; },
-        [&](const MilestoneAdded& e) { apply(s, e); },
-        [&](const MilestoneRescheduled& e) {
-            change(s.milestones, e.milestone, [&](Milestone& m) { m.due = e.due; });
-        },
-        [&](const MilestoneCompleted& e) {
-            change(s.milestones, e.milestone, [&](Milestone& m) { m.completed_on = e.on; });
-        },
-        [&](const MilestoneRemoved& e) { s.milestones.erase(e.milestone); },
-        [&](const ActionItemAdded& e) { apply(s, e); },
-        [&](const ActionItemStarted& e) { apply(s, e.item, ActionStatus::started); },
-        [&](const ActionItemCompleted& e) { apply(s, e); },
-        [&](const ActionItemRescheduled& e) {
-            change(s.action_items, e.item, [&](ActionItem& item) { item.due = e.due; });
-        },
-        [&](const ActionItemCancelled& e) { apply(s, e.item, ActionStatus::cancelled); },
-        [&](const Completed& e) { apply(s, e); },
-        [&](const Abandoned& e) { apply(s, e); },
-        [&](const Reopened&) { reopen(s); },
-        [&](const Archived& e) { apply(s, e); },
-    }, event);
+                   [&](const Drafted& e) { apply(s, e); },
+                   [&](const Described& e) { apply(s, e); },
+                   [&](const OwnerChanged& e) { s.owner = e.owner; },
+                   [&](const MeasureSet& e) { take(s, e.measure); },
+                   [&](const TimeframeSet& e) { s.timeframe = e.timeframe; },
+                   [&](const FeasibilityStated& e) { s.achievable = e.achievable; },
+                   [&](const RelevanceStated& e) { s.relevant = e.relevant; },
+                   [&](const SmartAssessed& e) { s.assessment = e.assessment; },
+                   [&](const Activated& e) { apply(s, e); },
+                   [&](const Revised& e) { apply(s, e); },
+                   [&](const CheckedIn& e) { take(s, e); },
+                   [&](const HealthChanged& e) { s.health = e.to; },
+                   [&](const MilestoneAdded& e) { apply(s, e); },
+                   [&](const MilestoneRescheduled& e) {
+                       change(s.milestones, e.milestone, [&](Milestone& m) { m.due = e.due; });
+                   },
+                   [&](const MilestoneCompleted& e) {
+                       change(s.milestones, e.milestone,
+                              [&](Milestone& m) { m.completed_on = e.on; });
+                   },
+                   [&](const MilestoneRemoved& e) { s.milestones.erase(e.milestone); },
+                   [&](const ActionItemAdded& e) { apply(s, e); },
+                   [&](const ActionItemStarted& e) { apply(s, e.item, ActionStatus::started); },
+                   [&](const ActionItemCompleted& e) { apply(s, e); },
+                   [&](const ActionItemRescheduled& e) {
+                       change(s.action_items, e.item, [&](ActionItem& item) { item.due = e.due; });
+                   },
+                   [&](const ActionItemCancelled& e) { apply(s, e.item, ActionStatus::cancelled); },
+                   [&](const Completed& e) { apply(s, e); },
+                   [&](const Abandoned& e) { apply(s, e); },
+                   [&](const Reopened&) { reopen(s); },
+                   [&](const Archived& e) { apply(s, e); },
+               },
+               event);
     return state;
 }
 

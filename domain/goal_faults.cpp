@@ -155,8 +155,7 @@ Faults faults_of(const CheckIn& c, const Timeframe& timeframe) {
         add(faults, "#/value", "required",
             "Give a value, a confidence, notes, blockers or a next step.");
     check_one_to_ten(faults, "#/confidence", c.confidence);
-    if (c.as_of > c.today)
-        add(faults, "#/as_of", "range", "Give a day that is not in the future.");
+    if (c.as_of > c.today) add(faults, "#/as_of", "range", "Give a day that is not in the future.");
     if (c.as_of.days < std::int64_t{timeframe.start.days} - 1)
         add(faults, "#/as_of", "range", "Give a day not earlier than the day before the start.");
     check_personal(faults, "#/notes", c.notes);

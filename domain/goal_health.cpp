@@ -208,8 +208,8 @@ std::optional<Date> next_change_of_health(const State& state, Date day) {
         return std::nullopt;
     const auto now = diagnose(state, day).health;
     const auto& timeframe = *state.timeframe;
-    const Date last = std::max(timeframe.due, last_sign_of(state)) +
-                      (2 * days_of(timeframe.cadence) + 1);
+    const Date last =
+        std::max(timeframe.due, last_sign_of(state)) + (2 * days_of(timeframe.cadence) + 1);
     // Nothing moves before the start, so the days until then need no look.
     for (Date next = std::max(day + 1, timeframe.start); next <= last; next = next + 1) {
         if (diagnose(state, next).health != now) return next;

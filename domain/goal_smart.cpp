@@ -30,10 +30,8 @@ private:
 
 int specific(const State& state, Letter letter) {
     const auto& description = state.specific.description;
-    if (is_blank(description))
-        letter.lose(score_max, "specific-description-missing");
-    else if (description.size() < vague_below_bytes)
-        letter.lose(2, "specific-description-vague");
+    if (is_blank(description)) letter.lose(score_max, "specific-description-missing");
+    else if (description.size() < vague_below_bytes) letter.lose(2, "specific-description-vague");
     if (is_blank(state.specific.focus_area)) letter.lose(1, "specific-focus-area-missing");
     return letter.score();
 }
@@ -61,13 +59,10 @@ int measurable(const State& state, Letter letter) {
 
 int achievable(const State& state, Letter letter) {
     const auto score = state.achievable.feasibility_score;
-    if (!score)
-        letter.lose(2, "achievable-score-missing");
-    else if (*score <= feasibility_low_max)
-        letter.lose(1, "achievable-score-low");
+    if (!score) letter.lose(2, "achievable-score-missing");
+    else if (*score <= feasibility_low_max) letter.lose(1, "achievable-score-low");
     if (is_blank(state.achievable.reasoning)) letter.lose(2, "achievable-reasoning-missing");
-    if (state.achievable.resources_required.empty())
-        letter.lose(1, "achievable-resources-missing");
+    if (state.achievable.resources_required.empty()) letter.lose(1, "achievable-resources-missing");
     return letter.score();
 }
 

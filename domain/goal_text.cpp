@@ -55,18 +55,14 @@ std::optional<Direction> direction_from(std::string_view text) {
 std::optional<Cadence> cadence_from(std::string_view text) {
     return value_of<Cadence>(cadences, text);
 }
-std::optional<Health> health_from(std::string_view text) {
-    return value_of<Health>(healths, text);
-}
+std::optional<Health> health_from(std::string_view text) { return value_of<Health>(healths, text); }
 std::optional<Outcome> outcome_from(std::string_view text) {
     return value_of<Outcome>(outcomes, text);
 }
 std::optional<Lifecycle> lifecycle_from(std::string_view text) {
     return value_of<Lifecycle>(lifecycles, text);
 }
-std::optional<Source> source_from(std::string_view text) {
-    return value_of<Source>(sources, text);
-}
+std::optional<Source> source_from(std::string_view text) { return value_of<Source>(sources, text); }
 std::optional<ActionStatus> action_status_from(std::string_view text) {
     return value_of<ActionStatus>(action_statuses, text);
 }

@@ -107,29 +107,32 @@ void join(State& state, UserId user, Role role) {
 Decision<Event> decide(const State& state, const Command& command) {
     if (!state.exists && !std::holds_alternative<Register>(command)) return refuse(unknown);
     return std::visit(Match{
-        [&](const Register& c) { return enrol(state, c); },
-        [&](const ChangeProfile& c) { return change_profile(state, c); },
-        [&](const AddMember& c) { return add_member(state, c); },
-        [&](const ChangeRole& c) { return change_role(state, c); },
-        [&](const RemoveMember& c) { return remove_member(state, c); },
-    }, command);
+                          [&](const Register& c) { return enrol(state, c); },
+                          [&](const ChangeProfile& c) { return change_profile(state, c); },
+                          [&](const AddMember& c) { return add_member(state, c); },
+                          [&](const ChangeRole& c) { return change_role(state, c); },
+                          [&](const RemoveMember& c) { return remove_member(state, c); },
+                      },
+                      command);
 }
 
 State evolve(State state, const Event& event) {
     std::visit(Match{
-        [&](const Registered& e) {
-            state.exists = true;
-            state.tenant = e.tenant;
-            state.profile = e.profile;
-            state.plan_tier = e.plan_tier;
-        },
-        [&](const ProfileChanged& e) { state.profile = e.profile; },
-        [&](const MemberJoined& e) { join(state, e.user, e.role); },
-        [&](const MemberRoleChanged& e) { set_role(state, e.user, e.role); },
-        [&](const MemberRemoved& e) {
-            std::erase_if(state.members, [&](const Member& m) { return m.user == e.user; });
-        },
-    }, event);
+                   [&](const Registered& e) {
+                       state.exists = true;
+                       state.tenant = e.tenant;
+                       state.profile = e.profile;
+                       state.plan_tier = e.plan_tier;
+                   },
+                   [&](const ProfileChanged& e) { state.profile = e.profile; },
+                   [&](const MemberJoined& e) { join(state, e.user, e.role); },
+                   [&](const MemberRoleChanged& e) { set_role(state, e.user, e.role); },
+                   [&](const MemberRemoved& e) {
+                       std::erase_if(state.members,
+                                     [&](const Member& m) { return m.user == e.user; });
+                   },
+               },
+               event);
     return state;
 }
 

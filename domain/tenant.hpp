@@ -14,34 +14,42 @@ enum class Role { owner, manager, staff, adviser, viewer };
 
 struct Profile {
     std::string name;
-    std::string country;    ///< ISO 3166-1 alpha-2, upper case
-    std::string currency;   ///< ISO 4217, upper case
-    std::string time_zone;  ///< IANA name
-    std::string industry;   ///< NAICS code, 2 to 6 digits, or empty
-    int week_start{};       ///< 0 is Sunday
+    std::string country;       ///< ISO 3166-1 alpha-2, upper case
+    std::string currency;      ///< ISO 4217, upper case
+    std::string time_zone;     ///< IANA name
+    std::string industry;      ///< NAICS code, 2 to 6 digits, or empty
+    int week_start{};          ///< 0 is Sunday
     int day_cutoff_minutes{};  ///< when the business day ends after midnight, local wall clock
     bool operator==(const Profile&) const = default;
 };
 
 // ---- Facts.
 struct Registered {
-    TenantId tenant; Profile profile; PlanTier plan_tier{};
+    TenantId tenant;
+    Profile profile;
+    PlanTier plan_tier{};
     bool operator==(const Registered&) const = default;
 };
 struct ProfileChanged {
-    TenantId tenant; Profile profile;
+    TenantId tenant;
+    Profile profile;
     bool operator==(const ProfileChanged&) const = default;
 };
 struct MemberJoined {
-    TenantId tenant; UserId user; Role role{};
+    TenantId tenant;
+    UserId user;
+    Role role{};
     bool operator==(const MemberJoined&) const = default;
 };
 struct MemberRoleChanged {
-    TenantId tenant; UserId user; Role role{};
+    TenantId tenant;
+    UserId user;
+    Role role{};
     bool operator==(const MemberRoleChanged&) const = default;
 };
 struct MemberRemoved {
-    TenantId tenant; UserId user;
+    TenantId tenant;
+    UserId user;
     bool operator==(const MemberRemoved&) const = default;
 };
 using Event =
@@ -63,11 +71,26 @@ struct State {
 };
 
 // ---- Requests.
-struct Register { TenantId tenant; Profile profile; PlanTier plan_tier{}; UserId owner; };
-struct ChangeProfile { Profile profile; };
-struct AddMember { UserId user; Role role{}; };
-struct ChangeRole { UserId user; Role role{}; };
-struct RemoveMember { UserId user; };
+struct Register {
+    TenantId tenant;
+    Profile profile;
+    PlanTier plan_tier{};
+    UserId owner;
+};
+struct ChangeProfile {
+    Profile profile;
+};
+struct AddMember {
+    UserId user;
+    Role role{};
+};
+struct ChangeRole {
+    UserId user;
+    Role role{};
+};
+struct RemoveMember {
+    UserId user;
+};
 using Command = std::variant<Register, ChangeProfile, AddMember, ChangeRole, RemoveMember>;
 
 // ---- Reasons to say no.

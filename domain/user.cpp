@@ -106,8 +106,7 @@ Decision<Event> enrol(const State& state, const Register& c) {
     check_locale(faults, c.locale);
     check_zone(faults, c.time_zone);
     if (!faults.empty()) return refuse_with(std::move(faults));
-    return std::vector<Event>{
-        Registered{c.user, c.email, c.display_name, c.locale, c.time_zone}};
+    return std::vector<Event>{Registered{c.user, c.email, c.display_name, c.locale, c.time_zone}};
 }
 
 Decision<Event> change_profile(const State& state, const ChangeProfile& c) {
@@ -119,8 +118,7 @@ Decision<Event> change_profile(const State& state, const ChangeProfile& c) {
     if (!faults.empty()) return refuse_with(std::move(faults));
 
     ProfileChanged fact{state.user, c.display_name, c.locale, c.time_zone};
-    if (c.display_name && same_text(*c.display_name, state.display_name))
-        fact.display_name.reset();
+    if (c.display_name && same_text(*c.display_name, state.display_name)) fact.display_name.reset();
     if (c.locale == state.locale) fact.locale.reset();
     if (c.time_zone == state.time_zone) fact.time_zone.reset();
     if (!fact.display_name && !fact.locale && !fact.time_zone) return {};
@@ -137,24 +135,26 @@ Decision<Event> deactivate(const State& state, const Deactivate& c) {
 Decision<Event> decide(const State& state, const Command& command) {
     if (!state.exists && !std::holds_alternative<Register>(command)) return refuse(unknown);
     return std::visit(Match{
-        [&](const Register& c) { return enrol(state, c); },
-        [&](const ChangeProfile& c) { return change_profile(state, c); },
-        [&](const Deactivate& c) { return deactivate(state, c); },
-    }, command);
+                          [&](const Register& c) { return enrol(state, c); },
+                          [&](const ChangeProfile& c) { return change_profile(state, c); },
+                          [&](const Deactivate& c) { return deactivate(state, c); },
+                      },
+                      command);
 }
 
 State evolve(State state, const Event& event) {
     std::visit(Match{
-        [&](const Registered& e) {
-            state = {true, true, e.user, e.display_name, e.locale, e.time_zone};
-        },
-        [&](const ProfileChanged& e) {
-            if (e.display_name) state.display_name = *e.display_name;
-            if (e.locale) state.locale = *e.locale;
-            if (e.time_zone) state.time_zone = *e.time_zone;
-        },
-        [&](const Deactivated&) { state.active = false; },
-    }, event);
+                   [&](const Registered& e) {
+                       state = {true, true, e.user, e.display_name, e.locale, e.time_zone};
+                   },
+                   [&](const ProfileChanged& e) {
+                       if (e.display_name) state.display_name = *e.display_name;
+                       if (e.locale) state.locale = *e.locale;
+                       if (e.time_zone) state.time_zone = *e.time_zone;
+                   },
+                   [&](const Deactivated&) { state.active = false; },
+               },
+               event);
     return state;
 }
 

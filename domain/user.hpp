@@ -27,7 +27,8 @@ struct ProfileChanged {
     bool operator==(const ProfileChanged&) const = default;
 };
 struct Deactivated {
-    UserId user; Date on;
+    UserId user;
+    Date on;
     bool operator==(const Deactivated&) const = default;
 };
 using Event = std::variant<Registered, ProfileChanged, Deactivated>;
@@ -56,7 +57,9 @@ struct ChangeProfile {
     std::optional<std::string> locale;
     std::optional<std::string> time_zone;
 };
-struct Deactivate { Date today; };
+struct Deactivate {
+    Date today;
+};
 using Command = std::variant<Register, ChangeProfile, Deactivate>;
 
 // ---- Reasons to say no.
@@ -64,8 +67,7 @@ using Kind = Reason::Kind;
 inline constexpr Reason unknown{Kind::missing, "not-found", "There is no such thing"};
 inline constexpr Reason already_registered{Kind::conflict, "user-already-registered",
                                            "The user exists already"};
-inline constexpr Reason deactivated{Kind::conflict, "user-deactivated",
-                                    "The user is deactivated"};
+inline constexpr Reason deactivated{Kind::conflict, "user-deactivated", "The user is deactivated"};
 inline constexpr Reason invalid_user{Kind::invalid, "validation-failed",
                                      "The request is understood and not valid"};
 

@@ -124,8 +124,8 @@ std::optional<domain::Decimal> Node::decimal() const {
     const auto value = number();
     if (!value) return std::nullopt;
     char digits[64];
-    const auto end = std::to_chars(digits, digits + sizeof digits, *value,
-                                   std::chars_format::fixed);
+    const auto end =
+        std::to_chars(digits, digits + sizeof digits, *value, std::chars_format::fixed);
     const std::string_view shortest{digits, end.ptr};
     constexpr std::size_t exact_digits_max = 15;
     if (shortest.size() > exact_digits_max + 2) return std::nullopt;

@@ -16,8 +16,9 @@ inline constexpr domain::Reason malformed_json{domain::Reason::Kind::malformed, 
                                                "The body is not well-formed JSON"};
 inline constexpr domain::Reason duplicate_key{domain::Reason::Kind::malformed, "duplicate-key",
                                               "An object names a member twice"};
-inline constexpr domain::Reason json_too_large{domain::Reason::Kind::malformed, "json-too-large",
-                                               "The JSON is nested too deeply or has too many parts"};
+inline constexpr domain::Reason json_too_large{
+    domain::Reason::Kind::malformed, "json-too-large",
+    "The JSON is nested too deeply or has too many parts"};
 
 inline constexpr int json_depth_max = 32;
 inline constexpr std::size_t json_nodes_max = 50'000;

@@ -7,17 +7,22 @@
 namespace events {
 using namespace domain::goal;
 
-template <> struct Stored<Drafted> {
+template <>
+struct Stored<Drafted> {
     static constexpr std::string_view name = "goal.drafted";
     static constexpr int schema = 1;
-    static constexpr std::tuple fields{
-        Field{"goal", &Drafted::goal},           Field{"title", &Drafted::title},
-        Field{"owner", &Drafted::owner},         Field{"specific", &Drafted::specific},
-        Field{"measure", &Drafted::measure},     Field{"timeframe", &Drafted::timeframe},
-        Field{"achievable", &Drafted::achievable}, Field{"relevant", &Drafted::relevant}};
+    static constexpr std::tuple fields{Field{"goal", &Drafted::goal},
+                                       Field{"title", &Drafted::title},
+                                       Field{"owner", &Drafted::owner},
+                                       Field{"specific", &Drafted::specific},
+                                       Field{"measure", &Drafted::measure},
+                                       Field{"timeframe", &Drafted::timeframe},
+                                       Field{"achievable", &Drafted::achievable},
+                                       Field{"relevant", &Drafted::relevant}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<Described> {
+template <>
+struct Stored<Described> {
     static constexpr std::string_view name = "goal.described";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"goal", &Described::goal},
@@ -25,57 +30,64 @@ template <> struct Stored<Described> {
                                        Field{"specific", &Described::specific}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<OwnerChanged> {
+template <>
+struct Stored<OwnerChanged> {
     static constexpr std::string_view name = "goal.owner-changed";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"goal", &OwnerChanged::goal},
                                        Field{"owner", &OwnerChanged::owner}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<MeasureSet> {
+template <>
+struct Stored<MeasureSet> {
     static constexpr std::string_view name = "goal.measure-set";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"goal", &MeasureSet::goal},
                                        Field{"measure", &MeasureSet::measure}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<TimeframeSet> {
+template <>
+struct Stored<TimeframeSet> {
     static constexpr std::string_view name = "goal.timeframe-set";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"goal", &TimeframeSet::goal},
                                        Field{"timeframe", &TimeframeSet::timeframe}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<FeasibilityStated> {
+template <>
+struct Stored<FeasibilityStated> {
     static constexpr std::string_view name = "goal.feasibility-stated";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"goal", &FeasibilityStated::goal},
                                        Field{"achievable", &FeasibilityStated::achievable}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<RelevanceStated> {
+template <>
+struct Stored<RelevanceStated> {
     static constexpr std::string_view name = "goal.relevance-stated";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"goal", &RelevanceStated::goal},
                                        Field{"relevant", &RelevanceStated::relevant}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<SmartAssessed> {
+template <>
+struct Stored<SmartAssessed> {
     static constexpr std::string_view name = "goal.smart-assessed";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"goal", &SmartAssessed::goal},
                                        Field{"assessment", &SmartAssessed::assessment}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<Activated> {
+template <>
+struct Stored<Activated> {
     static constexpr std::string_view name = "goal.activated";
     static constexpr int schema = 1;
-    static constexpr std::tuple fields{Field{"goal", &Activated::goal},
-                                       Field{"on", &Activated::on},
+    static constexpr std::tuple fields{Field{"goal", &Activated::goal}, Field{"on", &Activated::on},
                                        Field{"path", &Activated::path}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<Revised> {
+template <>
+struct Stored<Revised> {
     static constexpr std::string_view name = "goal.revised";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{
@@ -84,28 +96,36 @@ template <> struct Stored<Revised> {
         Field{"reason", &Revised::reason}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<CheckedIn> {
+template <>
+struct Stored<CheckedIn> {
     static constexpr std::string_view name = "goal.checked-in";
     static constexpr int schema = 1;
-    static constexpr std::tuple fields{
-        Field{"goal", &CheckedIn::goal},             Field{"check_in", &CheckedIn::check_in},
-        Field{"as_of", &CheckedIn::as_of},           Field{"value", &CheckedIn::value},
-        Field{"confidence", &CheckedIn::confidence}, Field{"notes", &CheckedIn::notes},
-        Field{"blockers", &CheckedIn::blockers},     Field{"next_step", &CheckedIn::next_step},
-        Field{"source", &CheckedIn::source}};
+    static constexpr std::tuple fields{Field{"goal", &CheckedIn::goal},
+                                       Field{"check_in", &CheckedIn::check_in},
+                                       Field{"as_of", &CheckedIn::as_of},
+                                       Field{"value", &CheckedIn::value},
+                                       Field{"confidence", &CheckedIn::confidence},
+                                       Field{"notes", &CheckedIn::notes},
+                                       Field{"blockers", &CheckedIn::blockers},
+                                       Field{"next_step", &CheckedIn::next_step},
+                                       Field{"source", &CheckedIn::source}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<HealthChanged> {
+template <>
+struct Stored<HealthChanged> {
     static constexpr std::string_view name = "goal.health-changed";
     static constexpr int schema = 1;
-    static constexpr std::tuple fields{
-        Field{"goal", &HealthChanged::goal},       Field{"from", &HealthChanged::from},
-        Field{"to", &HealthChanged::to},           Field{"reasons", &HealthChanged::reasons},
-        Field{"on", &HealthChanged::on},           Field{"progress", &HealthChanged::progress},
-        Field{"expected", &HealthChanged::expected}};
+    static constexpr std::tuple fields{Field{"goal", &HealthChanged::goal},
+                                       Field{"from", &HealthChanged::from},
+                                       Field{"to", &HealthChanged::to},
+                                       Field{"reasons", &HealthChanged::reasons},
+                                       Field{"on", &HealthChanged::on},
+                                       Field{"progress", &HealthChanged::progress},
+                                       Field{"expected", &HealthChanged::expected}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<MilestoneAdded> {
+template <>
+struct Stored<MilestoneAdded> {
     static constexpr std::string_view name = "goal.milestone-added";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{
@@ -114,7 +134,8 @@ template <> struct Stored<MilestoneAdded> {
         Field{"target", &MilestoneAdded::target}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<MilestoneRescheduled> {
+template <>
+struct Stored<MilestoneRescheduled> {
     static constexpr std::string_view name = "goal.milestone-rescheduled";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"goal", &MilestoneRescheduled::goal},
@@ -122,7 +143,8 @@ template <> struct Stored<MilestoneRescheduled> {
                                        Field{"due", &MilestoneRescheduled::due}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<MilestoneCompleted> {
+template <>
+struct Stored<MilestoneCompleted> {
     static constexpr std::string_view name = "goal.milestone-completed";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"goal", &MilestoneCompleted::goal},
@@ -130,23 +152,26 @@ template <> struct Stored<MilestoneCompleted> {
                                        Field{"on", &MilestoneCompleted::on}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<MilestoneRemoved> {
+template <>
+struct Stored<MilestoneRemoved> {
     static constexpr std::string_view name = "goal.milestone-removed";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"goal", &MilestoneRemoved::goal},
                                        Field{"milestone", &MilestoneRemoved::milestone}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<ActionItemAdded> {
+template <>
+struct Stored<ActionItemAdded> {
     static constexpr std::string_view name = "goal.action-item-added";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{
-        Field{"goal", &ActionItemAdded::goal},   Field{"item", &ActionItemAdded::item},
+        Field{"goal", &ActionItemAdded::goal}, Field{"item", &ActionItemAdded::item},
         Field{"title", &ActionItemAdded::title}, Field{"assignee", &ActionItemAdded::assignee},
         Field{"due", &ActionItemAdded::due}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<ActionItemStarted> {
+template <>
+struct Stored<ActionItemStarted> {
     static constexpr std::string_view name = "goal.action-item-started";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"goal", &ActionItemStarted::goal},
@@ -154,7 +179,8 @@ template <> struct Stored<ActionItemStarted> {
                                        Field{"on", &ActionItemStarted::on}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<ActionItemCompleted> {
+template <>
+struct Stored<ActionItemCompleted> {
     static constexpr std::string_view name = "goal.action-item-completed";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"goal", &ActionItemCompleted::goal},
@@ -162,7 +188,8 @@ template <> struct Stored<ActionItemCompleted> {
                                        Field{"on", &ActionItemCompleted::on}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<ActionItemRescheduled> {
+template <>
+struct Stored<ActionItemRescheduled> {
     static constexpr std::string_view name = "goal.action-item-rescheduled";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"goal", &ActionItemRescheduled::goal},
@@ -170,7 +197,8 @@ template <> struct Stored<ActionItemRescheduled> {
                                        Field{"due", &ActionItemRescheduled::due}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<ActionItemCancelled> {
+template <>
+struct Stored<ActionItemCancelled> {
     static constexpr std::string_view name = "goal.action-item-cancelled";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"goal", &ActionItemCancelled::goal},
@@ -178,17 +206,20 @@ template <> struct Stored<ActionItemCancelled> {
                                        Field{"on", &ActionItemCancelled::on}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<Completed> {
+template <>
+struct Stored<Completed> {
     static constexpr std::string_view name = "goal.completed";
     static constexpr int schema = 1;
-    static constexpr std::tuple fields{
-        Field{"goal", &Completed::goal},           Field{"outcome", &Completed::outcome},
-        Field{"final_value", &Completed::final_value},
-        Field{"completion_rate", &Completed::completion_rate},
-        Field{"learnings", &Completed::learnings}, Field{"on", &Completed::on}};
+    static constexpr std::tuple fields{Field{"goal", &Completed::goal},
+                                       Field{"outcome", &Completed::outcome},
+                                       Field{"final_value", &Completed::final_value},
+                                       Field{"completion_rate", &Completed::completion_rate},
+                                       Field{"learnings", &Completed::learnings},
+                                       Field{"on", &Completed::on}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<Abandoned> {
+template <>
+struct Stored<Abandoned> {
     static constexpr std::string_view name = "goal.abandoned";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"goal", &Abandoned::goal},
@@ -196,7 +227,8 @@ template <> struct Stored<Abandoned> {
                                        Field{"on", &Abandoned::on}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<Reopened> {
+template <>
+struct Stored<Reopened> {
     static constexpr std::string_view name = "goal.reopened";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"goal", &Reopened::goal},
@@ -204,11 +236,11 @@ template <> struct Stored<Reopened> {
                                        Field{"on", &Reopened::on}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<Archived> {
+template <>
+struct Stored<Archived> {
     static constexpr std::string_view name = "goal.archived";
     static constexpr int schema = 1;
-    static constexpr std::tuple fields{Field{"goal", &Archived::goal},
-                                       Field{"on", &Archived::on}};
+    static constexpr std::tuple fields{Field{"goal", &Archived::goal}, Field{"on", &Archived::on}};
     static constexpr auto upcasts = never_changed;
 };
 

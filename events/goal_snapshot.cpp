@@ -5,46 +5,68 @@
 
 namespace events {
 
-template <> struct Spelled<Lifecycle> { static constexpr auto from = lifecycle_from; };
-template <> struct Spelled<ActionStatus> { static constexpr auto from = action_status_from; };
-template <> struct Shape<Milestone> {
+template <>
+struct Spelled<Lifecycle> {
+    static constexpr auto from = lifecycle_from;
+};
+template <>
+struct Spelled<ActionStatus> {
+    static constexpr auto from = action_status_from;
+};
+template <>
+struct Shape<Milestone> {
     static constexpr std::tuple fields{
         Field{"title", &Milestone::title}, Field{"due", &Milestone::due},
         Field{"target", &Milestone::target}, Field{"completed_on", &Milestone::completed_on}};
 };
-template <> struct Shape<ActionItem> {
+template <>
+struct Shape<ActionItem> {
     static constexpr std::tuple fields{
         Field{"title", &ActionItem::title}, Field{"assignee", &ActionItem::assignee},
         Field{"due", &ActionItem::due}, Field{"status", &ActionItem::status},
         Field{"completed_on", &ActionItem::completed_on}};
 };
-template <> struct Shape<Reading> {
+template <>
+struct Shape<Reading> {
     static constexpr std::tuple fields{Field{"as_of", &Reading::as_of},
                                        Field{"value", &Reading::value}};
 };
-template <> struct Shape<CheckInSeen> {
+template <>
+struct Shape<CheckInSeen> {
     static constexpr std::tuple fields{Field{"as_of", &CheckInSeen::as_of},
                                        Field{"confidence", &CheckInSeen::confidence}};
 };
-template <> struct Shape<Conclusion> {
+template <>
+struct Shape<Conclusion> {
     static constexpr std::tuple fields{
         Field{"outcome", &Conclusion::outcome}, Field{"final_value", &Conclusion::final_value},
         Field{"completion_rate", &Conclusion::completion_rate},
         Field{"learnings", &Conclusion::learnings}, Field{"on", &Conclusion::on}};
 };
-template <> struct Shape<State> {
-    static constexpr std::tuple fields{
-        Field{"exists", &State::exists}, Field{"goal", &State::goal},
-        Field{"title", &State::title}, Field{"owner", &State::owner},
-        Field{"lifecycle", &State::lifecycle}, Field{"before_archive", &State::before_archive},
-        Field{"specific", &State::specific}, Field{"measure", &State::measure},
-        Field{"timeframe", &State::timeframe}, Field{"achievable", &State::achievable},
-        Field{"relevant", &State::relevant}, Field{"assessment", &State::assessment},
-        Field{"activated_on", &State::activated_on}, Field{"path", &State::path},
-        Field{"current", &State::current}, Field{"last_check_in", &State::last_check_in},
-        Field{"readings", &State::readings}, Field{"readings_within", &State::readings_within},
-        Field{"health", &State::health}, Field{"milestones", &State::milestones},
-        Field{"action_items", &State::action_items}, Field{"conclusion", &State::conclusion}};
+template <>
+struct Shape<State> {
+    static constexpr std::tuple fields{Field{"exists", &State::exists},
+                                       Field{"goal", &State::goal},
+                                       Field{"title", &State::title},
+                                       Field{"owner", &State::owner},
+                                       Field{"lifecycle", &State::lifecycle},
+                                       Field{"before_archive", &State::before_archive},
+                                       Field{"specific", &State::specific},
+                                       Field{"measure", &State::measure},
+                                       Field{"timeframe", &State::timeframe},
+                                       Field{"achievable", &State::achievable},
+                                       Field{"relevant", &State::relevant},
+                                       Field{"assessment", &State::assessment},
+                                       Field{"activated_on", &State::activated_on},
+                                       Field{"path", &State::path},
+                                       Field{"current", &State::current},
+                                       Field{"last_check_in", &State::last_check_in},
+                                       Field{"readings", &State::readings},
+                                       Field{"readings_within", &State::readings_within},
+                                       Field{"health", &State::health},
+                                       Field{"milestones", &State::milestones},
+                                       Field{"action_items", &State::action_items},
+                                       Field{"conclusion", &State::conclusion}};
 };
 
 namespace {

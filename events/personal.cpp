@@ -44,8 +44,7 @@ std::optional<std::string> unpacked(std::string_view envelope) {
     std::string binary(envelope.size(), '\0');
     std::size_t size = 0;
     if (sodium_base642bin(reinterpret_cast<unsigned char*>(binary.data()), binary.size(),
-                          envelope.data(), envelope.size(), nullptr, &size, nullptr,
-                          alphabet) != 0)
+                          envelope.data(), envelope.size(), nullptr, &size, nullptr, alphabet) != 0)
         return std::nullopt;
     if (size < body_at + tag_bytes || static_cast<unsigned char>(binary[0]) != envelope_version)
         return std::nullopt;

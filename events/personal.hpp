@@ -35,8 +35,7 @@ std::string seal(const DataKey& key, DataKeyId id, const Place& place, std::stri
 /// Which key opens it; empty when `envelope` is no envelope.
 std::optional<DataKeyId> key_of(std::string_view envelope);
 /// The clear text, or seal_broken when key, place or bytes do not fit.
-domain::Result<std::string> open(const DataKey& key, const Place& place,
-                                 std::string_view envelope);
+domain::Result<std::string> open(const DataKey& key, const Place& place, std::string_view envelope);
 
 /// The key ring as codecs see it. Safe to call from any thread.
 class Keys {

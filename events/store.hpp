@@ -12,12 +12,10 @@ inline constexpr domain::Reason moved_on{domain::Reason::Kind::stale, "version-c
                                          "The stream has changed since you read it"};
 inline constexpr domain::Reason value_taken{domain::Reason::Kind::conflict, "already-exists",
                                             "Another one has this value already"};
-inline constexpr domain::Reason key_reused{domain::Reason::Kind::invalid,
-                                           "idempotency-key-reused",
+inline constexpr domain::Reason key_reused{domain::Reason::Kind::invalid, "idempotency-key-reused",
                                            "The idempotency key was used for another request"};
-inline constexpr domain::Reason store_away{domain::Reason::Kind::unavailable,
-                                           "database-unavailable",
-                                           "The database cannot be reached"};
+inline constexpr domain::Reason store_away{
+    domain::Reason::Kind::unavailable, "database-unavailable", "The database cannot be reached"};
 inline constexpr domain::Reason in_doubt{domain::Reason::Kind::unavailable, "outcome-unknown",
                                          "The answer was lost; repeat with the same key"};
 inline constexpr domain::Reason queue_full{domain::Reason::Kind::overloaded, "overloaded",
@@ -64,11 +62,11 @@ struct Append {
 struct Outcome {
     int status{};
     StreamId stream;
-    std::int64_t version{};         ///< of the stream after the command
+    std::int64_t version{};  ///< of the stream after the command
     int lane{};
     std::int64_t first_position{};  ///< of its events; the lane's head when it had none
     int events{};
-    bool replayed{};                ///< decided by an earlier request with the same key
+    bool replayed{};  ///< decided by an earlier request with the same key
     Fingerprint fingerprint{};
     std::int64_t last_position() const {
         return events == 0 ? first_position : first_position + events - 1;

@@ -79,10 +79,9 @@ bool take(Node node, domain::Personal& out, std::string_view name, Opener& opene
 }
 
 domain::Refusal unreadable_event(const Recorded& event, std::string_view why) {
-    return {unreadable,
-            event.type + " schema " + std::to_string(event.schema) + " at lane " +
-                std::to_string(event.lane) + " position " + std::to_string(event.position) +
-                ": " + std::string{why}};
+    return {unreadable, event.type + " schema " + std::to_string(event.schema) + " at lane " +
+                            std::to_string(event.lane) + " position " +
+                            std::to_string(event.position) + ": " + std::string{why}};
 }
 
 }  // namespace events

@@ -26,7 +26,7 @@ struct Spelled;
 template <class Owner, class Value>
 struct Field {
     std::string_view name;
-    Value Owner::*at;
+    Value Owner::* at;
 };
 template <class Owner, class Value>
 Field(const char*, Value Owner::*) -> Field<Owner, Value>;
@@ -43,16 +43,25 @@ concept Enumerated = std::is_enum_v<T>;
 /// Stops the build when `E` has more or fewer members than stored names.
 template <std::size_t N, class E>
 constexpr bool has_members(E& e) {
-    if constexpr (N == 1) { [[maybe_unused]] auto& [a] = e; }
-    else if constexpr (N == 2) { [[maybe_unused]] auto& [a, b] = e; }
-    else if constexpr (N == 3) { [[maybe_unused]] auto& [a, b, c] = e; }
-    else if constexpr (N == 4) { [[maybe_unused]] auto& [a, b, c, d] = e; }
-    else if constexpr (N == 5) { [[maybe_unused]] auto& [a, b, c, d, f] = e; }
-    else if constexpr (N == 6) { [[maybe_unused]] auto& [a, b, c, d, f, g] = e; }
-    else if constexpr (N == 7) { [[maybe_unused]] auto& [a, b, c, d, f, g, h] = e; }
-    else if constexpr (N == 8) { [[maybe_unused]] auto& [a, b, c, d, f, g, h, i] = e; }
-    else if constexpr (N == 9) { [[maybe_unused]] auto& [a, b, c, d, f, g, h, i, j] = e; }
-    else static_assert(N < 10, "add a line for larger events");
+    if constexpr (N == 1) {
+        [[maybe_unused]] auto& [a] = e;
+    } else if constexpr (N == 2) {
+        [[maybe_unused]] auto& [a, b] = e;
+    } else if constexpr (N == 3) {
+        [[maybe_unused]] auto& [a, b, c] = e;
+    } else if constexpr (N == 4) {
+        [[maybe_unused]] auto& [a, b, c, d] = e;
+    } else if constexpr (N == 5) {
+        [[maybe_unused]] auto& [a, b, c, d, f] = e;
+    } else if constexpr (N == 6) {
+        [[maybe_unused]] auto& [a, b, c, d, f, g] = e;
+    } else if constexpr (N == 7) {
+        [[maybe_unused]] auto& [a, b, c, d, f, g, h] = e;
+    } else if constexpr (N == 8) {
+        [[maybe_unused]] auto& [a, b, c, d, f, g, h, i] = e;
+    } else if constexpr (N == 9) {
+        [[maybe_unused]] auto& [a, b, c, d, f, g, h, i, j] = e;
+    } else static_assert(N < 10, "add a line for larger events");
     return true;
 }
 
@@ -103,14 +112,13 @@ void put(Writer& out, const std::vector<T>& list, std::string_view name, Sealer&
 }
 
 template <class Owner, class Value>
-void put_member(Writer& out, const Owner& owner, const Field<Owner, Value>& field,
-                Sealer& sealer) {
+void put_member(Writer& out, const Owner& owner, const Field<Owner, Value>& field, Sealer& sealer) {
     out.key(field.name);
     put(out, owner.*field.at, field.name, sealer);
 }
 template <class Owner, class Value>
-void put_member(Writer& out, const Owner& owner,
-                const Field<Owner, std::optional<Value>>& field, Sealer& sealer) {
+void put_member(Writer& out, const Owner& owner, const Field<Owner, std::optional<Value>>& field,
+                Sealer& sealer) {
     if (!(owner.*field.at)) return;
     out.key(field.name);
     put(out, *(owner.*field.at), field.name, sealer);
@@ -119,8 +127,7 @@ void put_member(Writer& out, const Owner& owner,
 template <class T, class Fields>
 void put_object(Writer& out, const T& value, const Fields& fields, Sealer& sealer) {
     out.open();
-    std::apply([&](const auto&... field) { (put_member(out, value, field, sealer), ...); },
-               fields);
+    std::apply([&](const auto&... field) { (put_member(out, value, field, sealer), ...); }, fields);
     out.close();
 }
 
@@ -257,8 +264,7 @@ struct Variant<std::variant<Es...>> {
     static domain::Result<Event> decode(const Recorded& event, Keys* keys) {
         using Decode = domain::Result<Event> (*)(const Recorded&, Keys*);
         Decode found = nullptr;
-        ((event.type == Stored<Es>::name ? (found = &decode_one<Es, Event>, true) : false) ||
-         ...);
+        ((event.type == Stored<Es>::name ? (found = &decode_one<Es, Event>, true) : false) || ...);
         if (found == nullptr) return std::unexpected(unreadable_event(event, "unknown type"));
         return found(event, keys);
     }
@@ -268,8 +274,7 @@ struct Variant<std::variant<Es...>> {
     template <class E>
     static Form form() {
         Form out{Stored<E>::name, Stored<E>::schema, {}, {}};
-        std::apply([&](const auto&... field) { (describe(out, field), ...); },
-                   Stored<E>::fields);
+        std::apply([&](const auto&... field) { (describe(out, field), ...); }, Stored<E>::fields);
         return out;
     }
     template <class Owner, class Value>

@@ -7,18 +7,28 @@
 namespace events {
 using namespace domain::tenant;
 
-template <> struct Spelled<PlanTier> { static constexpr auto from = plan_tier_from; };
-template <> struct Spelled<Role> { static constexpr auto from = role_from; };
-
-template <> struct Shape<Profile> {
-    static constexpr std::tuple fields{
-        Field{"name", &Profile::name},           Field{"country", &Profile::country},
-        Field{"currency", &Profile::currency},   Field{"time_zone", &Profile::time_zone},
-        Field{"industry", &Profile::industry},   Field{"week_start", &Profile::week_start},
-        Field{"day_cutoff_minutes", &Profile::day_cutoff_minutes}};
+template <>
+struct Spelled<PlanTier> {
+    static constexpr auto from = plan_tier_from;
+};
+template <>
+struct Spelled<Role> {
+    static constexpr auto from = role_from;
 };
 
-template <> struct Stored<Registered> {
+template <>
+struct Shape<Profile> {
+    static constexpr std::tuple fields{Field{"name", &Profile::name},
+                                       Field{"country", &Profile::country},
+                                       Field{"currency", &Profile::currency},
+                                       Field{"time_zone", &Profile::time_zone},
+                                       Field{"industry", &Profile::industry},
+                                       Field{"week_start", &Profile::week_start},
+                                       Field{"day_cutoff_minutes", &Profile::day_cutoff_minutes}};
+};
+
+template <>
+struct Stored<Registered> {
     static constexpr std::string_view name = "tenant.registered";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"tenant", &Registered::tenant},
@@ -26,14 +36,16 @@ template <> struct Stored<Registered> {
                                        Field{"plan_tier", &Registered::plan_tier}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<ProfileChanged> {
+template <>
+struct Stored<ProfileChanged> {
     static constexpr std::string_view name = "tenant.profile-changed";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"tenant", &ProfileChanged::tenant},
                                        Field{"profile", &ProfileChanged::profile}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<MemberJoined> {
+template <>
+struct Stored<MemberJoined> {
     static constexpr std::string_view name = "tenant.member-joined";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"tenant", &MemberJoined::tenant},
@@ -41,7 +53,8 @@ template <> struct Stored<MemberJoined> {
                                        Field{"role", &MemberJoined::role}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<MemberRoleChanged> {
+template <>
+struct Stored<MemberRoleChanged> {
     static constexpr std::string_view name = "tenant.member-role-changed";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"tenant", &MemberRoleChanged::tenant},
@@ -49,7 +62,8 @@ template <> struct Stored<MemberRoleChanged> {
                                        Field{"role", &MemberRoleChanged::role}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<MemberRemoved> {
+template <>
+struct Stored<MemberRemoved> {
     static constexpr std::string_view name = "tenant.member-removed";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"tenant", &MemberRemoved::tenant},

@@ -7,7 +7,8 @@
 namespace events {
 using namespace domain::user;
 
-template <> struct Stored<Registered> {
+template <>
+struct Stored<Registered> {
     static constexpr std::string_view name = "user.registered";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{
@@ -16,16 +17,17 @@ template <> struct Stored<Registered> {
         Field{"time_zone", &Registered::time_zone}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<ProfileChanged> {
+template <>
+struct Stored<ProfileChanged> {
     static constexpr std::string_view name = "user.profile-changed";
     static constexpr int schema = 1;
-    static constexpr std::tuple fields{Field{"user", &ProfileChanged::user},
-                                       Field{"display_name", &ProfileChanged::display_name},
-                                       Field{"locale", &ProfileChanged::locale},
-                                       Field{"time_zone", &ProfileChanged::time_zone}};
+    static constexpr std::tuple fields{
+        Field{"user", &ProfileChanged::user}, Field{"display_name", &ProfileChanged::display_name},
+        Field{"locale", &ProfileChanged::locale}, Field{"time_zone", &ProfileChanged::time_zone}};
     static constexpr auto upcasts = never_changed;
 };
-template <> struct Stored<Deactivated> {
+template <>
+struct Stored<Deactivated> {
     static constexpr std::string_view name = "user.deactivated";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"user", &Deactivated::user},

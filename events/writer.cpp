@@ -3,9 +3,7 @@
 namespace events {
 namespace {
 
-bool plain(char c) {
-    return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
-}
+bool plain(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; }
 
 void escape(std::string& out, char c) {
     constexpr std::string_view hex = "0123456789abcdef";

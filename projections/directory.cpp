@@ -63,16 +63,15 @@ void change_tenant(Changes& changes, const events::Recorded& event, const tenant
         row.version = event.version;
         row.joined_at = event.recorded_at;
     };
-    std::visit(domain::Match{
-                   [&](const tenant::Registered& e) { profile(e.profile, to_text(e.plan_tier)); },
-                   [&](const tenant::ProfileChanged& e) { profile(e.profile, {}); },
-                   [&](const tenant::MemberJoined& e) { member(e.user, to_text(e.role), false); },
-                   [&](const tenant::MemberRoleChanged& e) {
-                       member(e.user, to_text(e.role), false);
-                   },
-                   [&](const tenant::MemberRemoved& e) { member(e.user, {}, true); },
-               },
-               fact);
+    std::visit(
+        domain::Match{
+            [&](const tenant::Registered& e) { profile(e.profile, to_text(e.plan_tier)); },
+            [&](const tenant::ProfileChanged& e) { profile(e.profile, {}); },
+            [&](const tenant::MemberJoined& e) { member(e.user, to_text(e.role), false); },
+            [&](const tenant::MemberRoleChanged& e) { member(e.user, to_text(e.role), false); },
+            [&](const tenant::MemberRemoved& e) { member(e.user, {}, true); },
+        },
+        fact);
 }
 
 void change_person(Changes& changes, const events::Recorded& event, const user::Event& fact) {

@@ -19,11 +19,12 @@ constexpr const char* person_columns = R"sql(
 
 domain::Result<std::string> person_json(const Ask& ask, const pqxx::row& row) {
     const auto id = domain::uuid_from(row[0].view()).value_or(domain::Uuid{});
-    auto email = shown(ask, {ask.tenant, {"user", id}, 1, "user.registered", "email"},
-                       row[2].view());
+    auto email =
+        shown(ask, {ask.tenant, {"user", id}, 1, "user.registered", "email"}, row[2].view());
     if (!email) return email;
-    auto name = shown(ask, {ask.tenant, {"user", id}, row[4].as<std::int64_t>(), row[5].view(),
-                            "display_name"}, row[3].view());
+    auto name = shown(
+        ask, {ask.tenant, {"user", id}, row[4].as<std::int64_t>(), row[5].view(), "display_name"},
+        row[3].view());
     if (!name) return name;
     Writer out;
     out.open().key("id").text(row[0].view()).key("role").text(row[1].view());
@@ -79,11 +80,11 @@ domain::Result<Answer> users(pqxx::transaction_base& tx, const Ask& ask) {
         }
     }
     const auto after = ask.cursor.empty() ? domain::to_text(domain::Uuid{}) : ask.cursor;
-    const auto rows = tx.exec(std::string{person_columns} + R"sql( and p.person > $2
+    const auto rows =
+        tx.exec(std::string{person_columns} + R"sql( and p.person > $2
            and (cardinality($3::text[]) = 0 or m.role = any ($3::text[]))
          order by p.person limit $4)sql",
-                              pqxx::params{domain::to_text(ask.tenant), after, roles,
-                                           ask.limit + 1});
+                pqxx::params{domain::to_text(ask.tenant), after, roles, ask.limit + 1});
     Answer answer{.json = "[", .is_page = true};
     int count = 0;
     for (const auto& row : rows) {
@@ -115,7 +116,8 @@ domain::Result<Answer> list(pqxx::transaction_base& tx, const Ask& ask) {
         (name == "goal" ? goal : assignee) = values;
     }
     const auto after = ask.cursor.empty() ? domain::to_text(domain::Uuid{}) : ask.cursor;
-    const auto rows = tx.exec(R"sql(
+    const auto rows = tx.exec(
+        R"sql(
         select a.item, json_build_object('id', a.item, 'goal', a.goal, 'title', a.title,
                'assignee', a.assignee, 'due', a.due, 'status', a.status,
                'completed_on', a.completed_on)
@@ -125,8 +127,7 @@ domain::Result<Answer> list(pqxx::transaction_base& tx, const Ask& ask) {
            and (cardinality($4::uuid[]) = 0 or a.assignee = any ($4::uuid[]))
            and (cardinality($5::uuid[]) = 0 or a.goal = any ($5::uuid[]))
          order by a.item limit $6)sql",
-                              pqxx::params{domain::to_text(ask.tenant), after, status, assignee,
-                                           goal, ask.limit + 1});
+        pqxx::params{domain::to_text(ask.tenant), after, status, assignee, goal, ask.limit + 1});
     Answer answer{.json = "[", .is_page = true};
     int count = 0;
     for (const auto& row : rows) {

@@ -136,11 +136,11 @@ void save_rows(pqxx::transaction_base& tx, const Rows& rows) {
                 excluded.health_due, excluded.concluded_version, excluded.updated_at,
                 excluded.state)
          where g.version < excluded.version)sql",
-            pqxx::params{tenant,     goal,       version,       owner,         title,
-                         description, lifecycle, health,        status,        specific,
-                         measurable, achievable, relevant,      time_bound,    outcome,
+            pqxx::params{tenant,        goal,          version,       owner,       title,
+                         description,   lifecycle,     health,        status,      specific,
+                         measurable,    achievable,    relevant,      time_bound,  outcome,
                          progress_text, expected_text, current_value, expected_at, target_date,
-                         metric,     health_due, concluded,     created,       updated,
+                         metric,        health_due,    concluded,     created,     updated,
                          state})
         .no_rows();
 }

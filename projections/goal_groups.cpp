@@ -120,7 +120,7 @@ std::string outcome_of(const State& state, std::string_view learnings) {
 }  // namespace
 
 GroupsJson groups_of(const State& state, std::string_view learnings) {
-    return {specific_of(state),  measurable_of(state), achievable_of(state),
+    return {specific_of(state), measurable_of(state), achievable_of(state),
             relevant_of(state), time_bound_of(state), outcome_of(state, learnings)};
 }
 

@@ -27,8 +27,8 @@ domain::Result<std::string> event_json(const Ask& ask, const events::Recorded& e
     for (const auto name : root.members()) {
         out.key(name);
         const auto value = *root.find(name);
-        const bool personal = std::find(form->personal.begin(), form->personal.end(), name) !=
-                              form->personal.end();
+        const bool personal =
+            std::find(form->personal.begin(), form->personal.end(), name) != form->personal.end();
         if (!personal) {
             out.raw(value.dump());
             continue;

@@ -15,9 +15,9 @@ constexpr int check_ins_on_page = 100;
 
 struct SortBy {
     std::string_view name;
-    std::string_view column;   ///< as text, for the cursor and for comparing
+    std::string_view column;  ///< as text, for the cursor and for comparing
     std::string_view order;
-    std::string_view after;    ///< the comparison that continues a page
+    std::string_view after;  ///< the comparison that continues a page
 };
 constexpr SortBy sorts[]{
     {"-updated_at", "g.updated_at", "g.updated_at desc, g.goal desc",
@@ -104,17 +104,17 @@ std::optional<domain::Refusal> add_filters(Where& where, const Ask& ask) {
 }
 
 domain::Result<std::string> check_ins_json(pqxx::transaction_base& tx, const Ask& ask,
-                                           const domain::Uuid& goal, std::int64_t before,
-                                           int limit, std::int64_t* last) {
-    const auto rows = tx.exec(R"sql(
+                                           const domain::Uuid& goal, std::int64_t before, int limit,
+                                           std::int64_t* last) {
+    const auto rows =
+        tx.exec(R"sql(
         select c.version, c.check_in, c.as_of, c.value::text, c.confidence, c.notes, c.blockers,
                c.next_step, c.source, c.actor,
                to_char(c.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
           from board.goal_check_in c
          where c.tenant = $1 and c.goal = $2 and c.version < $3
          order by c.version desc limit $4)sql",
-                              pqxx::params{domain::to_text(ask.tenant), domain::to_text(goal),
-                                           before, limit});
+                pqxx::params{domain::to_text(ask.tenant), domain::to_text(goal), before, limit});
     Writer out;
     out.open_list();
     for (const auto& row : rows) {
@@ -141,14 +141,14 @@ domain::Result<std::string> check_ins_json(pqxx::transaction_base& tx, const Ask
     return out.take();
 }
 
-std::string action_plan_json(pqxx::transaction_base& tx, const Ask& ask,
-                             const domain::Uuid& goal) {
-    return tx.exec(R"sql(
+std::string action_plan_json(pqxx::transaction_base& tx, const Ask& ask, const domain::Uuid& goal) {
+    return tx
+        .exec(R"sql(
         select coalesce(json_agg(json_build_object('id', a.item, 'title', a.title, 'assignee',
                    a.assignee, 'due', a.due, 'status', a.status, 'completed_on', a.completed_on)
                    order by a.created_at, a.item), '[]')
           from board.action_item a where a.tenant = $1 and a.goal = $2)sql",
-                   pqxx::params{domain::to_text(ask.tenant), domain::to_text(goal)})
+              pqxx::params{domain::to_text(ask.tenant), domain::to_text(goal)})
         .one_field()
         .as<std::string>();
 }
@@ -179,8 +179,9 @@ domain::Result<Answer> get(pqxx::transaction_base& tx, const Ask& ask) {
     if (!check_ins) return std::unexpected(std::move(check_ins.error()));
     beside.check_ins = *std::move(check_ins);
     beside.action_plan = action_plan_json(tx, ask, *goal);
-    auto learnings = shown(ask, {ask.tenant, {"goal", *goal}, concluded, "goal.completed",
-                                 "learnings"}, envelope_of_learnings(*state));
+    auto learnings =
+        shown(ask, {ask.tenant, {"goal", *goal}, concluded, "goal.completed", "learnings"},
+              envelope_of_learnings(*state));
     if (!learnings) return std::unexpected(std::move(learnings.error()));
     beside.learnings = *std::move(learnings);
     const Row row{*std::move(state), version, concluded, {created}, {updated}};
@@ -190,7 +191,8 @@ domain::Result<Answer> get(pqxx::transaction_base& tx, const Ask& ask) {
 domain::Result<Answer> list(pqxx::transaction_base& tx, const Ask& ask) {
     const auto* sort = sort_of(ask);
     if (sort == nullptr)
-        return std::unexpected(wrong_parameter("sort", "must be -updated_at, target_date or title"));
+        return std::unexpected(
+            wrong_parameter("sort", "must be -updated_at, target_date or title"));
     const auto bar = ask.cursor.rfind('|');
     const bool goes_on = !ask.cursor.empty() && bar != std::string::npos;
     Where where{goes_on ? ask.cursor.substr(0, bar) : "",
@@ -235,10 +237,10 @@ domain::Result<Answer> check_ins(pqxx::transaction_base& tx, const Ask& ask) {
     std::int64_t last = 0;
     auto items = check_ins_json(tx, ask, *goal, before, ask.limit, &last);
     if (!items) return std::unexpected(std::move(items.error()));
-    const auto more = tx.exec("select 1 from board.goal_check_in "
-                              "where tenant = $1 and goal = $2 and version < $3 limit 1",
-                              pqxx::params{domain::to_text(ask.tenant), domain::to_text(*goal),
-                                           last});
+    const auto more = tx.exec(
+        "select 1 from board.goal_check_in "
+        "where tenant = $1 and goal = $2 and version < $3 limit 1",
+        pqxx::params{domain::to_text(ask.tenant), domain::to_text(*goal), last});
     return Answer{*std::move(items), std::nullopt, more.empty() ? "" : std::to_string(last), true};
 }
 

@@ -35,9 +35,8 @@ using Query = domain::Result<Answer> (*)(pqxx::transaction_base&, const Ask&);
 
 inline constexpr domain::Reason not_found{domain::Reason::Kind::missing, "not-found",
                                           "There is no such thing"};
-inline constexpr domain::Reason invalid_parameter{domain::Reason::Kind::malformed,
-                                                  "invalid-parameter",
-                                                  "A query parameter has a wrong value"};
+inline constexpr domain::Reason invalid_parameter{
+    domain::Reason::Kind::malformed, "invalid-parameter", "A query parameter has a wrong value"};
 
 /// The id named `name` in the path; a malformed one is as missing as a foreign one.
 domain::Result<domain::Uuid> id_in_path(const Ask& ask, std::string_view name);

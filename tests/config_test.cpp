@@ -82,8 +82,8 @@ TEST(Config, NamesTheNearestKeyOfAnUnknownOne) {
     const auto found = faults({file.path(), {}, {}});
     ASSERT_EQ(found.size(), 1u);
     EXPECT_EQ(found[0].pointer, "htp.threads");
-    EXPECT_EQ(found[0].detail, "unknown key htp.threads (file " + file.path() +
-                                   ":5); did you mean http.threads?");
+    EXPECT_EQ(found[0].detail,
+              "unknown key htp.threads (file " + file.path() + ":5); did you mean http.threads?");
 }
 
 TEST(Config, RefusesAMistypedVariableButNotThoseOfScripts) {
@@ -92,8 +92,9 @@ TEST(Config, RefusesAMistypedVariableButNotThoseOfScripts) {
 }
 
 TEST(Config, ReportsEveryFaultAtOnce) {
-    const File file{"data_dir = \"\"\n[http]\nlisten = \"here\"\nthreads = \"2\"\n"
-                    "[log]\nlevel = \"loud\"\n[projector]\nthreads = 0\n"};
+    const File file{
+        "data_dir = \"\"\n[http]\nlisten = \"here\"\nthreads = \"2\"\n"
+        "[log]\nlevel = \"loud\"\n[projector]\nthreads = 0\n"};
     EXPECT_EQ(faults({file.path(), {{"CAIRN_AUTH__TOKEN_SECONDS", "1"}}, {}}).size(), 6u);
 }
 

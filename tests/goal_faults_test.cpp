@@ -10,8 +10,7 @@ const std::vector<std::string> long_list(parts_max + 1, "x");
 
 Draft draft() { return {goal_id, "More orders", anna, described, orders, hundred_days, {}, {}}; }
 
-void refused(const Draft& c, const std::vector<std::string>& faults,
-             Place at = Place::current()) {
+void refused(const Draft& c, const std::vector<std::string>& faults, Place at = Place::current()) {
     given().when(c).refused(invalid_goal, at).naming(faults, at);
 }
 
@@ -41,8 +40,8 @@ TEST(GoalInput, NamesAllFaultsAtOnce) {
     c.measure->unit = long_text;
     c.timeframe = Timeframe{due_day, start_day, Cadence::weekly};
     c.achievable = Achievable{11, long_text, long_list};
-    c.relevant = Relevant{std::vector<GoalId>(parts_max + 1), {"x", long_text}, long_text,
-                          long_list};
+    c.relevant =
+        Relevant{std::vector<GoalId>(parts_max + 1), {"x", long_text}, long_text, long_list};
     refused(c, {"#/title required", "#/specific/description too-long",
                 "#/specific/focus_area too-long", "#/measurable/metric too-long",
                 "#/measurable/unit too-long", "#/measurable/target_value direction",
@@ -76,8 +75,7 @@ TEST(GoalInput, NeverRepeatsTheText) {
     c.title = "secret" + long_title;
     const auto decision = decide(State{}, c);
     ASSERT_FALSE(decision);
-    for (const auto& fault : decision.error().faults)
-        EXPECT_FALSE(fault.detail.contains("secret"));
+    for (const auto& fault : decision.error().faults) EXPECT_FALSE(fault.detail.contains("secret"));
     EXPECT_FALSE(decision.error().detail.contains("secret"));
 }
 
@@ -143,11 +141,14 @@ TEST(GoalInput, HasOnlyDaysThatCanBeWritten) {
 
 TEST(GoalInput, IsCheckedInUpdatesToo) {
     given(drafted)
-        .when(Update{.title = "", .specific = Specific{long_text, ""},
+        .when(Update{.title = "",
+                     .specific = Specific{long_text, ""},
                      .measure = between(Direction::decrease, "1", "2"),
                      .timeframe = Timeframe{due_day, start_day, Cadence::weekly},
-                     .achievable = Achievable{0, "", {}}, .relevant = Relevant{{}, {}, long_text},
-                     .reason = clear(long_text.c_str()), .today = start_day})
+                     .achievable = Achievable{0, "", {}},
+                     .relevant = Relevant{{}, {}, long_text},
+                     .reason = clear(long_text.c_str()),
+                     .today = start_day})
         .refused(invalid_goal)
         .naming({"#/title required", "#/specific/description too-long",
                  "#/measurable/target_value direction", "#/achievable/feasibility_score range",
@@ -167,8 +168,7 @@ TEST(GoalInput, KeepsTheDescriptionOfAnActiveGoal) {
 TEST(GoalInput, HasAPathFromTheStartToTheTarget) {
     const auto refuses = [](const Path& path, const std::vector<std::string>& faults,
                             Place at = Place::current()) {
-        given(drafted).when(Activate{start_day, path}).refused(invalid_goal, at).naming(faults,
-                                                                                        at);
+        given(drafted).when(Activate{start_day, path}).refused(invalid_goal, at).naming(faults, at);
     };
     const PathPoint end{due_day, number("200")};
     refuses({{start_day + -1, number("100")}, end}, {"#/path range"});
@@ -181,8 +181,8 @@ TEST(GoalInput, HasAPathFromTheStartToTheTarget) {
 }
 
 TEST(GoalInput, SaysSomethingInACheckIn) {
-    const CheckIn empty{.check_in = id<CheckInId>(1), .as_of = start_day, .notes = clear(""),
-                        .today = start_day};
+    const CheckIn empty{
+        .check_in = id<CheckInId>(1), .as_of = start_day, .notes = clear(""), .today = start_day};
     given(drafted, activated).when(empty).refused(invalid_goal).naming({"#/value required"});
     auto c = empty;
     c.confidence = 5;
@@ -195,7 +195,9 @@ TEST(GoalInput, SaysSomethingInACheckIn) {
 }
 
 TEST(GoalInput, HasCheckInsBetweenTheEveOfTheStartAndToday) {
-    CheckIn c{.check_in = id<CheckInId>(1), .as_of = start_day + 6, .value = number("1"),
+    CheckIn c{.check_in = id<CheckInId>(1),
+              .as_of = start_day + 6,
+              .value = number("1"),
               .today = start_day + 5};
     given(drafted, activated).when(c).refused(invalid_goal).naming({"#/as_of range"});
     c.as_of = start_day + -2;
@@ -207,8 +209,11 @@ TEST(GoalInput, HasCheckInsBetweenTheEveOfTheStartAndToday) {
 }
 
 TEST(GoalInput, HasAConfidenceFromOneToTen) {
-    CheckIn c{.check_in = id<CheckInId>(1), .as_of = start_day, .notes = clear(long_text.c_str()),
-              .blockers = clear(long_text.c_str()), .next_step = clear(long_text.c_str()),
+    CheckIn c{.check_in = id<CheckInId>(1),
+              .as_of = start_day,
+              .notes = clear(long_text.c_str()),
+              .blockers = clear(long_text.c_str()),
+              .next_step = clear(long_text.c_str()),
               .today = start_day};
     for (const int confidence : {0, 11}) {
         c.confidence = confidence;

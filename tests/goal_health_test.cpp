@@ -68,19 +68,19 @@ TEST(GoalProgress, GoesByTheLatestDayWhateverTheOrderOfArrival) {
 }
 
 TEST(GoalProgress, KeepsTheConfidenceStatedLast) {
-    const auto state = given(drafted, activated, reading(start_day + 1, "110", 2),
-                             reading(start_day + 2, "110"))
-                           .state();
+    const auto state =
+        given(drafted, activated, reading(start_day + 1, "110", 2), reading(start_day + 2, "110"))
+            .state();
     EXPECT_EQ(state.last_check_in, (CheckInSeen{start_day + 2, 2}));
 }
 
 TEST(GoalPath, ExpectsStraightLinesBetweenItsPoints) {
-    const auto state =
-        given(drafted, Activated{goal_id, start_day,
-                                 {{start_day + 10, number("100")},
-                                  {start_day + 70, number("120.5")},
-                                  {due_day, number("200")}}})
-            .state();
+    const auto state = given(drafted, Activated{goal_id,
+                                                start_day,
+                                                {{start_day + 10, number("100")},
+                                                 {start_day + 70, number("120.5")},
+                                                 {due_day, number("200")}}})
+                           .state();
     EXPECT_EQ(expected_value(state, start_day)->text(), "100");
     EXPECT_EQ(expected_value(state, start_day + 40)->text(), "110.25");
     EXPECT_EQ(expected_value(state, start_day + 70)->text(), "120.5");
@@ -228,7 +228,11 @@ TEST(Smart, NamesWhatAnEmptyDraftLacks) {
     auto bare = drafted_with({}, {});
     bare.specific = {};
     EXPECT_EQ(assess(given(bare).state()),
-              (Assessment{0, 0, 0, 0, 0,
+              (Assessment{0,
+                          0,
+                          0,
+                          0,
+                          0,
                           {"specific-description-missing", "specific-focus-area-missing",
                            "measurable-metric-missing", "achievable-score-missing",
                            "achievable-reasoning-missing", "achievable-resources-missing",
@@ -244,7 +248,11 @@ TEST(Smart, NamesWhatIsWeak) {
     weak.achievable = Achievable{3, "Hard", {"a cook"}};
     weak.relevant = Relevant{{goal_id}, {}, "Pays the rent", {}};
     EXPECT_EQ(assess(given(weak).state()),
-              (Assessment{3, 1, 4, 5, 4,
+              (Assessment{3,
+                          1,
+                          4,
+                          5,
+                          4,
                           {"specific-description-vague", "measurable-baseline-equals-target",
                            "measurable-unit-missing", "achievable-score-low",
                            "time-bound-no-milestones"}}));

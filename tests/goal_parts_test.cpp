@@ -116,8 +116,9 @@ TEST(ActionItem, IsStartedOnceWhileOpen) {
     given(drafted, call_added).when(StartActionItem{call, today}).then({call_started});
     given(drafted, call_added, call_started).when(StartActionItem{call, due_day}).nothing();
     for (const Event& end : {Event{call_completed}, Event{call_cancelled}})
-        given(drafted, call_added, end).when(StartActionItem{call, today}).refused(
-            action_item_closed);
+        given(drafted, call_added, end)
+            .when(StartActionItem{call, today})
+            .refused(action_item_closed);
 }
 
 TEST(ActionItem, IsCompletedOnceUnlessCancelled) {

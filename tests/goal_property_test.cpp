@@ -113,8 +113,9 @@ Command any_command() {
 }
 
 Draft any_draft() {
-    return {goal_id, "More orders", anna, described, maybe<Measure>(any_measure), any_timeframe(),
-            {}, {}};
+    return {
+        goal_id, "More orders", anna, described, maybe<Measure>(any_measure), any_timeframe(), {},
+        {}};
 }
 
 /// Whether asking twice may not tell anything twice.
@@ -145,8 +146,9 @@ State any_active(const Measure& measure) {
 
 Measure any_path_measure() {
     const int low = whole_number(-1000, 1000);
-    return {"orders", {}, Direction::increase, tenths(low), tenths(low + whole_number(1, 1000)),
-            {}, {}, "count"};
+    return {
+        "orders", {},     Direction::increase, tenths(low), tenths(low + whole_number(1, 1000)), {},
+        {},       "count"};
 }
 
 Decimal negated(const Decimal& value) {
@@ -213,8 +215,9 @@ RC_GTEST_PROP(GoalProperty, TakesFactsInAnyOrder, ()) {
     State odd;
     for (const auto& fact : facts) {
         if (coin()) odd = evolve(std::move(odd), fact);
-        if (coin()) odd = evolve(std::move(odd), facts[static_cast<std::size_t>(
-                              whole_number(0, static_cast<int>(facts.size()) - 1))]);
+        if (coin())
+            odd = evolve(std::move(odd), facts[static_cast<std::size_t>(
+                                             whole_number(0, static_cast<int>(facts.size()) - 1))]);
         RC_ASSERT(odd.readings_within <= odd.readings);
         RC_ASSERT(odd.before_archive != Lifecycle::archived);
     }

@@ -17,13 +17,21 @@ CheckIn check_in(Date as_of, std::optional<Decimal> value) {
 std::vector<Command> requests() {
     const auto milestone = id<MilestoneId>(1);
     const auto item = id<ActionItemId>(1);
-    return {Update{.title = "Other", .today = today}, Assess{}, Activate{today, {}},
-            check_in(today, number("110")), AddMilestone{milestone, "Half", due_day, {}},
-            RescheduleMilestone{milestone, due_day}, CompleteMilestone{milestone, today},
-            RemoveMilestone{milestone}, AddActionItem{item, "Call", {}, {}},
-            StartActionItem{item, today}, CompleteActionItem{item, today},
-            RescheduleActionItem{item, due_day}, CancelActionItem{item, today},
-            Complete{.today = today}, Abandon{{}, today}};
+    return {Update{.title = "Other", .today = today},
+            Assess{},
+            Activate{today, {}},
+            check_in(today, number("110")),
+            AddMilestone{milestone, "Half", due_day, {}},
+            RescheduleMilestone{milestone, due_day},
+            CompleteMilestone{milestone, today},
+            RemoveMilestone{milestone},
+            AddActionItem{item, "Call", {}, {}},
+            StartActionItem{item, today},
+            CompleteActionItem{item, today},
+            RescheduleActionItem{item, due_day},
+            CancelActionItem{item, today},
+            Complete{.today = today},
+            Abandon{{}, today}};
 }
 
 }  // namespace
@@ -49,11 +57,15 @@ TEST(Goal, IsUnknownBeforeItIsDrafted) {
 TEST(Goal, TellsOnlyWhatAnUpdateReallyChanges) {
     const Achievable achievable{7, "We did it before", {"a cook"}};
     const Relevant relevant{{}, {"revenue"}, "Pays the rent", {}};
-    Update c{.title = "More orders", .owner = ben, .specific = described, .measure = waste,
-             .timeframe = hundred_days, .achievable = achievable, .relevant = relevant,
+    Update c{.title = "More orders",
+             .owner = ben,
+             .specific = described,
+             .measure = waste,
+             .timeframe = hundred_days,
+             .achievable = achievable,
+             .relevant = relevant,
              .today = today};
-    given(drafted).when(c).then({OwnerChanged{goal_id, ben},
-                                 FeasibilityStated{goal_id, achievable},
+    given(drafted).when(c).then({OwnerChanged{goal_id, ben}, FeasibilityStated{goal_id, achievable},
                                  RelevanceStated{goal_id, relevant}, MeasureSet{goal_id, waste}});
     const Timeframe later{start_day, due_day + 1, Cadence::monthly};
     given(drafted)
@@ -63,8 +75,12 @@ TEST(Goal, TellsOnlyWhatAnUpdateReallyChanges) {
 
 TEST(Goal, IsNotChangedByAnUpdateToWhatItIs) {
     given(drafted)
-        .when(Update{.title = drafted.title, .owner = anna, .specific = described,
-                     .measure = orders, .timeframe = hundred_days, .today = today})
+        .when(Update{.title = drafted.title,
+                     .owner = anna,
+                     .specific = described,
+                     .measure = orders,
+                     .timeframe = hundred_days,
+                     .today = today})
         .nothing();
     given(drafted).when(Update{.today = today}).nothing();
 }
@@ -102,18 +118,19 @@ TEST(Goal, TellsTheHealthThatARevisionBrings) {
     const Path path{{start_day, number("100")}, {due_day, number("500")}};
     given(drafted, activated, found_on_track, reading(day, "150"))
         .when(Update{.measure = higher, .reason = reason, .today = day})
-        .then({Revised{goal_id, higher, hundred_days, path, reason},
-               HealthChanged{goal_id, Health::on_track, Health::off_track, {"behind-path"}, day,
-                             0.125, 0.5}});
+        .then(
+            {Revised{goal_id, higher, hundred_days, path, reason},
+             HealthChanged{
+                 goal_id, Health::on_track, Health::off_track, {"behind-path"}, day, 0.125, 0.5}});
 }
 
 TEST(Goal, CountsReadingsAnewWhenItsMeasureIsRevised) {
     auto lower = rating;
     lower.target = number("4.8");
-    const auto state = given(drafted_with(rating), Activated{goal_id, start_day, {}},
-                             reading(start_day, "4.6"), reading(start_day + 7, "4.7"),
-                             Revised{goal_id, lower, hundred_days, {}, reason})
-                           .state();
+    const auto state =
+        given(drafted_with(rating), Activated{goal_id, start_day, {}}, reading(start_day, "4.6"),
+              reading(start_day + 7, "4.7"), Revised{goal_id, lower, hundred_days, {}, reason})
+            .state();
     EXPECT_EQ(state.readings, 1);
     EXPECT_EQ(state.readings_within, 0);
 }
@@ -123,17 +140,19 @@ TEST(Goal, IsActivatedOnAStraightPath) {
 }
 
 TEST(Goal, IsActivatedOnTheGivenPath) {
-    const Path path{{start_day, number("100")}, {start_day + 90, number("110")},
-                    {due_day, number("200")}};
-    given(drafted).when(Activate{today, path}).then({Activated{goal_id, today, path},
-                                                     found_on_track});
+    const Path path{
+        {start_day, number("100")}, {start_day + 90, number("110")}, {due_day, number("200")}};
+    given(drafted)
+        .when(Activate{today, path})
+        .then({Activated{goal_id, today, path}, found_on_track});
 }
 
 TEST(Goal, IsActivatedWithoutAPathWhenItIsToStay) {
-    const HealthChanged found{goal_id, Health::unknown, Health::on_track, {"no-reading"}, today,
-                              0, 1};
-    given(drafted_with(rating)).when(Activate{today, {}}).then({Activated{goal_id, today, {}},
-                                                               found});
+    const HealthChanged found{goal_id, Health::unknown, Health::on_track, {"no-reading"}, today, 0,
+                              1};
+    given(drafted_with(rating))
+        .when(Activate{today, {}})
+        .then({Activated{goal_id, today, {}}, found});
 }
 
 TEST(Goal, IsActivatedAgainWithoutEffect) {
@@ -146,9 +165,11 @@ TEST(Goal, IsActivatedAgainWithoutEffect) {
 TEST(Goal, IsNotActivatedBeforeItIsSmart) {
     auto bare = drafted_with({}, {});
     bare.specific.description = " ";
-    given(bare).when(Activate{today, {}}).refused(not_smart).naming(
-        {"#/specific specific-description-missing", "#/measurable measurable-metric-missing",
-         "#/time_bound time-bound-missing"});
+    given(bare)
+        .when(Activate{today, {}})
+        .refused(not_smart)
+        .naming({"#/specific specific-description-missing",
+                 "#/measurable measurable-metric-missing", "#/time_bound time-bound-missing"});
 }
 
 TEST(Goal, IsActivatedUntilItsDueDate) {
@@ -169,8 +190,8 @@ TEST(Goal, NeedsANamedMetricToBeActivated) {
 
 TEST(Goal, TakesACheckIn) {
     const auto day = start_day + 1;
-    CheckIn c{id<CheckInId>(1), day, number("101"), 8, clear("Fine"), clear("None"),
-              clear("Go on"), Source::metric, day};
+    CheckIn c{id<CheckInId>(1), day, number("101"), 8, clear("Fine"), clear("None"), clear("Go on"),
+              Source::metric,   day};
     given(drafted, activated, found_on_track)
         .when(c)
         .then({CheckedIn{goal_id, c.check_in, day, c.value, 8, c.notes, c.blockers, c.next_step,
@@ -182,8 +203,8 @@ TEST(Goal, TellsTheHealthThatACheckInBrings) {
     given(drafted, activated, found_on_track)
         .when(check_in(day, number("100")))
         .then({CheckedIn{goal_id, id<CheckInId>(1), day, number("100")},
-               HealthChanged{goal_id, Health::on_track, Health::off_track, {"behind-path"}, day, 0,
-                             0.1}});
+               HealthChanged{
+                   goal_id, Health::on_track, Health::off_track, {"behind-path"}, day, 0, 0.1}});
 }
 
 TEST(Goal, TakesNoCheckInBeforeItIsActive) {
@@ -274,8 +295,8 @@ TEST(Goal, TellsTheHealthThatReopeningBrings) {
     given(drafted, activated, found_on_track, abandoned)
         .when(Reopen{{}, day})
         .then({Reopened{goal_id, {}, day},
-               HealthChanged{goal_id, Health::on_track, Health::unknown, {"stale-check-in"}, day,
-                             0, 0.9}});
+               HealthChanged{
+                   goal_id, Health::on_track, Health::unknown, {"stale-check-in"}, day, 0, 0.9}});
 }
 
 TEST(Goal, IsNotReopenedWhileOpen) {
@@ -305,6 +326,5 @@ TEST(Goal, HasTheStatusThatClientsFilterBy) {
     EXPECT_EQ(status_of(given(drafted).state()), "draft");
     EXPECT_EQ(status_of(given(drafted, activated).state()), "unknown");
     EXPECT_EQ(status_of(given(drafted, activated, found_on_track).state()), "on_track");
-    EXPECT_EQ(status_of(given(drafted, activated, found_on_track, completed).state()),
-              "completed");
+    EXPECT_EQ(status_of(given(drafted, activated, found_on_track, completed).state()), "completed");
 }

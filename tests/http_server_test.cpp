@@ -106,8 +106,8 @@ TEST(HttpServer, ReadsBodiesInChunksAndDropsTheirTrailers) {
 TEST(HttpServer, ReadsARequestThatComesByteByByte) {
     TestServer server;
     RawClient client{server.port()};
-    const auto bytes = request("POST /a HTTP/1.1", "Transfer-Encoding: chunked\r\n") +
-                       "3\r\nabc\r\n0\r\n\r\n";
+    const auto bytes =
+        request("POST /a HTTP/1.1", "Transfer-Encoding: chunked\r\n") + "3\r\nabc\r\n0\r\n\r\n";
     for (const char c : bytes) {
         client.send({&c, 1});
         std::this_thread::sleep_for(std::chrono::microseconds{200});
@@ -148,10 +148,12 @@ TEST(HttpServer, SendsItsOwnHeadersWithEveryAnswer) {
 }
 
 TEST(HttpServer, LetsAReplyChooseItsPoliciesButNotItsFraming) {
-    TestServer server{always({200, "text/html", {{"cache-control", "max-age=60"},
-                                                 {"Content-Length", "99"},
-                                                 {"Transfer-Encoding", "chunked"},
-                                                 {"Content-Security-Policy", "default-src 'self'"}},
+    TestServer server{always({200,
+                              "text/html",
+                              {{"cache-control", "max-age=60"},
+                               {"Content-Length", "99"},
+                               {"Transfer-Encoding", "chunked"},
+                               {"Content-Security-Policy", "default-src 'self'"}},
                               "page"})};
     const auto answer = server.ask(hello);
     EXPECT_EQ(answer.body, "page");
@@ -163,8 +165,8 @@ TEST(HttpServer, LetsAReplyChooseItsPoliciesButNotItsFraming) {
 }
 
 TEST(HttpServer, LeavesOutAHeaderThatWouldSplitTheResponse) {
-    TestServer server{always({200, "text/plain", {{"X-Bad", "1\r\nX-Evil: 1"}, {"X Bad", "1"},
-                                                  {"X-Good", "1"}}, ""})};
+    TestServer server{always(
+        {200, "text/plain", {{"X-Bad", "1\r\nX-Evil: 1"}, {"X Bad", "1"}, {"X-Good", "1"}}, ""})};
     const auto answer = server.ask(hello);
     EXPECT_EQ(answer.header("X-Good"), "1");
     EXPECT_FALSE(answer.head.contains("Bad"));

@@ -38,9 +38,10 @@ TEST(Tenant, IsUnknownBeforeItIsRegistered) {
 
 TEST(Tenant, NamesAllFaultsOfItsProfileAtOnce) {
     const Profile wrong{" ", "nl", "EURO", "Europe/Nowhere", "7", 7, 721};
-    const std::vector<std::string> faults{
-        "#/name required",  "#/country format",  "#/currency format",         "#/time_zone format",
-        "#/industry format", "#/week_start range", "#/day_cutoff_minutes range"};
+    const std::vector<std::string> faults{"#/name required",           "#/country format",
+                                          "#/currency format",         "#/time_zone format",
+                                          "#/industry format",         "#/week_start range",
+                                          "#/day_cutoff_minutes range"};
     given()
         .when(Register{bistro, wrong, PlanTier::starter, anna})
         .refused(invalid_profile)
@@ -109,8 +110,8 @@ TEST(Tenant, RemovesAMember) {
         .when(RemoveMember{ben})
         .then({MemberRemoved{bistro, ben}});
     given(registered, anna_owns).when(RemoveMember{ben}).refused(member_unknown);
-    EXPECT_FALSE(role_of(
-        given(registered, anna_owns, ben_joined, MemberRemoved{bistro, ben}).state(), ben));
+    EXPECT_FALSE(
+        role_of(given(registered, anna_owns, ben_joined, MemberRemoved{bistro, ben}).state(), ben));
 }
 
 TEST(Tenant, KeepsItsLastOwner) {

@@ -12,8 +12,8 @@ namespace {
 namespace fs = std::filesystem;
 
 const fs::path root{REPOSITORY};
-const std::vector<std::string> folders{"domain", "events", "commands", "projections", "src",
-                                       "tests",  "bench"};
+const std::vector<std::string> folders{"domain", "events", "commands", "projections",
+                                       "src",    "tests",  "bench"};
 
 // The whole dependency diagram: a folder may include these folders and no others.
 const std::map<std::string, std::set<std::string>> may_include{
@@ -27,7 +27,8 @@ const std::map<std::string, std::set<std::string>> may_include{
 // Headers that cost a second or more, and the only places that may pay for them.
 const std::map<std::string, std::set<std::string>> only_in{
     {"<nlohmann/", {"events/document.cpp"}},
-    {"<boost/beast/", {"src/http/server.cpp"}},
+    {"<boost/beast/", {"src/http/server.cpp", "src/http/session.cpp", "src/http/session.hpp"}},
+    {"<CLI/", {"src/cli/parse.cpp"}},
     {"<spdlog/", {"src/runtime/log.cpp"}},
     {"<prometheus/", {"src/runtime/metrics.cpp"}},
     {"<toml++/", {"src/runtime/config.cpp"}},
@@ -56,7 +57,8 @@ std::vector<Line> lines_of(const fs::path& file) {
     std::vector<Line> lines;
     std::string text;
     const auto name = fs::relative(file, root).string();
-    while (std::getline(in, text)) lines.push_back({name, static_cast<int>(lines.size()) + 1, text});
+    while (std::getline(in, text))
+        lines.push_back({name, static_cast<int>(lines.size()) + 1, text});
     return lines;
 }
 
@@ -95,14 +97,15 @@ TEST(Tidy, HeavyLibrariesStayInTheirOneFile) {
 
 TEST(Tidy, FilesAndLinesHaveTheirSize) {
     constexpr std::size_t columns_max = 100;
-    constexpr std::size_t lines_max = 520;
+    constexpr std::size_t lines_max = 450;
     for (const auto& file : sources()) {
         const auto lines = lines_of(file);
         EXPECT_LE(lines.size(), lines_max) << file;
         for (const auto& line : lines) {
             // Characters, not bytes: continuation bytes do not count.
             std::size_t columns = 0;
-            for (const char c : line.text) columns += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+            for (const char c : line.text)
+                columns += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
             EXPECT_LE(columns, columns_max) << line.file << ":" << line.number;
         }
     }
@@ -143,7 +146,9 @@ TEST(Tidy, EveryTenantTableForcesRowSecurity) {
         std::stringstream text;
         text << in.rdbuf();
         const auto sql = text.str();
-        if (!entry.path().filename().string().ends_with(".up.sql")) continue;
+        const auto name = entry.path().filename().string();
+        // Projections' own books are for no tenant's eyes: no request role may read them.
+        if (!name.ends_with(".up.sql") || name == "0006_projection.up.sql") continue;
         if (sql.find("uuid        not null") == std::string::npos &&
             sql.find("tenant  uuid") == std::string::npos)
             continue;

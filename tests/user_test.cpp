@@ -35,16 +35,20 @@ TEST(User, NamesAllFaultsAtOnceAndNeverTheValue) {
     const Register wrong{anna, clear("secret at example"), clear(" "), "e", "Mars/Olympus"};
     const auto decision = decide(State{}, wrong);
     ASSERT_FALSE(decision);
-    for (const auto& fault : decision.error().faults)
-        EXPECT_FALSE(fault.detail.contains("secret"));
-    given().when(wrong).refused(invalid_user).naming(
-        {"#/email format", "#/display_name required", "#/locale format", "#/time_zone format"});
+    for (const auto& fault : decision.error().faults) EXPECT_FALSE(fault.detail.contains("secret"));
+    given()
+        .when(wrong)
+        .refused(invalid_user)
+        .naming(
+            {"#/email format", "#/display_name required", "#/locale format", "#/time_zone format"});
 }
 
 TEST(User, NeedsAnAddressAndAName) {
     const Register none{anna, Personal{Erased{}}, clear(""), "en", "UTC"};
-    given().when(none).refused(invalid_user).naming(
-        {"#/email required", "#/display_name required"});
+    given()
+        .when(none)
+        .refused(invalid_user)
+        .naming({"#/email required", "#/display_name required"});
 }
 
 TEST(User, HasANameAndAnAddressOfLimitedLength) {
@@ -53,8 +57,7 @@ TEST(User, HasANameAndAnAddressOfLimitedLength) {
     EXPECT_TRUE(decide(State{}, c));
     c.display_name = clear(std::string(name_bytes_max + 1, 'x').c_str());
     c.email = clear((std::string(email_bytes_max, 'x') + "@example.com").c_str());
-    given().when(c).refused(invalid_user).naming(
-        {"#/email too-long", "#/display_name too-long"});
+    given().when(c).refused(invalid_user).naming({"#/email too-long", "#/display_name too-long"});
     c = enrolment();
     c.display_name = Personal{SubjectId{}, std::string{"a\0b", 3}};
     given().when(c).refused(invalid_user).naming({"#/display_name format"});
@@ -122,8 +125,8 @@ TEST(User, LivesOnWithErasedValues) {
 }
 
 TEST(Email, HasTheShapeOfAnAddress) {
-    for (const auto* text : {"a@b.co", "first.last+tag@mail.example.com", "ü@müller.example",
-                             "a@b-c.d1.example"})
+    for (const auto* text :
+         {"a@b.co", "first.last+tag@mail.example.com", "ü@müller.example", "a@b-c.d1.example"})
         EXPECT_TRUE(is_email(text)) << text;
     for (const auto* text :
          {"", "@", "a@", "@b.co", "a@b", "a@@b.co", "a@b@c.co", "a b@c.co", "a@b.co ", "a@.co",

@@ -62,8 +62,8 @@ const Flag* flag_spelled(const Command* command, std::string_view word) {
     for (const auto list : {flags, global_flags()}) {
         for (const auto& flag : list) {
             const auto long_form = "--" + std::string{name_of(flag)};
-            if (word == long_form || (flag.name.size() > 2 && flag.name[1] != '-' &&
-                                      word == flag.name.substr(0, 2)))
+            if (word == long_form ||
+                (flag.name.size() > 2 && flag.name[1] != '-' && word == flag.name.substr(0, 2)))
                 return &flag;
         }
     }

@@ -31,9 +31,9 @@ Outcome config_explain(Context& context) {
         std::vector<std::string_view> keys;
         for (const auto& setting : all) keys.push_back(setting.key);
         const auto near = runtime::nearest(key, keys, 3);
-        return std::unexpected(Failure{not_there, "key " + key,
-                                       near.empty() ? "see: cairn config show"
-                                                    : "did you mean " + std::string{near} + "?"});
+        return std::unexpected(Failure{
+            not_there, "key " + key,
+            near.empty() ? "see: cairn config show" : "did you mean " + std::string{near} + "?"});
     }
     Record record;
     record.fields.emplace_back("key", key);

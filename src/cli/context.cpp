@@ -74,9 +74,9 @@ Checked<void> Context::confirm(const std::string& question) const {
 
 Checked<void> Context::confirm_name(const std::string& what, std::string_view name) const {
     if (text("confirm") == name) return {};
-    return std::unexpected(Failure{not_confirmed, what,
-                                   "this cannot be taken back; repeat with --confirm " +
-                                       std::string{name}});
+    return std::unexpected(
+        Failure{not_confirmed, what,
+                "this cannot be taken back; repeat with --confirm " + std::string{name}});
 }
 
 }  // namespace cli

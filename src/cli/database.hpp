@@ -8,8 +8,7 @@ class connection;
 /// The database as the command line uses it: directly, as the role that folds projections.
 namespace cli {
 
-inline constexpr domain::Reason schema_missing{domain::Reason::Kind::unavailable,
-                                               "schema-missing",
+inline constexpr domain::Reason schema_missing{domain::Reason::Kind::unavailable, "schema-missing",
                                                "The database does not have our schema"};
 
 enum class Access { read, write };

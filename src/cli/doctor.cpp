@@ -41,10 +41,10 @@ Finding check_migrations(const Context& context) {
     if (!same && same.error().why != postgres::migration_drift)
         return {"warn", "migrations", "cannot be checked as this user",
                 "run it as the database's owner, or with its user in --db"};
-    return finding("migrations", "fail",
-                   same ? std::string{}
-                        : std::string{same.error().why.title} + ": " + same.error().detail,
-                   "the schema is this program's", "cairn migrate status, then cairn migrate up");
+    return finding(
+        "migrations", "fail",
+        same ? std::string{} : std::string{same.error().why.title} + ": " + same.error().detail,
+        "the schema is this program's", "cairn migrate status, then cairn migrate up");
 }
 
 Finding check_version(pqxx::transaction_base& tx) {
@@ -57,8 +57,9 @@ Finding check_version(pqxx::transaction_base& tx) {
 
 Findings check_extensions(pqxx::transaction_base& tx) {
     const auto missing = [&](const std::string& wanted) {
-        return names_of(tx, "select w from unnest(array[" + wanted + "]) w where not exists "
-                            "(select from pg_extension where extname = w) order by 1");
+        return names_of(tx, "select w from unnest(array[" + wanted +
+                                "]) w where not exists "
+                                "(select from pg_extension where extname = w) order by 1");
     };
     return {finding("extensions", "fail", missing("'timescaledb', 'vector', 'age'"),
                     "timescaledb, vector, age", "install their packages, then cairn migrate up"),
@@ -78,14 +79,13 @@ Findings check_settings(pqxx::transaction_base& tx) {
 }
 
 Findings check_roles(pqxx::transaction_base& tx) {
-    return {
-        finding("roles", "fail",
-                names_of(tx, "select rolname from pg_roles where rolname like 'cairn\\_%' "
+    return {finding("roles", "fail",
+                    names_of(tx,
+                             "select rolname from pg_roles where rolname like 'cairn\\_%' "
                              "and (rolsuper or rolbypassrls or rolcreaterole) order by 1"),
-                "none is superuser or bypasses row security",
-                "alter role … nosuperuser nobypassrls nocreaterole"),
-        finding("row security", "fail",
-                names_of(tx, R"sql(
+                    "none is superuser or bypasses row security",
+                    "alter role … nosuperuser nobypassrls nocreaterole"),
+            finding("row security", "fail", names_of(tx, R"sql(
                     select n.nspname || '.' || c.relname
                       from pg_class c
                       join pg_namespace n on n.oid = c.relnamespace
@@ -94,8 +94,8 @@ Findings check_roles(pqxx::transaction_base& tx) {
                        and not a.attisdropped
                        and not (c.relrowsecurity and c.relforcerowsecurity)
                      order by 1)sql"),
-                "forced on every table of tenants",
-                "alter table … enable row level security, force row level security")};
+                    "forced on every table of tenants",
+                    "alter table … enable row level security, force row level security")};
 }
 
 Findings check_projections(pqxx::connection& connection) {
@@ -121,7 +121,7 @@ Findings check_projections(pqxx::connection& connection) {
 }
 
 std::string mode_fault(const std::filesystem::path& path) {
-    struct stat status {};
+    struct stat status{};
     if (::stat(path.c_str(), &status) != 0) return "";
     return (status.st_mode & 077) == 0 ? "" : path.string() + " can be read by others";
 }
@@ -139,21 +139,21 @@ Finding check_secrets(const runtime::Config& config) {
     if (!open.empty())
         return {"fail", "secrets", open, "chmod 700 the directory and chmod 600 its files"};
     return finding("secrets", "warn", missing.empty() ? "" : "not there: " + missing,
-                   directory.string(), "the first start of the server makes them in " +
-                                           directory.string() + "; keep a copy elsewhere");
+                   directory.string(),
+                   "the first start of the server makes them in " + directory.string() +
+                       "; keep a copy elsewhere");
 }
 
 Finding check_server(const runtime::Config& config) {
     const auto found = probe(config, "/readyz");
-    if (!found) return {"warn", "server", "does not answer at " + config.http.admin_listen,
-                        "cairn serve, or cairn dev"};
+    if (!found)
+        return {"warn", "server", "does not answer at " + config.http.admin_listen,
+                "cairn serve, or cairn dev"};
     return finding("server", "warn", found->status == 200 ? "" : found->body, "ready",
                    "see its log");
 }
 
-void append(Findings& all, Findings more) {
-    std::ranges::move(more, std::back_inserter(all));
-}
+void append(Findings& all, Findings more) { std::ranges::move(more, std::back_inserter(all)); }
 
 /// Everything that needs a connection; each check is one short transaction of its own.
 Outcome check_database(Findings& all, pqxx::connection& connection) {
@@ -176,11 +176,11 @@ Outcome doctor(Context& context) {
     const auto ran = with_database(context, Access::read, [&](pqxx::connection& connection) {
         return check_database(inside, connection);
     });
-    all.push_back(finding("database", "fail",
-                          ran ? std::string{}
-                              : std::string{ran.error().refusal.why.title} + " " +
-                                    ran.error().refusal.detail,
-                          "reachable", ran ? "" : ran.error().hint));
+    all.push_back(
+        finding("database", "fail",
+                ran ? std::string{}
+                    : std::string{ran.error().refusal.why.title} + " " + ran.error().refusal.detail,
+                "reachable", ran ? "" : ran.error().hint));
     if (ran || !inside.empty()) all.push_back(check_migrations(context));
     append(all, std::move(inside));
     all.push_back(check_secrets(context.config));

@@ -91,9 +91,9 @@ std::string without_personal(std::string_view type, std::string_view json) {
 
 Columns event_columns(Format format) {
     if (format == Format::table) return {"recorded_at", "position", "type", "version", "stream"};
-    return {"id",         "tenant",      "stream",      "version", "lane",        "position",
-            "type",       "schema",      "recorded_at", "occurred_at", "actor_kind", "actor",
-            "correlation", "causation",  "command",     "hash",    "data"};
+    return {"id",          "tenant",    "stream",      "version",     "lane",       "position",
+            "type",        "schema",    "recorded_at", "occurred_at", "actor_kind", "actor",
+            "correlation", "causation", "command",     "hash",        "data"};
 }
 
 Row event_row(const events::Recorded& event, Format format) {
@@ -145,10 +145,9 @@ Checked<Place> place_from(const std::string& text) {
     } else if (const auto day = domain::date_from(rest)) {
         place.time = domain::Instant{std::int64_t{day->days} * 86'400'000'000};
     } else {
-        return std::unexpected(
-            Failure{bad_usage, "'" + text + "' is no place in the log",
-                    "a place is LANE:POSITION,…, a position, or a time such as "
-                    "2026-01-31T08:00:00Z"});
+        return std::unexpected(Failure{bad_usage, "'" + text + "' is no place in the log",
+                                       "a place is LANE:POSITION,…, a position, or a time such as "
+                                       "2026-01-31T08:00:00Z"});
     }
     return place;
 }

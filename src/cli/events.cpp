@@ -114,10 +114,10 @@ std::vector<events::Recorded> read_new(pqxx::connection& connection, const Filte
         if (cursor >= head) continue;
         pqxx::nontransaction tx{connection};
         const auto rows = tx.exec(
-            std::string{"select "} + postgres::event_columns + " from log.event e where e.lane = " +
-                std::to_string(lane) + " and e.position > " + std::to_string(cursor) +
-                " and e.position <= " + std::to_string(head) + filter.where() +
-                " order by e.position limit " + std::to_string(tail_batch),
+            std::string{"select "} + postgres::event_columns +
+                " from log.event e where e.lane = " + std::to_string(lane) + " and e.position > " +
+                std::to_string(cursor) + " and e.position <= " + std::to_string(head) +
+                filter.where() + " order by e.position limit " + std::to_string(tail_batch),
             filter.params());
         for (const auto& row : rows) found.push_back(postgres::recorded_from(row));
         cursor = rows.size() == tail_batch ? found.back().position : head;
@@ -186,13 +186,13 @@ std::optional<events::Recorded> find_event(pqxx::connection& connection, const d
 Table effects_of(pqxx::connection& connection, const events::Recorded& event) {
     pqxx::nontransaction tx{connection};
     Table table{event_columns(Format::table), {}};
-    for (const auto& row : tx.exec(
-             std::string{"select "} + postgres::event_columns +
-                 " from log.event e where e.tenant = $1::uuid and e.id <> $2::uuid "
-                 "and (e.causation = $2::uuid or e.command = $3::uuid) "
-                 "and e.recorded_at >= $4::timestamptz order by e.position limit 100",
-             pqxx::params{domain::to_text(event.tenant), domain::to_text(event.id),
-                          domain::to_text(event.command), domain::to_text(event.recorded_at)}))
+    for (const auto& row :
+         tx.exec(std::string{"select "} + postgres::event_columns +
+                     " from log.event e where e.tenant = $1::uuid and e.id <> $2::uuid "
+                     "and (e.causation = $2::uuid or e.command = $3::uuid) "
+                     "and e.recorded_at >= $4::timestamptz order by e.position limit 100",
+                 pqxx::params{domain::to_text(event.tenant), domain::to_text(event.id),
+                              domain::to_text(event.command), domain::to_text(event.recorded_at)}))
         table.rows.push_back(event_row(postgres::recorded_from(row), Format::table));
     return table;
 }
@@ -207,8 +207,8 @@ Outcome events_search(Context& context) {
         if (!place) return std::unexpected(place.error());
         add_place(*filter, *place);
     }
-    const auto sql = search_sql(*filter, context.text("order", "desc") == "desc",
-                                context.number("limit", 50));
+    const auto sql =
+        search_sql(*filter, context.text("order", "desc") == "desc", context.number("limit", 50));
     return with_database(context, Access::read, [&](pqxx::connection& connection) -> Outcome {
         pqxx::nontransaction tx{connection};
         Table table{event_columns(context.globals.output), {}};

@@ -9,13 +9,12 @@ namespace cli {
 namespace {
 
 /// Goals are read as the request role, which sees one tenant and nothing else.
-Outcome as_tenant(Context& context,
-                  const std::function<Outcome(pqxx::transaction_base&)>& work) {
+Outcome as_tenant(Context& context, const std::function<Outcome(pqxx::transaction_base&)>& work) {
     const domain::TenantId tenant{context.uuid("tenant").value_or(domain::Uuid{})};
     postgres::Reader reader{runtime::database_of(context.config)};
     std::optional<Outcome> outcome;
-    const auto ran = reader.query<bool>(
-        tenant, [&](pqxx::transaction_base& tx) -> domain::Result<bool> {
+    const auto ran =
+        reader.query<bool>(tenant, [&](pqxx::transaction_base& tx) -> domain::Result<bool> {
             outcome.emplace(work(tx));
             return true;
         });
@@ -61,9 +60,9 @@ Outcome goals_show(Context& context) {
               from board.smart_goals where tenant = $1::uuid and goal = $2::uuid)sql",
                                   pqxx::params{context.text("tenant"), context.text("GOAL")});
         if (rows.empty())
-            return std::unexpected(Failure{not_there, "goal " + context.text("GOAL"),
-                                           "find it with: cairn goals ls --tenant " +
-                                               context.text("tenant")});
+            return std::unexpected(
+                Failure{not_there, "goal " + context.text("GOAL"),
+                        "find it with: cairn goals ls --tenant " + context.text("tenant")});
         const auto row = rows[0];
         constexpr int texts = 9, numbers = 12;
         Record record;

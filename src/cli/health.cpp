@@ -27,8 +27,8 @@ int connected(const runtime::Address& address) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
-    if (::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints,
-                      &found) != 0)
+    if (::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found) !=
+        0)
         return -1;
     int fd = -1;
     for (const auto* one = found; one != nullptr && fd < 0; one = one->ai_next) {
@@ -72,8 +72,9 @@ Checked<Probe> probe(const runtime::Config& config, std::string_view path) {
     if (!address) return away("is no address");
     const Socket socket{connected(*address)};
     if (socket.fd < 0) return away("does not answer");
-    const auto answer = exchanged(socket.fd, "GET " + std::string{path} + " HTTP/1.1\r\nHost: " +
-                                                 listen + "\r\nConnection: close\r\n\r\n");
+    const auto answer =
+        exchanged(socket.fd, "GET " + std::string{path} + " HTTP/1.1\r\nHost: " + listen +
+                                 "\r\nConnection: close\r\n\r\n");
     // HTTP/1.1 200 OK
     if (!answer.starts_with("HTTP/1.") || answer.size() < 12) return away("does not speak HTTP");
     Probe found;

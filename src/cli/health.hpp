@@ -4,8 +4,8 @@
 /// Asking a running server how it is.
 namespace cli {
 
-inline constexpr domain::Reason server_away{domain::Reason::Kind::unavailable,
-                                            "server-unavailable", "The server cannot be reached"};
+inline constexpr domain::Reason server_away{domain::Reason::Kind::unavailable, "server-unavailable",
+                                            "The server cannot be reached"};
 
 struct Probe {
     int status{};  ///< of HTTP

@@ -42,9 +42,8 @@ std::string flag_line(const Flag& flag) {
     for (const char c : flag.name) left += c == ',' ? std::string{", "} : std::string{c};
     if (!flag.value.empty()) left += " " + std::string{flag.value};
     const auto help = std::string{flag.help} + (flag.required ? " (required)" : "");
-    const std::string before = left.size() + 2 > column
-                                   ? left + "\n" + std::string(column, ' ')
-                                   : padded(left, column);
+    const std::string before =
+        left.size() + 2 > column ? left + "\n" + std::string(column, ' ') : padded(left, column);
     return before + wrapped(help, column) + "\n";
 }
 
@@ -92,9 +91,9 @@ std::string command_help(const Command& command) {
 std::string list_of(std::string_view path) {
     std::string out;
     for (const auto& command : commands()) {
-        const bool inside = path.empty() || (command.path.starts_with(path) &&
-                                             command.path.size() > path.size() &&
-                                             command.path[path.size()] == ' ');
+        const bool inside =
+            path.empty() || (command.path.starts_with(path) && command.path.size() > path.size() &&
+                             command.path[path.size()] == ' ');
         if (command.hidden || !inside) continue;
         out += "  " + padded(std::string{command.path}, 31) + std::string{command.summary} + "\n";
     }
@@ -160,9 +159,9 @@ Outcome help(Context& context) {
     std::vector<std::string_view> known{"exit-codes"};
     for (const auto& command : commands()) known.push_back(command.path);
     const auto near = runtime::nearest(path, known, 2);
-    return std::unexpected(Failure{bad_usage, "no help about '" + path + "'",
-                                   near.empty() ? "see cairn help"
-                                                : "did you mean " + std::string{near} + "?"});
+    return std::unexpected(
+        Failure{bad_usage, "no help about '" + path + "'",
+                near.empty() ? "see cairn help" : "did you mean " + std::string{near} + "?"});
 }
 
 }  // namespace cli

@@ -27,7 +27,8 @@ Outcome migrate_up(Context& context) {
     const auto done = postgres::migrate_up(runtime::admin_database_of(context.config),
                                            [&](const std::string& line) { context.say(line); });
     if (!done) return std::unexpected(explained(context, done.error()));
-    return Answer{counted("applied", *done), ok,
+    return Answer{counted("applied", *done),
+                  ok,
                   {*done == 0 ? "nothing to do; the functions are fresh"
                               : "undo: cairn migrate down --steps " + std::to_string(*done)}};
 }
@@ -43,8 +44,8 @@ Outcome migrate_down(Context& context) {
                                          *name);
         !sure)
         return std::unexpected(std::move(sure.error()));
-    const auto done = postgres::migrate_down(
-        database, steps, [&](const std::string& line) { context.say(line); });
+    const auto done = postgres::migrate_down(database, steps,
+                                             [&](const std::string& line) { context.say(line); });
     if (!done) return std::unexpected(explained(context, done.error()));
     return Answer{counted("taken_back", *done)};
 }

@@ -11,13 +11,13 @@ namespace {
 using domain::Match;
 
 void put(events::Writer& out, const Cell& cell) {
-    std::visit(Match{[&](std::monostate) { out.null(); },
-                     [&](const std::string& value) { out.text(value); },
-                     [&](std::int64_t value) { out.integer(value); },
-                     [&](double value) { out.number(value); },
-                     [&](bool value) { out.boolean(value); },
-                     [&](const Json& value) { out.raw(value.text); }},
-               cell);
+    std::visit(
+        Match{[&](std::monostate) { out.null(); },
+              [&](const std::string& value) { out.text(value); },
+              [&](std::int64_t value) { out.integer(value); },
+              [&](double value) { out.number(value); }, [&](bool value) { out.boolean(value); },
+              [&](const Json& value) { out.raw(value.text); }},
+        cell);
 }
 
 void put(events::Writer& out, const Columns& columns, const Row& row) {
@@ -88,8 +88,8 @@ std::string without_controls(const std::string& text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto c = static_cast<unsigned char>(text[i]);
-        const bool c1 = c == 0xC2 && i + 1 < text.size() &&
-                        static_cast<unsigned char>(text[i + 1]) < 0xA0;
+        const bool c1 =
+            c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
         if (c1) ++i;
         if (c == '\t') out += "\\t";
         else if (c == '\n') out += "\\n";

@@ -47,9 +47,9 @@ Checked<Named> named_command(const Words& words) {
         }
         const auto known = children(named.path);
         if (std::ranges::find(known, word) == known.end())
-            return std::unexpected(unknown_word(
-                "unknown command", word, known,
-                "cairn " + named.path + (named.path.empty() ? "" : " ") + "--help"));
+            return std::unexpected(
+                unknown_word("unknown command", word, known,
+                             "cairn " + named.path + (named.path.empty() ? "" : " ") + "--help"));
         named.path += (named.path.empty() ? "" : " ") + word;
         named.complete = find_command(named.path) != nullptr;
         if (named.complete) return named;
@@ -75,9 +75,9 @@ Checked<void> checked(std::string_view what, std::string_view check, const std::
     const auto choices = split(check, '|');
     if (std::ranges::find(choices, value) != choices.end()) return {};
     const auto near = runtime::nearest(value, choices, 2);
-    return std::unexpected(
-        Failure{bad_usage, label + " takes " + std::string{check} + ", not '" + value + "'",
-                near.empty() ? "" : "did you mean " + std::string{near} + "?"});
+    return std::unexpected(Failure{bad_usage,
+                                   label + " takes " + std::string{check} + ", not '" + value + "'",
+                                   near.empty() ? "" : "did you mean " + std::string{near} + "?"});
 }
 
 Format format_from(std::string_view text) {
@@ -95,8 +95,7 @@ class Declared {
 public:
     Declared(CLI::App& root, const Command& command) {
         CLI::App* at = &root;
-        for (const auto name : split(command.path, ' '))
-            at = at->add_subcommand(std::string{name});
+        for (const auto name : split(command.path, ' ')) at = at->add_subcommand(std::string{name});
         for (const auto& flag : global_flags()) add(root, flag);
         for (const auto& flag : command.flags) add(*at, flag);
         for (const auto& argument : command.arguments) add(*at, argument);
@@ -171,8 +170,8 @@ std::vector<runtime::FlagValue> overrides(const Values& values) {
     const auto add = [&](std::string_view flag, std::string_view key, std::string_view before) {
         const auto value = values.find(flag);
         if (value == values.end()) return;
-        found.push_back({std::string{key}, std::string{before} + value->second,
-                         "--" + std::string{flag}});
+        found.push_back(
+            {std::string{key}, std::string{before} + value->second, "--" + std::string{flag}});
     };
     add("data-dir", "data_dir", "");
     add("db", "database.url", "");
@@ -271,10 +270,10 @@ Checked<Parsed> parse(const Words& words, const std::string& output) {
         return parsed;
     }
     if (!named->complete)
-        return std::unexpected(Failure{
-            bad_usage,
-            "a command is missing" + (named->path.empty() ? "" : " after " + named->path),
-            "see cairn " + named->path + (named->path.empty() ? "" : " ") + "--help"});
+        return std::unexpected(
+            Failure{bad_usage,
+                    "a command is missing" + (named->path.empty() ? "" : " after " + named->path),
+                    "see cairn " + named->path + (named->path.empty() ? "" : " ") + "--help"});
     parsed.command = find_command(named->path);
     CLI::App app;
     app.set_help_flag();

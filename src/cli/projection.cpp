@@ -58,9 +58,10 @@ Outcome set_paused(Context& context, bool paused) {
         Record record;
         record.fields.emplace_back("name", name);
         record.fields.emplace_back("state", std::string{paused ? "paused" : "running"});
-        return Answer{std::move(record), ok,
-                      {"undo: cairn projection " + std::string{paused ? "resume " : "pause "} +
-                       name}};
+        return Answer{
+            std::move(record),
+            ok,
+            {"undo: cairn projection " + std::string{paused ? "resume " : "pause "} + name}};
     });
 }
 
@@ -73,11 +74,11 @@ std::vector<Parked> parked_keys(pqxx::connection& connection, std::string_view n
                                 const Context& context) {
     pqxx::nontransaction tx{connection};
     std::vector<Parked> keys;
-    for (const auto& row : tx.exec(
-             "select tenant, category, stream from projection.dead_letter where name = $1 "
-             "and ($2 = '' or tenant::text = $2) "
-             "and ($3 = '' or category || '-' || stream = $3) order by lane, position",
-             pqxx::params{name, context.text("tenant"), context.text("stream")}))
+    for (const auto& row :
+         tx.exec("select tenant, category, stream from projection.dead_letter where name = $1 "
+                 "and ($2 = '' or tenant::text = $2) "
+                 "and ($3 = '' or category || '-' || stream = $3) order by lane, position",
+                 pqxx::params{name, context.text("tenant"), context.text("stream")}))
         keys.push_back({{domain::uuid_from(row[0].view()).value_or(domain::Uuid{})},
                         {row[1].as<std::string>(),
                          domain::uuid_from(row[2].view()).value_or(domain::Uuid{})}});
@@ -92,16 +93,16 @@ Checked<const projections::Projection*> named_projection(const Context& context)
     std::vector<std::string_view> names;
     for (const auto& projection : projections::catalog()) names.push_back(projection.name);
     const auto near = runtime::nearest(name, names, 2);
-    return std::unexpected(Failure{not_there, "projection " + name,
-                                   near.empty() ? "see: cairn projection ls"
-                                                : "did you mean " + std::string{near} + "?"});
+    return std::unexpected(Failure{
+        not_there, "projection " + name,
+        near.empty() ? "see: cairn projection ls" : "did you mean " + std::string{near} + "?"});
 }
 
 Outcome projection_ls(Context& context) {
     return with_database(context, Access::read, [&](pqxx::connection& connection) -> Outcome {
-        Table table{{"name", "state", "events_behind", "seconds_behind", "dead_letters",
-                     "advanced_at"},
-                    {}};
+        Table table{
+            {"name", "state", "events_behind", "seconds_behind", "dead_letters", "advanced_at"},
+            {}};
         for (const auto& one : standings(connection))
             table.rows.push_back({one.name, one.state, one.behind(), rounded(one.lag_seconds()),
                                   one.parked, one.advanced_at()});
@@ -134,18 +135,17 @@ Outcome dead_letters_ls(Context& context) {
         Table table{{"projection", "code", "events", "lane", "position", "stream", "tenant",
                      "parked_at", "detail"},
                     {}};
-        for (const auto& row : tx.exec(R"sql(
+        for (const auto& row :
+             tx.exec(R"sql(
                 select name, code, events, lane, position, category || '-' || stream, tenant,
                        parked_at, detail
                   from projection.dead_letter where ($1 = '' or name = $1)
                  order by parked_at limit $2)sql",
-                                       pqxx::params{context.text("NAME"),
-                                                    context.number("limit", 50)}))
-            table.rows.push_back({row[0].as<std::string>(), row[1].as<std::string>(),
-                                  row[2].as<std::int64_t>(), row[3].as<std::int64_t>(),
-                                  row[4].as<std::int64_t>(), row[5].as<std::string>(),
-                                  row[6].as<std::string>(), instant_text(row[7].view()),
-                                  row[8].as<std::string>()});
+                     pqxx::params{context.text("NAME"), context.number("limit", 50)}))
+            table.rows.push_back(
+                {row[0].as<std::string>(), row[1].as<std::string>(), row[2].as<std::int64_t>(),
+                 row[3].as<std::int64_t>(), row[4].as<std::int64_t>(), row[5].as<std::string>(),
+                 row[6].as<std::string>(), instant_text(row[7].view()), row[8].as<std::string>()});
         return Answer{std::move(table)};
     });
 }

@@ -37,8 +37,7 @@ Sizes sizes_of(pqxx::transaction_base& tx) {
 }
 
 bool paused(pqxx::transaction_base& tx, std::string_view name) {
-    return !tx.exec("select 1 from projection.state where name = $1 and paused",
-                    pqxx::params{name})
+    return !tx.exec("select 1 from projection.state where name = $1 and paused", pqxx::params{name})
                 .empty();
 }
 
@@ -64,9 +63,10 @@ Sizes start_over(pqxx::connection& connection, const projections::Projection& pr
         tables += (tables.empty() ? "" : ", ") + std::string{table};
     tx.exec("truncate " + tables);
     tx.exec("delete from projection.dead_letter where name = $1", pqxx::params{projection.name});
-    tx.exec("update projection.state set failed = null, changed_at = now() "
-            "where name = $1 and failed is not null",
-            pqxx::params{projection.name});
+    tx.exec(
+        "update projection.state set failed = null, changed_at = now() "
+        "where name = $1 and failed is not null",
+        pqxx::params{projection.name});
     for (const int lane : sizes.lanes)
         tx.exec(R"sql(
             insert into projection.checkpoint (name, lane) values ($1, $2)
@@ -160,9 +160,9 @@ Checked<Folded> fold_all(pqxx::connection& connection, const projections::Projec
             if (result.ran == runtime::Ran::held)
                 return std::unexpected(Failure{lease_lost, "lane " + std::to_string(lane), ""});
             if (result.ran == runtime::Ran::paused)
-                return std::unexpected(Failure{is_paused, std::string{projection.name},
-                                               "see: cairn projection show " +
-                                                   std::string{projection.name}});
+                return std::unexpected(
+                    Failure{is_paused, std::string{projection.name},
+                            "see: cairn projection show " + std::string{projection.name}});
             more = more || result.ran == runtime::Ran::advanced;
             folded.parked += result.parked;
             progress.add(result.events);
@@ -207,8 +207,7 @@ Outcome rebuild(Context& context, pqxx::connection& connection,
     Progress progress{context, name, sizes.events};
     const auto batch = std::clamp<std::int64_t>(context.number("batch", 2000), 1, 100'000);
     const auto folded =
-        fold_all(connection, projection, sizes, holder,
-                 static_cast<int>(batch), progress);
+        fold_all(connection, projection, sizes, holder, static_cast<int>(batch), progress);
     progress.end();
     release(connection, projection.name, holder.name);
     if (!folded) return std::unexpected(folded.error());
@@ -223,9 +222,9 @@ Record plan_of(pqxx::connection& connection, const projections::Projection& proj
     record.fields.emplace_back("events", sizes_of(tx).events);
     Table tables{{"table", "rows"}, {}};
     for (const auto table : projection.tables)
-        tables.rows.push_back({std::string{table},
-                               tx.query_value<std::int64_t>("select count(*) from " +
-                                                            std::string{table})});
+        tables.rows.push_back(
+            {std::string{table},
+             tx.query_value<std::int64_t>("select count(*) from " + std::string{table})});
     record.parts.emplace_back("emptied", std::move(tables));
     return record;
 }

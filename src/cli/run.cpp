@@ -52,9 +52,9 @@ Screen screen_of(const Globals& globals, const runtime::Environment& environment
     };
     const auto term = environment.find("TERM");
     const bool dumb = term == environment.end() || term->second == "dumb";
-    screen.colour = globals.colour == "always" ||
-                    (globals.colour == "auto" && !set("NO_COLOR") &&
-                     (set("FORCE_COLOR") || (screen.terminal && !dumb)));
+    screen.colour =
+        globals.colour == "always" || (globals.colour == "auto" && !set("NO_COLOR") &&
+                                       (set("FORCE_COLOR") || (screen.terminal && !dumb)));
     return screen;
 }
 
@@ -79,8 +79,7 @@ int run_command(const Parsed& parsed, const runtime::Environment& environment) {
     context.terminal = ::isatty(STDERR_FILENO) != 0;
     if (environment.contains("CI")) context.globals.no_input = true;
     if (parsed.command->needs_config) {
-        auto config =
-            runtime::load_config({parsed.config_file, environment, parsed.overrides});
+        auto config = runtime::load_config({parsed.config_file, environment, parsed.overrides});
         if (!config) return print_failure(std::move(config.error()), parsed.globals.output);
         context.config = *std::move(config);
     }

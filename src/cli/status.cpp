@@ -29,8 +29,7 @@ Table projection_rows(const std::vector<Standing>& all) {
 
 Table lane_rows(pqxx::nontransaction& tx) {
     Table table{{"lane", "position", "tenants"}, {}};
-    for (const auto& [lane, position, tenants] :
-         tx.query<std::int64_t, std::int64_t, std::int64_t>(
+    for (const auto& [lane, position, tenants] : tx.query<std::int64_t, std::int64_t, std::int64_t>(
              "select h.lane, h.position, (select count(*) from log.tenant_lane t "
              "where t.lane = h.lane) from log.lane_head h order by h.lane"))
         table.rows.push_back({lane, position, tenants});
@@ -44,11 +43,12 @@ Outcome status(Context& context) {
         const auto projections = standings(connection);
         pqxx::nontransaction tx{connection};
         const auto [server_version, bytes, tenants, events, generation] =
-            tx.exec("select current_setting('server_version'), "
-                    "pg_size_pretty(pg_database_size(current_database())), "
-                    "(select count(*) from log.tenant_lane), "
-                    "(select coalesce(sum(position), 0)::bigint from log.lane_head), "
-                    "(select number from log.generation)")
+            tx.exec(
+                  "select current_setting('server_version'), "
+                  "pg_size_pretty(pg_database_size(current_database())), "
+                  "(select count(*) from log.tenant_lane), "
+                  "(select coalesce(sum(position), 0)::bigint from log.lane_head), "
+                  "(select number from log.generation)")
                 .one_row()
                 .as<std::string, std::string, std::int64_t, std::int64_t, std::int64_t>();
         Record record;

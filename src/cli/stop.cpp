@@ -19,7 +19,7 @@ void on_signal(int number) {
 }  // namespace
 
 void catch_stop_signals() {
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = on_signal;
     ::sigaction(SIGINT, &action, nullptr);
     ::sigaction(SIGTERM, &action, nullptr);

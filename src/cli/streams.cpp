@@ -33,19 +33,20 @@ Checked<Found> find_stream(const Context& context, pqxx::connection& connection)
     if (rows.size() > 1)
         return std::unexpected(Failure{bad_usage, "two tenants have this stream", "add --tenant"});
     return Found{{domain::uuid_from(rows[0][0].view()).value_or(domain::Uuid{})},
-                 *stream, rows[0][1].as<std::int64_t>()};
+                 *stream,
+                 rows[0][1].as<std::int64_t>()};
 }
 
 std::vector<events::Recorded> read_up_to(pqxx::connection& connection, const Found& found,
                                          std::int64_t version) {
     pqxx::nontransaction tx{connection};
     std::vector<events::Recorded> past;
-    for (const auto& row : tx.exec(
-             std::string{"select "} + postgres::event_columns +
-                 " from log.event e where e.tenant = $1::uuid and e.category = $2 "
-                 "and e.stream = $3::uuid and e.version <= $4 order by e.version",
-             pqxx::params{domain::to_text(found.tenant), found.stream.category,
-                          domain::to_text(found.stream.id), version}))
+    for (const auto& row :
+         tx.exec(std::string{"select "} + postgres::event_columns +
+                     " from log.event e where e.tenant = $1::uuid and e.category = $2 "
+                     "and e.stream = $3::uuid and e.version <= $4 order by e.version",
+                 pqxx::params{domain::to_text(found.tenant), found.stream.category,
+                              domain::to_text(found.stream.id), version}))
         past.push_back(postgres::recorded_from(row));
     return past;
 }
@@ -102,12 +103,12 @@ Outcome streams_ls(Context& context) {
     return with_database(context, Access::read, [&](pqxx::connection& connection) -> Outcome {
         pqxx::nontransaction tx{connection};
         Table table{{"stream", "version", "lane", "tenant"}, {}};
-        for (const auto& row : tx.exec(
-                 "select category || '-' || id, version, lane, tenant from log.stream "
-                 "where ($1 = '' or tenant = nullif($1, '')::uuid) "
-                 "and ($2 = '' or category = $2) order by id desc limit $3",
-                 pqxx::params{tenant ? domain::to_text(*tenant) : std::string{},
-                              context.text("category"), context.number("limit", 50)}))
+        for (const auto& row :
+             tx.exec("select category || '-' || id, version, lane, tenant from log.stream "
+                     "where ($1 = '' or tenant = nullif($1, '')::uuid) "
+                     "and ($2 = '' or category = $2) order by id desc limit $3",
+                     pqxx::params{tenant ? domain::to_text(*tenant) : std::string{},
+                                  context.text("category"), context.number("limit", 50)}))
             table.rows.push_back({row[0].as<std::string>(), row[1].as<std::int64_t>(),
                                   row[2].as<std::int64_t>(), row[3].as<std::string>()});
         return Answer{std::move(table)};

@@ -51,16 +51,16 @@ Outcome tenant_show(Context& context) {
         if (rows.empty())
             return std::unexpected(
                 Failure{not_there, "tenant " + tenant, "find it with: cairn tenant ls"});
-        constexpr std::array names{"tenant",     "name",       "plan_tier", "country",
-                                   "currency",   "time_zone",  "industry",  "created_at",
-                                   "updated_at", "version",    "lane",      "streams"};
+        constexpr std::array names{"tenant",     "name",      "plan_tier", "country",
+                                   "currency",   "time_zone", "industry",  "created_at",
+                                   "updated_at", "version",   "lane",      "streams"};
         Record record;
         for (std::size_t i = 0; i < names.size(); ++i) {
             const auto field = rows[0][static_cast<pqxx::row::size_type>(i)];
             const bool instant = i == 7 || i == 8;
             const auto text = instant ? instant_text(field.view()) : std::string{field.view()};
             // The last three are whole numbers.
-            record.fields.emplace_back(names[i], i < 9           ? Cell{text}
+            record.fields.emplace_back(names[i], i < 9          ? Cell{text}
                                                  : text.empty() ? Cell{}
                                                                 : Cell{Json{text}});
         }

@@ -50,13 +50,14 @@ Outcome token_create(Context& context) {
     const domain::Instant expires{now.micros + std::int64_t{*seconds} * 1'000'000};
     Record record;
     record.bare = "token";
-    record.fields.emplace_back(
-        "token", security::Tokens{secrets->signing_seed}.issue(who, now, *seconds));
+    record.fields.emplace_back("token",
+                               security::Tokens{secrets->signing_seed}.issue(who, now, *seconds));
     record.fields.emplace_back("tenant", domain::to_text(who.tenant));
     record.fields.emplace_back("user", domain::to_text(who.user));
     record.fields.emplace_back("role", context.text("role"));
     record.fields.emplace_back("expires_at", domain::to_text(expires));
-    return Answer{std::move(record), ok,
+    return Answer{std::move(record),
+                  ok,
                   {"good until " + domain::to_text(expires) +
                    "; a token cannot be taken back before, so keep it short"}};
 }

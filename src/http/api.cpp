@@ -23,8 +23,8 @@ domain::Date Calendar::today(postgres::Reader& reader, domain::TenantId tenant) 
             return rows.empty() ? "UTC" : rows[0][0].as<std::string>();
         });
     const auto now = runtime::now();
-    const auto day = domain::day_in_zone(now, zone.value_or("UTC"))
-                         .value_or(*domain::day_in_zone(now, "UTC"));
+    const auto day =
+        domain::day_in_zone(now, zone.value_or("UTC")).value_or(*domain::day_in_zone(now, "UTC"));
     const std::lock_guard lock{mutex_};
     days_[tenant] = {day, runtime::steady_micros() + kept_micros};
     return day;
@@ -45,7 +45,10 @@ void Exchange::refuse(const Shared& shared, const domain::Refusal& refusal) {
 class Api::Body {
 public:
     explicit Body(Parts parts)
-        : shared_{new Shared{parts, Opaque{parts.secrets}, {}, parts.secrets.derive("command_"),
+        : shared_{new Shared{parts,
+                             Opaque{parts.secrets},
+                             {},
+                             parts.secrets.derive("command_"),
                              parts.secrets.derive("idemfp__"),
                              blind_index_of(parts.secrets)}} {}
 
@@ -76,11 +79,10 @@ private:
     domain::Result<commands::Who> authenticate(const Request& request) {
         constexpr std::string_view scheme = "Bearer ";
         const auto* header = request.header("authorization");
-        if (header == nullptr || request.count("authorization") > 1 ||
-            !header->starts_with(scheme))
+        if (header == nullptr || request.count("authorization") > 1 || !header->starts_with(scheme))
             return domain::refuse(security::unauthenticated);
-        auto claims = shared_->parts.tokens.verify(
-            std::string_view{*header}.substr(scheme.size()), runtime::now());
+        auto claims = shared_->parts.tokens.verify(std::string_view{*header}.substr(scheme.size()),
+                                                   runtime::now());
         if (!claims) return std::unexpected(std::move(claims.error()));
         return claims->who;
     }
@@ -88,8 +90,8 @@ private:
     void no_route(Exchange& exchange, const Match& found) {
         const auto& id = exchange.request.id;
         if (found.allow.empty())
-            return exchange.answer(*shared_, problem(404, "not-found", "There is no such thing",
-                                                     "", id));
+            return exchange.answer(*shared_,
+                                   problem(404, "not-found", "There is no such thing", "", id));
         auto reply = problem(405, "method-not-allowed", "The address does not take this method",
                              "It takes " + found.allow, id);
         reply.headers.emplace_back("Allow", found.allow);

@@ -16,9 +16,8 @@ inline constexpr domain::Reason projection_behind{domain::Reason::Kind::unavaila
                                                   "The read model has not come that far yet"};
 inline constexpr domain::Reason not_allowed{domain::Reason::Kind::forbidden, "forbidden",
                                             "Your role may not do this"};
-inline constexpr domain::Reason unknown_parameter{domain::Reason::Kind::malformed,
-                                                  "unknown-parameter",
-                                                  "There is no such query parameter"};
+inline constexpr domain::Reason unknown_parameter{
+    domain::Reason::Kind::malformed, "unknown-parameter", "There is no such query parameter"};
 inline constexpr domain::Reason cursor_invalid{domain::Reason::Kind::malformed, "cursor-invalid",
                                                "The cursor does not belong to this question"};
 

@@ -50,8 +50,7 @@ struct Exchange {
 void run_command(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,
                  const Command& command);
 /// Waits for the projections it needs, asks, answers.
-void run_read(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,
-              const Read& read);
+void run_read(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange, const Read& read);
 void run_log_read(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,
                   const LogRead& read);
 

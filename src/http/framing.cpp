@@ -46,9 +46,7 @@ bool is_port(std::string_view text) {
     return text.size() <= 5 && std::ranges::all_of(text, is_digit);
 }
 
-bool is_ip_literal_char(char c) {
-    return is_digit(c) || is_letter(c) || c == ':' || c == '.';
-}
+bool is_ip_literal_char(char c) { return is_digit(c) || is_letter(c) || c == ':' || c == '.'; }
 
 /// A name or an address, and perhaps a port. Stricter than the grammar: what a name server knows.
 bool is_host(std::string_view text) {
@@ -161,8 +159,7 @@ std::optional<Fault> contradiction_in(const Seen& seen) {
     if (seen.http_1_1 && seen.hosts == 0) return malformed("There must be a Host.");
     if (seen.codings > 0 && seen.lengths > 0)
         return malformed("Content-Length and Transfer-Encoding exclude each other.");
-    if (seen.codings > 0 && !seen.http_1_1)
-        return malformed("HTTP/1.0 has no Transfer-Encoding.");
+    if (seen.codings > 0 && !seen.http_1_1) return malformed("HTTP/1.0 has no Transfer-Encoding.");
     constexpr std::array bodiless{"GET"sv, "HEAD"sv, "DELETE"sv};
     if (seen.body && std::ranges::contains(bodiless, seen.method))
         return Fault{400, "unexpected-body", "A request with this method has no body."};
@@ -171,18 +168,42 @@ std::optional<Fault> contradiction_in(const Seen& seen) {
 
 std::string_view reason_of(int status) {
     constexpr std::pair<int, std::string_view> reasons[]{
-        {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"},
-        {206, "Partial Content"}, {207, "Multi-Status"}, {301, "Moved Permanently"},
-        {303, "See Other"}, {304, "Not Modified"}, {307, "Temporary Redirect"},
-        {308, "Permanent Redirect"}, {400, "Bad Request"}, {401, "Unauthorized"},
-        {403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"},
-        {406, "Not Acceptable"}, {408, "Request Timeout"}, {409, "Conflict"}, {410, "Gone"},
-        {411, "Length Required"}, {412, "Precondition Failed"}, {413, "Content Too Large"},
-        {414, "URI Too Long"}, {415, "Unsupported Media Type"}, {417, "Expectation Failed"},
-        {421, "Misdirected Request"}, {422, "Unprocessable Content"}, {426, "Upgrade Required"},
-        {428, "Precondition Required"}, {429, "Too Many Requests"},
-        {431, "Request Header Fields Too Large"}, {500, "Internal Server Error"},
-        {501, "Not Implemented"}, {502, "Bad Gateway"}, {503, "Service Unavailable"},
+        {200, "OK"},
+        {201, "Created"},
+        {202, "Accepted"},
+        {204, "No Content"},
+        {206, "Partial Content"},
+        {207, "Multi-Status"},
+        {301, "Moved Permanently"},
+        {303, "See Other"},
+        {304, "Not Modified"},
+        {307, "Temporary Redirect"},
+        {308, "Permanent Redirect"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {406, "Not Acceptable"},
+        {408, "Request Timeout"},
+        {409, "Conflict"},
+        {410, "Gone"},
+        {411, "Length Required"},
+        {412, "Precondition Failed"},
+        {413, "Content Too Large"},
+        {414, "URI Too Long"},
+        {415, "Unsupported Media Type"},
+        {417, "Expectation Failed"},
+        {421, "Misdirected Request"},
+        {422, "Unprocessable Content"},
+        {426, "Upgrade Required"},
+        {428, "Precondition Required"},
+        {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {501, "Not Implemented"},
+        {502, "Bad Gateway"},
+        {503, "Service Unavailable"},
         {504, "Gateway Timeout"},
     };
     for (const auto& [known, reason] : reasons) {
@@ -277,7 +298,10 @@ void append_head(std::string& out, const Reply& reply, const Envelope& envelope)
         out.append("\r\n");
     }
 
-    struct Default { std::string_view name, lower_case, value; bool wanted = true; };
+    struct Default {
+        std::string_view name, lower_case, value;
+        bool wanted = true;
+    };
     std::array defaults{
         Default{"Cache-Control", "cache-control", "no-store"},
         Default{"X-Content-Type-Options", "x-content-type-options", "nosniff"},

@@ -13,13 +13,13 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 /// One request that passed the edge: framing, target and sizes are already checked.
 struct Request {
-    std::string id;       // "req_<uuidv7>", made by the server
-    std::string method;   // as sent, an upper-case token
-    std::string path;     // percent-decoded once and validated, e.g. "/v1/goals"
-    Pairs query;          // decoded, in order
-    Pairs headers;        // names lower-case, in order
+    std::string id;      // "req_<uuidv7>", made by the server
+    std::string method;  // as sent, an upper-case token
+    std::string path;    // percent-decoded once and validated, e.g. "/v1/goals"
+    Pairs query;         // decoded, in order
+    Pairs headers;       // names lower-case, in order
     std::string body;
-    std::string target;   // raw, as received
+    std::string target;  // raw, as received
 
     /// The first value of this header, or null.
     const std::string* header(std::string_view lower_case_name) const {

@@ -68,8 +68,7 @@ void put_command_rest(Writer& out, const Command& command, Access access) {
     out.key("responses").open();
     const auto receipt = access == Access::open ? "Registration" : "Receipt";
     put_response(out, "200", "Done", "application/json", receipt);
-    if (!command.location.empty())
-        put_response(out, "201", "Made", "application/json", receipt);
+    if (!command.location.empty()) put_response(out, "201", "Made", "application/json", receipt);
     put_problems(out);
     out.close();
 }
@@ -141,8 +140,10 @@ std::string document() {
     Writer out;
     out.open().key("openapi").text("3.1.0").key("info").open();
     out.key("title").text("Cairn").key("version").text("1");
-    out.key("description").text("Commands append immutable events; queries read what projections "
-                                "made of them.");
+    out.key("description")
+        .text(
+            "Commands append immutable events; queries read what projections "
+            "made of them.");
     out.key("license").open().key("name").text("See the repository").key("identifier");
     out.text("LicenseRef-Cairn").close().close();
     out.key("servers").open_list().open().key("url").text("/").close().close_list();

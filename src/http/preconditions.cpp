@@ -23,8 +23,7 @@ domain::Result<commands::Expected> from_if_match(std::string_view value) {
     value = trimmed(value);
     if (value == "*") return commands::Expected{{}, true};
     const bool quoted = value.size() > 2 && value.front() == '"' && value.back() == '"';
-    const auto version =
-        quoted ? number_from(value.substr(1, value.size() - 2)) : std::nullopt;
+    const auto version = quoted ? number_from(value.substr(1, value.size() - 2)) : std::nullopt;
     if (!version || *version == 0)
         return domain::refuse(invalid_header, "If-Match must be * or one strong tag like \"7\"");
     return commands::Expected{version, false};

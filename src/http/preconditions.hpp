@@ -7,9 +7,8 @@ namespace http {
 
 inline constexpr domain::Reason invalid_header{domain::Reason::Kind::malformed, "invalid-header",
                                                "A header has a wrong value"};
-inline constexpr domain::Reason key_missing{domain::Reason::Kind::malformed,
-                                            "idempotency-key-missing",
-                                            "A write needs an Idempotency-Key"};
+inline constexpr domain::Reason key_missing{
+    domain::Reason::Kind::malformed, "idempotency-key-missing", "A write needs an Idempotency-Key"};
 inline constexpr domain::Reason contradictory{domain::Reason::Kind::malformed,
                                               "contradictory-preconditions",
                                               "Two preconditions contradict each other"};
@@ -21,10 +20,10 @@ domain::Result<std::string> idempotency_key(const Request& request);
 domain::Result<commands::Expected> expected_version(const Request& request);
 
 struct Preferences {
-    bool representation{};          ///< return=representation
-    bool minimal{};                 ///< return=minimal
+    bool representation{};                 ///< return=representation
+    bool minimal{};                        ///< return=minimal
     std::optional<int> wait_milliseconds;  ///< wait=N, at most 10 seconds
-    bool lenient{};                 ///< handling=lenient
+    bool lenient{};                        ///< handling=lenient
 };
 /// Prefer, of which unknown parts are ignored (RFC 7240).
 Preferences preferences(const Request& request);

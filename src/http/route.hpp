@@ -19,7 +19,7 @@ enum class Access {
 };
 
 struct Command {
-    std::string_view name;        ///< goal.check-in: for metrics and operation ids
+    std::string_view name;  ///< goal.check-in: for metrics and operation ids
     commands::Handler handler;
     std::string_view schema;      ///< of the body, in components; empty: no body is taken
     std::string_view example;     ///< a body that works
@@ -59,8 +59,8 @@ std::span<const Route> routes();
 
 using PathParameters = std::map<std::string, std::string, std::less<>>;
 struct Match {
-    const Route* route{};     ///< null: no such path, or no such method on it
-    std::string allow;        ///< the methods the path has; empty: no such path
+    const Route* route{};  ///< null: no such path, or no such method on it
+    std::string allow;     ///< the methods the path has; empty: no such path
     PathParameters parameters;
 };
 Match match(std::string_view method, std::string_view path);

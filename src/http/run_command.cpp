@@ -45,9 +45,9 @@ void post(const RunningPtr& running, std::move_only_function<void(postgres::Read
 void refuse(const RunningPtr& running, const domain::Refusal& refusal) {
     using enum domain::Reason::Kind;
     const auto kind = refusal.why.kind;
-    const auto outcome = kind == stale || kind == conflict           ? "conflict"
+    const auto outcome = kind == stale || kind == conflict       ? "conflict"
                          : kind == defect || kind == unavailable ? "error"
-                                                                     : "rejected";
+                                                                 : "rejected";
     running->shared->parts.observe_command(running->command.name, outcome);
     running->exchange->refuse(*running->shared, refusal);
 }
@@ -60,8 +60,7 @@ std::string replaced(std::string_view text, std::string_view name, std::string_v
 }
 
 /// The path with {id}, {command} and the route's own parameters filled in.
-std::string filled(const Running& running, std::string_view text,
-                   const events::Outcome& outcome) {
+std::string filled(const Running& running, std::string_view text, const events::Outcome& outcome) {
     auto out = replaced(text, "{id}", domain::to_text(outcome.stream.id));
     out = replaced(out, "{command}", domain::to_text(running.request.command));
     for (const auto& [name, value] : running.request.path)
@@ -85,8 +84,7 @@ void put_registration(events::Writer& out, const Running& running) {
     const auto seconds = running.shared->parts.token_seconds;
     out.key("tenant_id").text(domain::to_text(who.tenant));
     out.key("user_id").text(domain::to_text(who.user));
-    out.key("access_token")
-        .text(running.shared->parts.tokens.issue(who, runtime::now(), seconds));
+    out.key("access_token").text(running.shared->parts.tokens.issue(who, runtime::now(), seconds));
     out.key("token_type").text("Bearer").key("expires_in").integer(seconds);
 }
 
@@ -98,13 +96,14 @@ void answer(const RunningPtr& running, const events::Outcome& outcome,
                                  outcome.replayed ? "duplicate" : "accepted");
     Reply reply{outcome.status, "application/json", {}, {}};
     reply.headers.emplace_back("ETag", "\"" + std::to_string(outcome.version) + "\"");
-    reply.headers.emplace_back(
-        "Consistency-Token",
-        "\"" + shared.opaque.consistency_token(running->request.who.tenant, outcome.lane,
-                                               outcome.last_position()) + "\"");
+    reply.headers.emplace_back("Consistency-Token", "\"" +
+                                                        shared.opaque.consistency_token(
+                                                            running->request.who.tenant,
+                                                            outcome.lane, outcome.last_position()) +
+                                                        "\"");
     if (outcome.status == 201 && !running->command.location.empty())
-        reply.headers.emplace_back("Location", filled(*running, running->command.location,
-                                                      outcome));
+        reply.headers.emplace_back("Location",
+                                   filled(*running, running->command.location, outcome));
     if (outcome.replayed) reply.headers.emplace_back("Idempotent-Replayed", "true");
     std::string applied;
     if (resource != nullptr) applied = "return=representation";
@@ -171,12 +170,12 @@ void replay(const RunningPtr& running, postgres::Reader& reader, const events::O
     running->events.clear();
     auto read = reader.query<bool>(
         running->request.who.tenant, [&](pqxx::transaction_base& tx) -> domain::Result<bool> {
-            for (const auto& row : tx.exec(R"sql(
+            for (const auto& row :
+                 tx.exec(R"sql(
                      select e.id, e.type, e.version from log.event e
                       where e.lane = $1 and e.position >= $2 and e.position < $2 + $3
                       order by e.position)sql",
-                                           pqxx::params{outcome.lane, outcome.first_position,
-                                                        outcome.events}))
+                         pqxx::params{outcome.lane, outcome.first_position, outcome.events}))
                 running->events.push_back({row[0].as<std::string>(), row[1].as<std::string>(),
                                            row[2].as<std::int64_t>(), 0});
             return true;
@@ -234,14 +233,14 @@ void propose(const RunningPtr& running, postgres::Reader& reader) {
     for (const auto& write : proposal->append.writes) {
         auto version = write.expected;
         for (const auto& event : write.events)
-            running->events.push_back({domain::to_text(event.id), std::string{event.form.type},
-                                       ++version, 0});
+            running->events.push_back(
+                {domain::to_text(event.id), std::string{event.form.type}, ++version, 0});
     }
     if (running->validate_only) return answer_validated(running);
-    running->shared->parts.appender.submit(
-        std::move(proposal->append), [running](domain::Result<events::Outcome> outcome) {
-            appended(running, std::move(outcome));
-        });
+    running->shared->parts.appender.submit(std::move(proposal->append),
+                                           [running](domain::Result<events::Outcome> outcome) {
+                                               appended(running, std::move(outcome));
+                                           });
 }
 
 /// Query parameters of a write: only validate_only.
@@ -297,9 +296,8 @@ void run_command(SharedPtr shared, ExchangePtr exchange, const Command& command)
     };
     const auto* type = http.header("content-type");
     if (!http.body.empty() && (type == nullptr || !type->starts_with("application/json")))
-        return exchange->answer(*shared,
-                                problem(415, "unsupported-media-type",
-                                        "The body must be application/json", "", http.id));
+        return exchange->answer(*shared, problem(415, "unsupported-media-type",
+                                                 "The body must be application/json", "", http.id));
     const auto validate_only = validate_only_of(http);
     if (!validate_only) return refused(validate_only.error());
     const auto key = idempotency_key(http);
@@ -314,9 +312,9 @@ void run_command(SharedPtr shared, ExchangePtr exchange, const Command& command)
     auto& request = running->request;
     running->validate_only = *validate_only;
     request.who = exchange->who;
-    request.command = {security::mac_id(
-        shared->command_key, "key\n" + domain::to_text(exchange->who.tenant) +
-                                 domain::to_text(exchange->who.user) + *key)};
+    request.command = {
+        security::mac_id(shared->command_key, "key\n" + domain::to_text(exchange->who.tenant) +
+                                                  domain::to_text(exchange->who.user) + *key)};
     request.fingerprint = security::mac_id(shared->fingerprint_key, fingerprint_text(http));
     request.correlation = *domain::uuid_from(std::string_view{http.id}.substr(4));
     request.traceparent = traceparent(http);

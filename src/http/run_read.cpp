@@ -86,8 +86,7 @@ std::string next_url(const Shared& shared, const Exchange& exchange, std::string
     for (const auto& [name, value] : request.query) {
         if (name != "cursor") url += encoded(name) + "=" + encoded(value) + "&";
     }
-    return url + "cursor=" +
-           shared.opaque.cursor(exchange.who.tenant, question_of(request), place);
+    return url + "cursor=" + shared.opaque.cursor(exchange.who.tenant, question_of(request), place);
 }
 
 void answer(Shared& shared, Exchange& exchange, domain::Result<projections::Answer> answer) {
@@ -143,9 +142,9 @@ void ask_now(const SharedPtr& shared, const ExchangePtr& exchange, const Read& r
              if (ask.filters.contains("as_of"))
                  return answer(*shared, *exchange, read.as_of(reader, ask));
              answer(*shared, *exchange,
-                    reader.query<projections::Answer>(
-                        ask.tenant,
-                        [&](pqxx::transaction_base& tx) { return read.query(tx, ask); }));
+                    reader.query<projections::Answer>(ask.tenant, [&](pqxx::transaction_base& tx) {
+                        return read.query(tx, ask);
+                    }));
          });
 }
 

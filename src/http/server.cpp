@@ -202,8 +202,8 @@ void Server::Core::drain(double seconds) {
 }
 
 Server::Server(Options options, Handler handler, ProblemOf problem_of)
-    : core_{std::make_unique<Core>(std::move(options), std::move(handler),
-                                   std::move(problem_of))} {}
+    : core_{std::make_unique<Core>(std::move(options), std::move(handler), std::move(problem_of))} {
+}
 
 Server::~Server() = default;
 

@@ -319,7 +319,7 @@ Awaitable<bool> Session::send(Reply reply) {
     const bool whole = !head_only_ && has_body(reply.status);
     const auto body = whole ? net::buffer(std::as_const(reply.body)) : net::const_buffer{};
     const bool written = co_await write(net::buffer(std::as_const(head_)), body);
-    co_return written && keep_alive_ && !cut_;
+    co_return written&& keep_alive_ && !cut_;
 }
 
 /// Usually the kernel takes everything at once, and nothing is suspended.

@@ -134,15 +134,38 @@ std::vector<Decided> append_batch(pqxx::connection& connection, domain::Instant 
     Columns c;
     for (const auto& laned : batch) add_command(c, now, laned);
     pqxx::nontransaction tx{connection};  // one statement is one transaction and one commit
-    const auto rows = tx.exec(
-        pqxx::prepped{"append"},
-        pqxx::params{now.micros,   c.tenant,     c.id,        c.fingerprint, c.lane,
-                     c.status,     c.actor_kind, c.actor,     c.correlation, c.causation,
-                     c.occurred,   c.traceparent, c.c_write,  c.c_events,    c.w_command,
-                     c.w_category, c.w_stream,   c.w_expected, c.w_events,   c.e_write,
-                     c.e_place,    c.e_version,  c.e_id,      c.e_type,      c.e_schema,
-                     c.e_offset,   c.e_length,   bytes_of(c.data), bytes_of(c.hashes),
-                     c.u_command,  c.u_name,     c.u_digest});
+    const auto rows = tx.exec(pqxx::prepped{"append"}, pqxx::params{now.micros,
+                                                                    c.tenant,
+                                                                    c.id,
+                                                                    c.fingerprint,
+                                                                    c.lane,
+                                                                    c.status,
+                                                                    c.actor_kind,
+                                                                    c.actor,
+                                                                    c.correlation,
+                                                                    c.causation,
+                                                                    c.occurred,
+                                                                    c.traceparent,
+                                                                    c.c_write,
+                                                                    c.c_events,
+                                                                    c.w_command,
+                                                                    c.w_category,
+                                                                    c.w_stream,
+                                                                    c.w_expected,
+                                                                    c.w_events,
+                                                                    c.e_write,
+                                                                    c.e_place,
+                                                                    c.e_version,
+                                                                    c.e_id,
+                                                                    c.e_type,
+                                                                    c.e_schema,
+                                                                    c.e_offset,
+                                                                    c.e_length,
+                                                                    bytes_of(c.data),
+                                                                    bytes_of(c.hashes),
+                                                                    c.u_command,
+                                                                    c.u_name,
+                                                                    c.u_digest});
     domain::ensure(static_cast<std::size_t>(rows.size()) == batch.size(),
                    "log.append gave another number of verdicts");
     std::vector<Decided> decided;

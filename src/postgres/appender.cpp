@@ -50,20 +50,22 @@ class Appender::Writer {
 public:
     explicit Writer(Shared& shared) : shared_{shared}, thread_{[this] { run(); }} {}
 
-    ~Writer() {
+    ~Writer() { stop(); }
+
+    void stop() {
         {
             const std::lock_guard lock{mutex_};
             stopping_ = true;
         }
         wake_.notify_one();
-        thread_.join();
+        if (thread_.joinable()) thread_.join();
     }
 
     /// False when the queue is full; `waiting` is untouched then.
     bool push(Waiting& waiting) {
         {
             const std::lock_guard lock{mutex_};
-            if (queue_.size() >= shared_.options.queue_max) return false;
+            if (stopping_ || queue_.size() >= shared_.options.queue_max) return false;
             queue_.push_back(std::move(waiting));
         }
         wake_.notify_one();
@@ -222,10 +224,15 @@ Appender::Appender(Database database, AppenderOptions options, Committed committ
     shared_->database = std::move(database);
     shared_->options = options;
     shared_->committed = std::move(committed);
-    for (int i = 0; i < options.writers; ++i) writers_.push_back(std::make_unique<Writer>(*shared_));
+    for (int i = 0; i < options.writers; ++i)
+        writers_.push_back(std::make_unique<Writer>(*shared_));
 }
 
-Appender::~Appender() { writers_.clear(); }
+Appender::~Appender() { stop(); }
+
+void Appender::stop() {
+    for (auto& writer : writers_) writer->stop();
+}
 
 void Appender::submit(events::Append append, Done done) {
     const auto lane = lane_of(append.tenant);

@@ -12,7 +12,7 @@ struct AppenderOptions {
     int writers = 2;              ///< connections; a lane always goes through the same one
     std::size_t batch_max = 256;  ///< commands in one transaction
     std::size_t batch_bytes_max = 4 << 20;
-    std::size_t queue_max = 4096;  ///< commands waiting at one writer; more are refused at once
+    std::size_t queue_max = 4096;   ///< commands waiting at one writer; more are refused at once
     int in_doubt_seconds_max = 10;  ///< how long a lost answer is looked for
 };
 
@@ -30,8 +30,9 @@ public:
     using Committed = std::function<void(int lane, std::int64_t position)>;
 
     Appender(Database database, AppenderOptions options, Committed committed);
-    /// Finishes what is queued, then stops.
     ~Appender();
+    /// Finishes what is queued, then takes no more: submit() refuses from then on.
+    void stop();
 
     /// `done` is called exactly once, on a writer's thread, or at once when the queue is full.
     /// An answer of `in_doubt` means: repeat with the same command id. A connection lost in the

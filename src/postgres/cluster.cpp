@@ -48,8 +48,7 @@ pid_t spawn(const std::vector<std::string>& arguments, const fs::path& log) {
 
 bool wait_exit(pid_t child) {
     int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
@@ -93,10 +92,10 @@ domain::Result<void> initialise(const fs::path& data, const fs::path& log) {
     const fs::path making = data.string() + ".making";
     std::error_code ignored;
     fs::remove_all(making, ignored);
-    const auto child =
-        spawn({program("initdb").string(), "-D", making.string(), "-U", "postgres", "--auth=peer",
-               "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
-               "--locale=C", "--data-checksums"}, log);
+    const auto child = spawn({program("initdb").string(), "-D", making.string(), "-U", "postgres",
+                              "--auth=peer", "--encoding=UTF8", "--locale-provider=builtin",
+                              "--builtin-locale=C.UTF-8", "--locale=C", "--data-checksums"},
+                             log);
     if (child < 0 || !wait_exit(child))
         return std::unexpected(failed("initdb failed; see " + log.string()));
     fs::rename(making, data);
@@ -130,16 +129,15 @@ struct Cluster::Body {
 Cluster::Cluster(std::unique_ptr<Body> body) : body_{std::move(body)} {}
 
 domain::Result<std::unique_ptr<Cluster>> Cluster::start(const ClusterOptions& options) {
-    if (::geteuid() == 0)
-        return std::unexpected(failed("PostgreSQL refuses to run as root"));
+    if (::geteuid() == 0) return std::unexpected(failed("PostgreSQL refuses to run as root"));
     const auto directory = fs::absolute(options.directory);
     const auto socket = directory / "socket";
     const auto data = directory / "pg";
     const auto log = directory / "postgres.log";
     if (socket.string().size() > socket_path_max)
-        return std::unexpected(
-            failed("the path " + socket.string() + " is too long for a socket; use a shorter "
-                   "--data-dir"));
+        return std::unexpected(failed("the path " + socket.string() +
+                                      " is too long for a socket; use a shorter "
+                                      "--data-dir"));
     fs::create_directories(socket);
     if (!fs::exists(data)) {
         if (auto made = initialise(data, log); !made) return std::unexpected(made.error());

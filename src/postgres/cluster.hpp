@@ -7,8 +7,7 @@
 /// A private PostgreSQL of the program's own: a socket, no port, gone with the program.
 namespace postgres {
 
-inline constexpr domain::Reason cluster_failed{domain::Reason::Kind::unavailable,
-                                               "cluster-failed",
+inline constexpr domain::Reason cluster_failed{domain::Reason::Kind::unavailable, "cluster-failed",
                                                "The private PostgreSQL does not start"};
 
 struct ClusterOptions {

@@ -30,8 +30,7 @@ std::string_view timeouts_of(As as) {
 std::string with_user(const std::string& url, std::string_view user) {
     if (user.empty()) return url;
     if (url.starts_with("postgres://") || url.starts_with("postgresql://"))
-        return url + (url.find('?') == std::string::npos ? "?" : "&") + "user=" +
-               std::string{user};
+        return url + (url.find('?') == std::string::npos ? "?" : "&") + "user=" + std::string{user};
     return url + " user=" + std::string{user};
 }
 
@@ -52,9 +51,10 @@ std::string_view role_of(As as) {
 std::unique_ptr<pqxx::connection> connect(const Database& database, As as) {
     auto connection = std::make_unique<pqxx::connection>(with_user(database.url, role_of(as)));
     pqxx::nontransaction tx{*connection};
-    tx.exec("set client_min_messages = warning; set application_name = 'cairn';"
-            "set idle_in_transaction_session_timeout = '60s'; set timezone = 'UTC';" +
-            std::string{timeouts_of(as)});
+    tx.exec(
+        "set client_min_messages = warning; set application_name = 'cairn';"
+        "set idle_in_transaction_session_timeout = '60s'; set timezone = 'UTC';" +
+        std::string{timeouts_of(as)});
     return connection;
 }
 
@@ -68,8 +68,9 @@ domain::Result<void> check_safe_to_serve(const Database& database) {
                     .one_row()
                     .as<bool, bool>();
             if (super || bypass)
-                return domain::refuse(unsafe_database, "a serving role is superuser or bypasses "
-                                                       "row security");
+                return domain::refuse(unsafe_database,
+                                      "a serving role is superuser or bypasses "
+                                      "row security");
             for (const auto* setting : {"fsync", "full_page_writes", "synchronous_commit"}) {
                 const auto value =
                     tx.exec("select current_setting($1)", pqxx::params{setting}).one_field();

@@ -95,10 +95,9 @@ domain::Result<std::vector<events::Recorded>> Reader::read(domain::TenantId tena
     std::vector<events::Recorded> found;
     auto ran = within(tenant, [&](pqxx::transaction_base& tx) {
         found.clear();
-        const auto rows = tx.exec(
-            pqxx::prepped{"read_stream"},
-            pqxx::params{domain::to_text(tenant), stream.category, domain::to_text(stream.id),
-                         after_version, limit});
+        const auto rows = tx.exec(pqxx::prepped{"read_stream"},
+                                  pqxx::params{domain::to_text(tenant), stream.category,
+                                               domain::to_text(stream.id), after_version, limit});
         found.reserve(static_cast<std::size_t>(rows.size()));
         for (const auto& row : rows) found.push_back(recorded_from(row));
     });

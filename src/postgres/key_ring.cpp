@@ -59,13 +59,12 @@ std::optional<events::DataKey> unwrap(const security::Key& with, const std::stri
                                       const std::string& place) {
     constexpr auto nonce_bytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
     events::DataKey key;
-    if (wrapped.size() !=
-        nonce_bytes + key.size() + crypto_aead_xchacha20poly1305_ietf_ABYTES)
+    if (wrapped.size() != nonce_bytes + key.size() + crypto_aead_xchacha20poly1305_ietf_ABYTES)
         return std::nullopt;
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-            key.data(), nullptr, nullptr, bytes(wrapped) + nonce_bytes,
-            wrapped.size() - nonce_bytes, bytes(place), place.size(), bytes(wrapped),
-            with.data()) != 0)
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(key.data(), nullptr, nullptr,
+                                                   bytes(wrapped) + nonce_bytes,
+                                                   wrapped.size() - nonce_bytes, bytes(place),
+                                                   place.size(), bytes(wrapped), with.data()) != 0)
         return std::nullopt;
     return key;
 }
@@ -99,8 +98,8 @@ struct KeyRing::Body {
         const auto with = wrapping.keys.find(row.epoch);
         if (with == wrapping.keys.end())
             return domain::refuse(epoch_missing, "epoch " + std::to_string(row.epoch));
-        entry.key = unwrap(with->second, row.wrapped,
-                           place_of(tenant, row.id, row.subject, row.epoch));
+        entry.key =
+            unwrap(with->second, row.wrapped, place_of(tenant, row.id, row.subject, row.epoch));
         if (!entry.key) return domain::refuse(events::seal_broken, "a data key does not unwrap");
         return entry;
     }
@@ -132,8 +131,8 @@ struct KeyRing::Body {
         events::DataKey fresh;
         randombytes_buf(fresh.data(), fresh.size());
         const auto id = runtime::uuid_v7();
-        const auto sealed = wrap(wrapping.keys.at(epoch), fresh,
-                                 place_of(tenant, id, subject.value, epoch));
+        const auto sealed =
+            wrap(wrapping.keys.at(epoch), fresh, place_of(tenant, id, subject.value, epoch));
         sodium_memzero(fresh.data(), fresh.size());
         const pqxx::bytes_view wrapped{reinterpret_cast<const std::byte*>(sealed.data()),
                                        sealed.size()};
@@ -145,11 +144,11 @@ struct KeyRing::Body {
                     pqxx::params{domain::to_text(tenant), domain::to_text(id),
                                  domain::to_text(subject), epoch, wrapped})
                 .no_rows();
-            const auto rows = tx.exec(R"sql(
+            const auto rows =
+                tx.exec(R"sql(
                 select id, subject, epoch, wrapped from keys.data_key
                  where tenant = $1 and subject = $2 and destroyed_at is null)sql",
-                                      pqxx::params{domain::to_text(tenant),
-                                                   domain::to_text(subject)});
+                        pqxx::params{domain::to_text(tenant), domain::to_text(subject)});
             return rows.empty() ? std::nullopt : std::optional{row_from(rows[0])};
         });
     }
@@ -178,8 +177,7 @@ domain::Result<std::string> KeyRing::seal(const events::Place& place, domain::Su
     const std::lock_guard lock{body_->mutex};
     const std::pair key{place.tenant, subject};
     auto found = body_->by_subject.find(key);
-    if (found == body_->by_subject.end() ||
-        found->second.until_micros < runtime::steady_micros()) {
+    if (found == body_->by_subject.end() || found->second.until_micros < runtime::steady_micros()) {
         auto row = body_->find_or_make(place.tenant, subject);
         if (!row) return std::unexpected(std::move(row.error()));
         if (!*row) return domain::refuse(events::store_away, "no data key could be made");

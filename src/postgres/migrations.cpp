@@ -74,8 +74,7 @@ domain::Result<void> unchanged(const Journal& journal) {
     for (const auto& [name, row] : journal) {
         const auto known = std::ranges::any_of(
             migration_files(), [&](const SqlFile& file) { return file.name == name; });
-        if (!known)
-            return domain::refuse(migration_drift, name + " is unknown to this program");
+        if (!known) return domain::refuse(migration_drift, name + " is unknown to this program");
     }
     return {};
 }

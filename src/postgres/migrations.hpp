@@ -11,9 +11,8 @@ namespace postgres {
 inline constexpr domain::Reason migration_drift{
     domain::Reason::Kind::conflict, "migration-drift",
     "The database has another schema than this program"};
-inline constexpr domain::Reason migration_locked{domain::Reason::Kind::conflict,
-                                                 "migration-running",
-                                                 "Another process is migrating"};
+inline constexpr domain::Reason migration_locked{
+    domain::Reason::Kind::conflict, "migration-running", "Another process is migrating"};
 
 /// A file of sql/, as it was when the program was built.
 struct SqlFile {

@@ -68,17 +68,17 @@ void App::Body::start() {
     projector = std::make_unique<Projector>(options.database, projecting);
     workers = std::make_unique<Workers>(options.database, options.worker_threads,
                                         options.worker_queue_max);
-    appender = std::make_unique<postgres::Appender>(
-        options.database, options.appender, [this](int lane, std::int64_t position) {
-            projector->wake(lane, position);
-            notifier->tell(lane, position);
-        });
-    api = std::make_unique<http::Api>(http::Parts{
-        *workers, *appender, *projector, keys, tokens, secrets, options.token_seconds,
-        [this](auto route, auto method, int status, std::int64_t micros) {
-            metrics.request(route, method, status, micros);
-        },
-        [this](auto command, auto outcome) { metrics.command(command, outcome); }});
+    appender = std::make_unique<postgres::Appender>(options.database, options.appender,
+                                                    [this](int lane, std::int64_t position) {
+                                                        projector->wake(lane, position);
+                                                        notifier->tell(lane, position);
+                                                    });
+    api = std::make_unique<http::Api>(
+        http::Parts{*workers, *appender, *projector, keys, tokens, secrets, options.token_seconds,
+                    [this](auto route, auto method, int status, std::int64_t micros) {
+                        metrics.request(route, method, status, micros);
+                    },
+                    [this](auto command, auto outcome) { metrics.command(command, outcome); }});
     register_metrics();
     server = std::make_unique<http::Server>(
         options.api,
@@ -88,9 +88,7 @@ void App::Body::start() {
         edge_problem);
     admin = std::make_unique<http::Server>(
         options.admin,
-        [this](http::Request request, http::Respond respond) {
-            respond(admin_answer(request));
-        },
+        [this](http::Request request, http::Respond respond) { respond(admin_answer(request)); },
         edge_problem);
     if (options.run_projections)
         health_clock = std::make_unique<HealthClock>(options.database, *appender, keys);
@@ -121,14 +119,12 @@ void App::Body::register_metrics() {
     for (std::size_t i = 0; i < projections.size(); ++i) {
         const std::string name{projections[i].name};
         metrics.counter("cairn_projection_events_total", "Events read by a projection.",
-                        "projection", name, [this, i] {
-                            return static_cast<double>(projector->counters()[i].events);
-                        });
+                        "projection", name,
+                        [this, i] { return static_cast<double>(projector->counters()[i].events); });
         metrics.gauge("cairn_projection_last_advance_timestamp_seconds",
                       "When the projection last moved.", "projection", name, [this, i] {
                           constexpr double micros_in_second = 1e6;
-                          return static_cast<double>(
-                                     projector->counters()[i].last_advance_micros) /
+                          return static_cast<double>(projector->counters()[i].last_advance_micros) /
                                  micros_in_second;
                       });
     }
@@ -136,7 +132,8 @@ void App::Body::register_metrics() {
 
 http::Reply App::Body::readiness() {
     if (draining) return plain(503, "stopping\n");
-    return appender->reachable() ? plain(200, "ok\n") : plain(503, "the database cannot be reached\n");
+    return appender->reachable() ? plain(200, "ok\n")
+                                 : plain(503, "the database cannot be reached\n");
 }
 
 http::Reply App::Body::admin_answer(const http::Request& request) {
@@ -162,10 +159,10 @@ domain::Result<std::unique_ptr<App>> App::start(const AppOptions& options) {
 App::~App() {
     drain(0);
     body_->health_clock.reset();
-    // Commands that are already accepted go through: workers first, then the appender, and only
-    // then what they call.
-    body_->workers.reset();
-    body_->appender.reset();
+    // Workers and appender call each other, and the projector's waiters call workers: all of them
+    // stop, accepted commands going through, before any of them goes.
+    body_->workers->stop();
+    body_->appender->stop();
     body_->projector.reset();
     body_->notifier.reset();
 }

@@ -240,8 +240,7 @@ private:
             std::ranges::transform(key, key.begin(), [](char c) {
                 return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
             });
-            if (index_of(key) || key.find('.') != std::string::npos)
-                set(key, value, "env " + name);
+            if (index_of(key) || key.find('.') != std::string::npos) set(key, value, "env " + name);
         }
     }
 
@@ -279,8 +278,7 @@ std::string masked(std::string url) {
     const auto host = url.rfind('@');
     if (scheme == std::string::npos || host == std::string::npos) return url;
     const auto colon = url.find(':', scheme + 3);
-    if (colon != std::string::npos && colon < host)
-        url.replace(colon + 1, host - colon - 1, "***");
+    if (colon != std::string::npos && colon < host) url.replace(colon + 1, host - colon - 1, "***");
     return url;
 }
 
@@ -290,8 +288,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
     for (std::size_t i = 1; i <= a.size(); ++i) {
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j)
-            row[j] = std::min({before[j] + 1, row[j - 1] + 1,
-                               before[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+            row[j] = std::min(
+                {before[j] + 1, row[j - 1] + 1, before[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
         std::swap(before, row);
     }
     return before[b.size()];
@@ -335,9 +333,7 @@ Environment process_environment() {
     return all;
 }
 
-domain::Result<Config> load_config(const ConfigSources& sources) {
-    return Loader{sources}.load();
-}
+domain::Result<Config> load_config(const ConfigSources& sources) { return Loader{sources}.load(); }
 
 postgres::Database database_of(const Config& config) {
     if (!config.database.url.empty()) return {config.database.url};

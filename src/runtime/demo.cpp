@@ -68,9 +68,8 @@ private:
         }
         std::promise<domain::Result<events::Outcome>> promise;
         auto future = promise.get_future();
-        app_.appender().submit(std::move(proposal->append), [&](auto outcome) {
-            promise.set_value(std::move(outcome));
-        });
+        app_.appender().submit(std::move(proposal->append),
+                               [&](auto outcome) { promise.set_value(std::move(outcome)); });
         const auto outcome = future.get();
         if (outcome) return outcome->stream.id;
         auto known = reader_.outcome(demo.tenant, command);
@@ -111,14 +110,19 @@ void load_regulars(Loader& loader) {
         R"("regular_guests","direction":"increase","baseline":"120","target_value":"200",)"
         R"("unit":"count"},"achievable":{"feasibility_score":7,"reasoning":"The card costs )"
         R"(little."},"relevant":{"business_impact":"Regulars spend twice as much."},)"
-        R"("time_bound":{"start_date":")" + day(today, -60) + R"(","target_date":")" +
-            day(today, 120) + R"(","milestones":[{"title":"150 regulars","due":")" +
-            day(today, 30) + R"(","target":"150"}]}})"));
+        R"("time_bound":{"start_date":")" +
+            day(today, -60) + R"(","target_date":")" + day(today, 120) +
+            R"(","milestones":[{"title":"150 regulars","due":")" + day(today, 30) +
+            R"(","target":"150"}]}})"));
     loader.run("regulars active", goal::activate, "{}", id);
-    loader.run("regulars 1", goal::check_in, R"({"as_of":")" + day(today, -40) +
-               R"(","value":"131","confidence":8,"notes":"The card is popular at lunch."})", id);
-    loader.run("regulars 2", goal::check_in, R"({"as_of":")" + day(today, -3) +
-               R"(","value":"149","confidence":8,"notes":"Evening guests follow slowly."})", id);
+    loader.run("regulars 1", goal::check_in,
+               R"({"as_of":")" + day(today, -40) +
+                   R"(","value":"131","confidence":8,"notes":"The card is popular at lunch."})",
+               id);
+    loader.run("regulars 2", goal::check_in,
+               R"({"as_of":")" + day(today, -3) +
+                   R"(","value":"149","confidence":8,"notes":"Evening guests follow slowly."})",
+               id);
     loader.run("regulars item", commands::action_item::add,
                R"({"title":"Print evening cards","due":")" + day(today, 10) + R"("})", id);
 }
@@ -131,18 +135,20 @@ void load_costs(Loader& loader) {
         R"({"title":"Food cost below 30 %","specific":{"description":"Weigh portions and order )"
         R"(twice a week to cut waste.","focus_area":"cost"},"measurable":{"metric":)"
         R"("food_cost_share","direction":"decrease","baseline":"34.5","target_value":"30.0",)"
-        R"("unit":"percent"},"time_bound":{"start_date":")" + day(today, -90) +
-            R"(","target_date":")" + day(today, 90) + R"("}})"));
+        R"("unit":"percent"},"time_bound":{"start_date":")" +
+            day(today, -90) + R"(","target_date":")" + day(today, 90) + R"("}})"));
     loader.run("food cost active", goal::activate, "{}", id);
-    loader.run("food cost 1", goal::check_in, R"({"as_of":")" + day(today, -7) +
-               R"(","value":"33.6","confidence":5,"notes":"Fish prices went up."})", id);
+    loader.run("food cost 1", goal::check_in,
+               R"({"as_of":")" + day(today, -7) +
+                   R"(","value":"33.6","confidence":5,"notes":"Fish prices went up."})",
+               id);
     const auto labour = domain::to_text(loader.run(
         "labour", goal::draft,
         R"({"title":"Labour between 28 and 32 %","specific":{"description":"Plan shifts by )"
         R"(expected covers.","focus_area":"cost"},"measurable":{"metric":"labour_share",)"
         R"("direction":"stay_within","baseline":"31","target_value":"30","low":"28","high":"32",)"
-        R"("unit":"percent"},"time_bound":{"start_date":")" + day(today, -30) +
-            R"(","target_date":")" + day(today, 150) + R"("}})"));
+        R"("unit":"percent"},"time_bound":{"start_date":")" +
+            day(today, -30) + R"(","target_date":")" + day(today, 150) + R"("}})"));
     loader.run("labour active", goal::activate, "{}", labour);
     loader.run("labour 1", goal::check_in,
                R"({"as_of":")" + day(today, -2) + R"(","value":"30.4","confidence":7})", labour);

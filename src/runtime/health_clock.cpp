@@ -27,8 +27,8 @@ struct Due {
 
 /// The same goal on the same day is the same command, whichever process asks.
 domain::Uuid command_of(const Due& due) {
-    const auto text = "health " + domain::to_text(due.tenant) + due.goal +
-                      domain::to_text(due.today);
+    const auto text =
+        "health " + domain::to_text(due.tenant) + due.goal + domain::to_text(due.today);
     unsigned char hash[crypto_hash_sha256_BYTES];
     crypto_hash_sha256(hash, reinterpret_cast<const unsigned char*>(text.data()), text.size());
     domain::Uuid id;

@@ -11,8 +11,8 @@
 namespace runtime {
 namespace {
 
-const prometheus::Histogram::BucketBoundaries seconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                                      0.1,   0.25,   0.5,   1,    2.5,   5, 10};
+const prometheus::Histogram::BucketBoundaries seconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                                      0.25,  0.5,    1,     2.5,  5,     10};
 
 prometheus::Labels labels_of(const std::string& label, const std::string& value) {
     if (label.empty()) return {};
@@ -39,11 +39,10 @@ struct Metrics::Body {
             .Name("cairn_http_request_duration_seconds")
             .Help("From the parsed request to its answer.")
             .Register(registry);
-    prometheus::Family<prometheus::Counter>& commands =
-        prometheus::BuildCounter()
-            .Name("cairn_commands_total")
-            .Help("Decided commands by outcome.")
-            .Register(registry);
+    prometheus::Family<prometheus::Counter>& commands = prometheus::BuildCounter()
+                                                            .Name("cairn_commands_total")
+                                                            .Help("Decided commands by outcome.")
+                                                            .Register(registry);
     std::mutex mutex;
     std::vector<Read> reads;
 };

@@ -13,8 +13,7 @@ public:
     Metrics();
     ~Metrics();
 
-    void request(std::string_view route, std::string_view method, int status,
-                 std::int64_t micros);
+    void request(std::string_view route, std::string_view method, int status, std::int64_t micros);
     void command(std::string_view command, std::string_view outcome);
 
     /// A number that somebody else keeps; read at every scrape. `labels` is `name=value` or empty.

@@ -35,8 +35,7 @@ struct Notifier::Body {
             }
             // A lost notification is no harm: every listener also polls.
             const auto sent = postgres::refusing([&]() -> domain::Result<void> {
-                if (!connection)
-                    connection = postgres::connect(database, postgres::As::appender);
+                if (!connection) connection = postgres::connect(database, postgres::As::appender);
                 pqxx::nontransaction tx{*connection};
                 for (const auto& [lane, position] : sending)
                     tx.exec("select pg_notify('cairn_log', $1)",

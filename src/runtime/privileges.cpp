@@ -35,8 +35,7 @@ domain::Result<void> give_up_root(std::span<const fs::path> directories) {
         if (!hand_over(directory, *user))
             return domain::refuse(privileges_kept, directory.string() + " cannot be handed over");
     }
-    if (::setgroups(0, nullptr) != 0 || ::setgid(user->pw_gid) != 0 ||
-        ::setuid(user->pw_uid) != 0)
+    if (::setgroups(0, nullptr) != 0 || ::setgid(user->pw_gid) != 0 || ::setuid(user->pw_uid) != 0)
         return domain::refuse(privileges_kept, "setuid failed");
     if (::access(directories.empty() ? "/" : directories.front().c_str(), R_OK | X_OK) != 0)
         return domain::refuse(privileges_kept, directories.front().string() +

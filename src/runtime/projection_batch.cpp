@@ -43,9 +43,9 @@ bool take_lease(pqxx::transaction_base& tx, const Projection& projection, int la
 }
 
 std::int64_t checkpoint(pqxx::transaction_base& tx, const Projection& projection, int lane) {
-    const auto rows = tx.exec(
-        "select position from projection.checkpoint where name = $1 and lane = $2",
-        pqxx::params{projection.name, lane});
+    const auto rows =
+        tx.exec("select position from projection.checkpoint where name = $1 and lane = $2",
+                pqxx::params{projection.name, lane});
     if (!rows.empty()) return rows.one_field().as<std::int64_t>();
     tx.exec("insert into projection.checkpoint (name, lane) values ($1, $2) on conflict do nothing",
             pqxx::params{projection.name, lane})
@@ -67,10 +67,9 @@ void move_checkpoint(pqxx::transaction_base& tx, const Projection& projection, i
 std::set<ParkedKey> parked_keys(pqxx::transaction_base& tx, const Projection& projection,
                                 int lane) {
     std::set<ParkedKey> keys;
-    for (const auto& row : tx.exec(
-             "select tenant, category, stream from projection.dead_letter "
-             "where name = $1 and lane = $2",
-             pqxx::params{projection.name, lane}))
+    for (const auto& row : tx.exec("select tenant, category, stream from projection.dead_letter "
+                                   "where name = $1 and lane = $2",
+                                   pqxx::params{projection.name, lane}))
         keys.insert({{domain::uuid_from(row[0].view()).value_or(domain::Uuid{})},
                      {row[1].as<std::string>(),
                       domain::uuid_from(row[2].view()).value_or(domain::Uuid{})}});
@@ -141,9 +140,9 @@ int apply_or_park(pqxx::transaction_base& tx, const Projection& projection,
 }
 
 bool is_paused(pqxx::transaction_base& tx, const Projection& projection) {
-    const auto rows = tx.exec(
-        "select 1 from projection.state where name = $1 and (paused or failed is not null)",
-        pqxx::params{projection.name});
+    const auto rows =
+        tx.exec("select 1 from projection.state where name = $1 and (paused or failed is not null)",
+                pqxx::params{projection.name});
     return !rows.empty();
 }
 
@@ -200,13 +199,17 @@ RetryResult retry_dead_letter(pqxx::connection& connection, const Projection& pr
                            domain::to_text(stream.id)};
     const auto letter = tx.exec(R"sql(
         select d.lane, d.position from projection.dead_letter d
-         where d.name = $1 and d.tenant = $2 and d.category = $3 and d.stream = $4)sql", key);
+         where d.name = $1 and d.tenant = $2 and d.category = $3 and d.stream = $4)sql",
+                                key);
     if (letter.empty()) return {false, "not-found", "this key is not parked"};
     const auto [lane, first] = letter[0].as<int, std::int64_t>();
     // The checkpoint's row lock keeps the projector from passing while this key catches up.
-    const auto checkpoint = tx.exec(
-        "select position from projection.checkpoint where name = $1 and lane = $2 for update",
-        pqxx::params{projection.name, lane}).one_field().as<std::int64_t>();
+    const auto checkpoint =
+        tx.exec(
+              "select position from projection.checkpoint where name = $1 and lane = $2 for update",
+              pqxx::params{projection.name, lane})
+            .one_field()
+            .as<std::int64_t>();
     const auto rows = tx.exec(std::string{"select "} + postgres::event_columns + R"sql(
           from log.event e where e.tenant = $1 and e.category = $2 and e.stream = $3
            and e.position >= $4 and e.position <= $5 order by e.version)sql",
@@ -218,8 +221,11 @@ RetryResult retry_dead_letter(pqxx::connection& connection, const Projection& pr
         if (auto poisoned = try_apply(tx, projection, batch))
             return {false, poisoned->code, poisoned->detail};
     }
-    tx.exec("delete from projection.dead_letter where name = $1 and tenant = $2 and category = $3 "
-            "and stream = $4", key).no_rows();
+    tx.exec(
+          "delete from projection.dead_letter where name = $1 and tenant = $2 and category = $3 "
+          "and stream = $4",
+          key)
+        .no_rows();
     tx.commit();
     return {true, "", ""};
 }

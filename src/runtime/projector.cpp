@@ -154,9 +154,8 @@ void Projector::Body::finish(Unit& unit, const BatchResult& result) {
     }
     if (result.parked > 0) {
         count.parked += static_cast<std::uint64_t>(result.parked);
-        log::error("projection parked a key",
-                   {{"projection", std::string{unit.projection->name}},
-                    {"lane", std::to_string(unit.lane)}});
+        log::error("projection parked a key", {{"projection", std::string{unit.projection->name}},
+                                               {"lane", std::to_string(unit.lane)}});
     }
     std::list<std::pair<Waiter, bool>> due;
     {
@@ -185,8 +184,7 @@ void Projector::Body::fail(Unit& unit, const domain::Refusal& refusal) {
     const std::lock_guard lock{mutex};
     unit.running = false;
     unit.back_off = std::clamp(unit.back_off * 2, back_off_first, back_off_max);
-    unit.not_before_micros =
-        steady_micros() + std::chrono::microseconds{unit.back_off}.count();
+    unit.not_before_micros = steady_micros() + std::chrono::microseconds{unit.back_off}.count();
 }
 
 /// An error in our code repeats for ever: the projection stops and says why.

@@ -11,10 +11,10 @@ namespace runtime {
 
 struct ProjectorOptions {
     int threads = 2;
-    int batch_events = 2000;     ///< read and folded in one transaction
-    int poll_milliseconds = 250; ///< the safety net under every wake-up
-    int lease_seconds = 10;      ///< a holder that died is replaced after this
-    int throttle_events = 0;     ///< events a second at most; 0 is no limit
+    int batch_events = 2000;      ///< read and folded in one transaction
+    int poll_milliseconds = 250;  ///< the safety net under every wake-up
+    int lease_seconds = 10;       ///< a holder that died is replaced after this
+    int throttle_events = 0;      ///< events a second at most; 0 is no limit
 };
 
 struct ProjectionCounters {
@@ -38,11 +38,10 @@ public:
     /// How far `projection` has come on `lane` in this process's knowledge; 0 when unknown.
     std::int64_t position(std::string_view projection, int lane) const;
     /// Waits until `projection` has passed `position`, or `milliseconds` have gone. Blocking.
-    bool wait_for(std::string_view projection, int lane, std::int64_t position,
-                  int milliseconds);
+    bool wait_for(std::string_view projection, int lane, std::int64_t position, int milliseconds);
     /// As wait_for, without a thread: `done` is called once, with whether it came in time.
-    void when_passed(std::string_view projection, int lane, std::int64_t position,
-                     int milliseconds, std::move_only_function<void(bool)> done);
+    void when_passed(std::string_view projection, int lane, std::int64_t position, int milliseconds,
+                     std::move_only_function<void(bool)> done);
 
     std::vector<ProjectionCounters> counters() const;
 

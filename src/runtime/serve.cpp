@@ -135,8 +135,8 @@ int dev(const Config& given, const DevOptions& options) {
     std::fflush(stdout);
     auto cluster = postgres::Cluster::start({directory, true});
     if (!cluster) return report(cluster.error());
-    const auto migrated = postgres::migrate_up(
-        (*cluster)->admin_database(), [](const std::string& line) {
+    const auto migrated =
+        postgres::migrate_up((*cluster)->admin_database(), [](const std::string& line) {
             std::printf("%s\n", line.c_str());
             std::fflush(stdout);
         });

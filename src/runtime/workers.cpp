@@ -47,19 +47,22 @@ Workers::Workers(postgres::Database database, int threads, std::size_t queue_max
         body_->threads.emplace_back([body = body_.get()] { body->run(); });
 }
 
-Workers::~Workers() {
+Workers::~Workers() { stop(); }
+
+void Workers::stop() {
     {
         const std::lock_guard lock{body_->mutex};
         body_->stopping = true;
     }
     body_->wake.notify_all();
     for (auto& thread : body_->threads) thread.join();
+    body_->threads.clear();
 }
 
 bool Workers::post(Job job) {
     {
         const std::lock_guard lock{body_->mutex};
-        if (body_->queue.size() >= body_->queue_max) return false;
+        if (body_->stopping || body_->queue.size() >= body_->queue_max) return false;
         body_->queue.push_back(std::move(job));
     }
     body_->wake.notify_one();

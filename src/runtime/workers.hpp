@@ -13,8 +13,9 @@ public:
     using Job = std::move_only_function<void(postgres::Reader&)>;
 
     Workers(postgres::Database database, int threads, std::size_t queue_max);
-    /// Finishes what is queued, then stops.
     ~Workers();
+    /// Finishes what is queued, then takes no more: post() is false from then on.
+    void stop();
     /// False, at once, when the queue is full; the job is dropped then.
     bool post(Job job);
     std::size_t queued() const;

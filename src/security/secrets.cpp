@@ -31,8 +31,9 @@ domain::Result<void> write_file(const std::filesystem::path& file, const std::st
     const auto temporary = file.string() + ".new";
     const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0) return std::unexpected(unsafe(file, "cannot be written"));
-    const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                         ::fsync(fd) == 0;
+    const bool written =
+        ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+        ::fsync(fd) == 0;
     ::close(fd);
     if (!written || ::rename(temporary.c_str(), file.c_str()) != 0)
         return std::unexpected(unsafe(file, "cannot be written"));
@@ -45,7 +46,7 @@ domain::Result<void> write_file(const std::filesystem::path& file, const std::st
 }
 
 domain::Result<std::string> read_file(const std::filesystem::path& file) {
-    struct stat status {};
+    struct stat status{};
     if (::stat(file.c_str(), &status) != 0) return std::unexpected(unsafe(file, "is missing"));
     if ((status.st_mode & 077) != 0)
         return std::unexpected(unsafe(file, "can be read by others; run: chmod 600"));
@@ -63,8 +64,7 @@ std::string text_of(const KeyEpochs& epochs) {
     return text;
 }
 
-domain::Result<KeyEpochs> epochs_from(const std::filesystem::path& file,
-                                      const std::string& text) {
+domain::Result<KeyEpochs> epochs_from(const std::filesystem::path& file, const std::string& text) {
     KeyEpochs epochs;
     std::istringstream lines{text};
     int epoch = 0;
@@ -109,8 +109,8 @@ domain::Result<Secrets> load_secrets(const std::filesystem::path& directory) {
     auto wrapping = load_epochs(directory / "wrapping.keys");
     if (!wrapping) return std::unexpected(wrapping.error());
     secrets.wrapping = *std::move(wrapping);
-    for (auto [name, key] : {std::pair{"signing.key", &secrets.signing_seed},
-                             std::pair{"root.key", &secrets.root}}) {
+    for (auto [name, key] :
+         {std::pair{"signing.key", &secrets.signing_seed}, std::pair{"root.key", &secrets.root}}) {
         const auto one = load_epochs(directory / name);
         if (!one) return std::unexpected(one.error());
         *key = one->keys.rbegin()->second;
@@ -120,8 +120,8 @@ domain::Result<Secrets> load_secrets(const std::filesystem::path& directory) {
 
 std::array<unsigned char, 32> mac(const Key& key, std::string_view message) {
     std::array<unsigned char, 32> out;
-    crypto_auth(out.data(), reinterpret_cast<const unsigned char*>(message.data()),
-                message.size(), key.data());
+    crypto_auth(out.data(), reinterpret_cast<const unsigned char*>(message.data()), message.size(),
+                key.data());
     return out;
 }
 
@@ -135,8 +135,7 @@ domain::Uuid mac_id(const Key& key, std::string_view message) {
 std::string to_base64url(std::string_view bytes) {
     std::string text(sodium_base64_encoded_len(bytes.size(), alphabet), '\0');
     sodium_bin2base64(text.data(), text.size(),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                      alphabet);
+                      reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), alphabet);
     text.pop_back();
     return text;
 }
@@ -144,8 +143,8 @@ std::string to_base64url(std::string_view bytes) {
 std::optional<std::string> from_base64url(std::string_view text) {
     std::string bytes(text.size(), '\0');
     std::size_t size = 0;
-    if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(),
-                          text.data(), text.size(), nullptr, &size, nullptr, alphabet) != 0)
+    if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
+                          text.size(), nullptr, &size, nullptr, alphabet) != 0)
         return std::nullopt;
     bytes.resize(size);
     return bytes;

@@ -10,9 +10,8 @@
 /// Secrets that live in files outside PostgreSQL, made at the first start with mode 0600.
 namespace security {
 
-inline constexpr domain::Reason secrets_unsafe{
-    domain::Reason::Kind::unavailable, "secrets-unsafe",
-    "The directory of secrets is not fit for use"};
+inline constexpr domain::Reason secrets_unsafe{domain::Reason::Kind::unavailable, "secrets-unsafe",
+                                               "The directory of secrets is not fit for use"};
 
 using Key = std::array<unsigned char, 32>;
 

@@ -112,10 +112,9 @@ domain::Result<Claims> Tokens::verify(std::string_view token, domain::Instant no
         const auto payload = from_base64url(token.substr(first + 1, last - first - 1));
         if (!signature || !payload || signature->size() != crypto_sign_BYTES)
             return domain::refuse(unauthenticated);
-        if (crypto_sign_verify_detached(
-                reinterpret_cast<const unsigned char*>(signature->data()),
-                reinterpret_cast<const unsigned char*>(token.data()), last,
-                body_->public_key.data()) != 0)
+        if (crypto_sign_verify_detached(reinterpret_cast<const unsigned char*>(signature->data()),
+                                        reinterpret_cast<const unsigned char*>(token.data()), last,
+                                        body_->public_key.data()) != 0)
             return domain::refuse(unauthenticated);
         claims = claims_from(*payload);
         if (!claims) return domain::refuse(unauthenticated);

@@ -7,9 +7,8 @@
 /// Access tokens: JWTs signed with Ed25519 and nothing else.
 namespace security {
 
-inline constexpr domain::Reason unauthenticated{domain::Reason::Kind::unauthorised,
-                                                "unauthenticated",
-                                                "A valid access token is needed"};
+inline constexpr domain::Reason unauthenticated{
+    domain::Reason::Kind::unauthorised, "unauthenticated", "A valid access token is needed"};
 inline constexpr domain::Reason token_expired{domain::Reason::Kind::unauthorised, "token-expired",
                                               "The access token has expired"};
 

@@ -1,5 +1,5 @@
-// kill -9 at random instants, under load: what was acknowledged is there once, what was not answered
-// is resolved by repeating its key, and the read models equal a clean replay.
+// kill -9 at random instants, under load: what was acknowledged is there once, what was not
+// answered is resolved by repeating its key, and the read models equal a clean replay.
 // CAIRN_FAULT_ROUNDS says how often (4 by default; 100 in the whole programme), CAIRN_FAULT_SEED
 // repeats a run.
 #include "src/postgres/cluster.hpp"
@@ -173,7 +173,8 @@ void run_client(const support::Tenant& tenant, std::atomic<bool>& stop, Ledger& 
         const auto key = domain::to_text(runtime::uuid_v7());
         const auto headers = support::write_headers(tenant, key);
         if (goal.empty() || check_ins > 40) {
-            const auto made = send_until_answered("/v1/goals", headers, support::goal_body(), ledger);
+            const auto made =
+                send_until_answered("/v1/goals", headers, support::goal_body(), ledger);
             if (made.status != 201) continue;
             goal = "/v1/goals/" + member(made.body, "id");
             check_ins = 0;
@@ -199,9 +200,13 @@ std::string read_models(pqxx::connection& admin) {
     for (const auto& projection : projections::catalog()) {
         for (const auto table : projection.tables)
             all += std::string{table} + " " +
-                   tx.exec("select count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' "
-                           "order by t::text)), '') from " + std::string{table} + " t")
-                       .one_field().as<std::string>() + "\n";
+                   tx.exec(
+                         "select count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' "
+                         "order by t::text)), '') from " +
+                         std::string{table} + " t")
+                       .one_field()
+                       .as<std::string>() +
+                   "\n";
     }
     return all;
 }
@@ -211,8 +216,8 @@ void catch_up(const postgres::Database& database) {
     for (int lane = 0; lane < 4; ++lane) {
         for (const auto& projection : projections::catalog()) {
             for (int i = 0; i < 100'000; ++i) {
-                const auto ran = runtime::run_batch(*connection, projection, lane, 500,
-                                                    {"replay", 1});
+                const auto ran =
+                    runtime::run_batch(*connection, projection, lane, 500, {"replay", 1});
                 if (ran.ran == runtime::Ran::idle) break;
                 ASSERT_NE(ran.ran, runtime::Ran::paused);
                 if (ran.ran == runtime::Ran::held)
@@ -230,8 +235,10 @@ void verify(const fs::path& directory, const Ledger& ledger) {
         pqxx::nontransaction tx{admin};
         int lost = 0, doubled = 0;
         for (const auto& [key, event] : ledger.event_of_key) {
-            const auto count = tx.exec("select count(*) from log.event where id = $1",
-                                       pqxx::params{event}).one_field().as<int>();
+            const auto count =
+                tx.exec("select count(*) from log.event where id = $1", pqxx::params{event})
+                    .one_field()
+                    .as<int>();
             lost += count == 0;
             doubled += count > 1;
         }
@@ -239,14 +246,20 @@ void verify(const fs::path& directory, const Ledger& ledger) {
         EXPECT_EQ(doubled, 0);
         EXPECT_EQ(tx.exec("select count(*) from (select command from log.event where category = "
                           "'goal' group by command, type having count(*) > 1) twice")
-                      .one_field().as<int>(), 0);
+                      .one_field()
+                      .as<int>(),
+                  0);
         EXPECT_TRUE(tx.exec("select bool_and(h.position = e.n and h.position = e.top) "
                             "from log.lane_head h join (select lane, count(*) n, max(position) top "
                             "from log.event group by lane) e using (lane)")
-                        .one_field().as<bool>());
+                        .one_field()
+                        .as<bool>());
         EXPECT_EQ(tx.exec("select count(*) from (select version - row_number() over (partition by "
                           "tenant, category, stream order by version) as d from log.event) v "
-                          "where d <> 0").one_field().as<int>(), 0);
+                          "where d <> 0")
+                      .one_field()
+                      .as<int>(),
+                  0);
     }
     catch_up((*cluster)->database());
     const auto live = read_models(admin);
@@ -279,9 +292,8 @@ TEST(Crash, NothingAcknowledgedIsLostAndNothingHappensTwice) {
     std::atomic<bool> stop{false};
     std::vector<std::thread> clients;
     for (int c = 0; c < clients_count; ++c)
-        clients.emplace_back([&, c] {
-            run_client(tenant, stop, ledger, seed + static_cast<unsigned>(c));
-        });
+        clients.emplace_back(
+            [&, c] { run_client(tenant, stop, ledger, seed + static_cast<unsigned>(c)); });
     for (int round = 0; round < rounds; ++round) {
         std::this_thread::sleep_for(std::chrono::milliseconds{200 + random() % 1500});
         switch (round % 4) {
@@ -295,8 +307,7 @@ TEST(Crash, NothingAcknowledgedIsLostAndNothingHappensTwice) {
         if (!system.projector_runs()) system.start_projector();
         if ((round + 1) % 10 == 0)
             std::printf("round %d: %zu acknowledged, %d repeats, %d replays\n", round + 1,
-                        ledger.event_of_key.size(), ledger.repeats.load(),
-                        ledger.replays.load());
+                        ledger.event_of_key.size(), ledger.repeats.load(), ledger.replays.load());
     }
     std::this_thread::sleep_for(std::chrono::milliseconds{500});
     stop = true;

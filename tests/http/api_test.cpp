@@ -22,8 +22,7 @@ protected:
     HttpClient client{support::app().port()};
     Tenant tenant = support::register_tenant(client);
 
-    support::Response post(const std::string& path, const std::string& body,
-                           Headers more = {}) {
+    support::Response post(const std::string& path, const std::string& body, Headers more = {}) {
         auto headers = write_headers(tenant);
         headers.insert(headers.end(), more.begin(), more.end());
         return client.send("POST", path, headers, body);
@@ -134,8 +133,9 @@ TEST_F(Api, TwentyParallelCheckInsWithoutAVersionAllSucceed) {
     for (int i = 0; i < 20; ++i) {
         threads.emplace_back([&] {
             HttpClient own{support::app().port()};
-            succeeded += own.send("POST", path + "/check-ins", write_headers(tenant),
-                                  R"({"confidence":7})").status == 201;
+            succeeded +=
+                own.send("POST", path + "/check-ins", write_headers(tenant), R"({"confidence":7})")
+                    .status == 201;
         });
     }
     for (auto& thread : threads) thread.join();
@@ -162,9 +162,9 @@ TEST_F(Api, AForeignIdIsAsMissingAsNone) {
         const auto* command = std::get_if<http::Command>(&route.does);
         const std::string body{command == nullptr ? "" : command->example};
         const auto ask = [&](const std::string& id) {
-            return other_client.send(std::string{route.method}, fill(id),
-                                     command == nullptr ? read_headers(other)
-                                                        : write_headers(other), body);
+            return other_client.send(
+                std::string{route.method}, fill(id),
+                command == nullptr ? read_headers(other) : write_headers(other), body);
         };
         const auto there = ask(path.find("{user}") == std::string::npos ? foreign : tenant.user);
         const auto nowhere = ask(missing);
@@ -180,9 +180,10 @@ TEST_F(Api, EveryDocumentedExampleWorks) {
     std::string milestone, item, user;
     const auto filled = [&](std::string path) {
         for (const auto& [name, value] :
-             std::vector<std::pair<std::string, std::string>>{
-                 {"/v1/goals/{goal}", goal}, {"{milestone}", milestone}, {"{item}", item},
-                 {"{user}", user}}) {
+             std::vector<std::pair<std::string, std::string>>{{"/v1/goals/{goal}", goal},
+                                                              {"{milestone}", milestone},
+                                                              {"{item}", item},
+                                                              {"{user}", user}}) {
             const auto at = path.find(name);
             if (at != std::string::npos) path.replace(at, name.size(), value);
         }
@@ -208,16 +209,27 @@ TEST_F(Api, EveryDocumentedExampleWorks) {
 TEST_F(Api, EveryWrongInputGetsItsFourHundred) {
     const std::string deep(40, '[');
     const std::vector<std::pair<std::string, int>> bodies{
-        {"{", 400}, {"[]", 422}, {"\"x\"", 422}, {"null", 422}, {"{\"title\":1}", 422},
-        {"{\"title\":\"\"}", 422}, {"{\"title\":\"a\\u0000b\"}", 400},
-        {"{\"title\":\"\xff\xfe\"}", 400}, {"{\"title\":\"a\",\"title\":\"b\"}", 400},
-        {"{\"title\":\"a\",\"unknown\":1}", 422}, {deep, 400}, {"\xEF\xBB\xBF{}", 400},
-        {"{\"title\":\"a\"} x", 400}, {"{\"title\":1e999}", 400},
+        {"{", 400},
+        {"[]", 422},
+        {"\"x\"", 422},
+        {"null", 422},
+        {"{\"title\":1}", 422},
+        {"{\"title\":\"\"}", 422},
+        {"{\"title\":\"a\\u0000b\"}", 400},
+        {"{\"title\":\"\xff\xfe\"}", 400},
+        {"{\"title\":\"a\",\"title\":\"b\"}", 400},
+        {"{\"title\":\"a\",\"unknown\":1}", 422},
+        {deep, 400},
+        {"\xEF\xBB\xBF{}", 400},
+        {"{\"title\":\"a\"} x", 400},
+        {"{\"title\":1e999}", 400},
         {R"({"title":"a","specific":{"owner":"no uuid"}})", 422},
         {R"({"title":"a","measurable":{"metric":"m","direction":"increase","baseline":"1e400",)"
-         R"("target_value":"2","unit":"u"}})", 422},
+         R"("target_value":"2","unit":"u"}})",
+         422},
         {R"({"title":"a","measurable":{"metric":"m","direction":"sideways","baseline":"1",)"
-         R"("target_value":"2","unit":"u"}})", 422},
+         R"("target_value":"2","unit":"u"}})",
+         422},
         {R"({"title":"a","time_bound":{"start_date":"2026-02-30","target_date":"2026-03-01"}})",
          422},
         {"{\"title\":\"" + std::string(300, 'x') + "\"}", 422},
@@ -250,8 +262,13 @@ TEST_F(Api, HeadersAreHeldToTheirForm) {
     EXPECT_EQ(with({{"Idempotency-Key", "k1"}, {"If-Match", "W/\"1\""}}), 400);
     EXPECT_EQ(with({{"Idempotency-Key", "k1"}, {"If-Match", "\"1\""}, {"Expected-Version", "2"}}),
               400);
-    EXPECT_EQ(client.send("POST", "/v1/goals", {{"Authorization", "Bearer " + tenant.token},
-                          {"Idempotency-Key", "k2"}, {"Content-Type", "text/plain"}}, "{}").status,
+    EXPECT_EQ(client
+                  .send("POST", "/v1/goals",
+                        {{"Authorization", "Bearer " + tenant.token},
+                         {"Idempotency-Key", "k2"},
+                         {"Content-Type", "text/plain"}},
+                        "{}")
+                  .status,
               415);
     EXPECT_EQ(get("/v1/goals?limit=0").status, 400);
     EXPECT_EQ(get("/v1/goals?limit=501").status, 400);
@@ -266,8 +283,8 @@ TEST_F(Api, WithoutATokenOrWithAWrongOneNothingIsSaid) {
     const std::vector<std::string> tokens{"", "x", "a.b.c", tenant.token.substr(1),
                                           tenant.token + "x"};
     for (const auto& token : tokens) {
-        const auto answer = client.send("GET", "/v1/goals",
-                                        {{"Authorization", "Bearer " + token}}, "");
+        const auto answer =
+            client.send("GET", "/v1/goals", {{"Authorization", "Bearer " + token}}, "");
         EXPECT_EQ(answer.status, 401) << token;
         EXPECT_EQ(answer.header("www-authenticate"), "Bearer");
     }
@@ -281,7 +298,8 @@ TEST_F(Api, ATokenWhoseBitsAreFlippedIsRefused) {
         flipped[i] = flipped[i] == 'A' ? 'B' : 'A';
         if (flipped == token) continue;
         EXPECT_EQ(client.send("GET", "/v1/me", {{"Authorization", "Bearer " + flipped}}, "").status,
-                  401) << i;
+                  401)
+            << i;
     }
 }
 

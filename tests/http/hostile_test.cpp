@@ -63,7 +63,8 @@ TEST(HostileHttp, CannotHideABodyBehindTwoLengths) {
         {"xchunked", put("Transfer-Encoding: xchunked\r\n")},
         {"empty coding", put("Transfer-Encoding:\r\n")},
         {"quoted coding", put("Transfer-Encoding: \"chunked\"\r\n")},
-        {"vertical tab coding", put("Transfer-Encoding: \x0b" "chunked\r\n")},
+        {"vertical tab coding", put("Transfer-Encoding: \x0b"
+                                    "chunked\r\n")},
         {"two codings", put(coding + coding) + "0\r\n\r\n"},
         {"gzip", put("Transfer-Encoding: gzip, chunked\r\n"), 501, "unsupported-transfer-coding"},
         {"coding in 1.0", "PUT / HTTP/1.0\r\nHost: a\r\n" + coding + "\r\n0\r\n\r\n"},
@@ -139,12 +140,12 @@ TEST(HostileHttp, CannotChooseAnotherHostOrTarget) {
 TEST(HostileHttp, MeetsAGuardThatNeedsNoParser) {
     const Limits limits;
     EXPECT_TRUE(guard(get("Host: a\r\n"), limits));
-    for (const auto& head : {put("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"),
-                             put("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"),
-                             put("Content-Length: 5\r\nContent-Length: 6\r\n"),
-                             put("Content-Length: 99999999999\r\n"), put("X : 1\r\n"),
-                             line("GET / HTTP/1.2"), line("GET / HTTP/2.0"), line("GET /"),
-                             line("GET / / HTTP/1.1"), line("G\x22T / HTTP/1.1")}) {
+    for (const auto& head :
+         {put("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"),
+          put("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"),
+          put("Content-Length: 5\r\nContent-Length: 6\r\n"), put("Content-Length: 99999999999\r\n"),
+          put("X : 1\r\n"), line("GET / HTTP/1.2"), line("GET / HTTP/2.0"), line("GET /"),
+          line("GET / / HTTP/1.1"), line("G\x22T / HTTP/1.1")}) {
         const auto framing = guard(head, limits);
         ASSERT_FALSE(framing) << head;
         EXPECT_EQ(framing.error().code, "malformed-request") << head;
@@ -188,25 +189,29 @@ TEST(HostileHttp, CannotSendMoreThanItsLimits) {
     const std::string large = "payload-too-large", long_uri = "uri-too-long",
                       headers = "headers-too-large";
     const Limits limits{.body_bytes_max = 1000};
-    each_is_refused({
-        {"length", put("Content-Length: 1001\r\n"), 413, large},
-        {"length, with the body", put("Content-Length: 99999\r\n") + std::string(99'999, 'x'), 413,
-         large},
-        {"one chunk", chunked("3e9\r\n"), 413, large},
-        {"many chunks", chunked(repeated(101, "a\r\n0123456789\r\n")), 413, large},
-        {"huge chunk", chunked("ffffffffffffffff\r\n"), 413, large},
-        {"expected body", put("Expect: 100-continue\r\nContent-Length: 1001\r\n"), 413, large},
-        {"target of 4 KiB", line("GET /" + std::string(4096, 'a') + " HTTP/1.1"), 414, long_uri},
-        {"target of 9,000 bytes", line("GET /" + std::string(9000, 'a') + " HTTP/1.1"), 414,
-         long_uri},
-        {"target without end", "GET /" + std::string(4200, 'a'), 414, long_uri},
-        {"headers of 9,000 bytes", get("Host: a\r\n" + repeated(3, "X: " + std::string(3000, 'x') +
-                                                                        "\r\n")), 431, headers},
-        {"headers without end", "GET / HTTP/1.1\r\nX: " + std::string(9000, 'x'), 431, headers},
-        {"65 headers", get("Host: a\r\n" + repeated(64, "X: 1\r\n")), 431, headers},
-        {"long value", get("Host: a\r\nX: " + std::string(4097, 'x') + "\r\n"), 431, headers},
-        {"trailers without end", chunked("0\r\n" + repeated(4000, "X: 123\r\n")), 431, headers},
-    }, limits);
+    each_is_refused(
+        {
+            {"length", put("Content-Length: 1001\r\n"), 413, large},
+            {"length, with the body", put("Content-Length: 99999\r\n") + std::string(99'999, 'x'),
+             413, large},
+            {"one chunk", chunked("3e9\r\n"), 413, large},
+            {"many chunks", chunked(repeated(101, "a\r\n0123456789\r\n")), 413, large},
+            {"huge chunk", chunked("ffffffffffffffff\r\n"), 413, large},
+            {"expected body", put("Expect: 100-continue\r\nContent-Length: 1001\r\n"), 413, large},
+            {"target of 4 KiB", line("GET /" + std::string(4096, 'a') + " HTTP/1.1"), 414,
+             long_uri},
+            {"target of 9,000 bytes", line("GET /" + std::string(9000, 'a') + " HTTP/1.1"), 414,
+             long_uri},
+            {"target without end", "GET /" + std::string(4200, 'a'), 414, long_uri},
+            {"headers of 9,000 bytes",
+             get("Host: a\r\n" + repeated(3, "X: " + std::string(3000, 'x') + "\r\n")), 431,
+             headers},
+            {"headers without end", "GET / HTTP/1.1\r\nX: " + std::string(9000, 'x'), 431, headers},
+            {"65 headers", get("Host: a\r\n" + repeated(64, "X: 1\r\n")), 431, headers},
+            {"long value", get("Host: a\r\nX: " + std::string(4097, 'x') + "\r\n"), 431, headers},
+            {"trailers without end", chunked("0\r\n" + repeated(4000, "X: 123\r\n")), 431, headers},
+        },
+        limits);
     TestServer server{hello_or_echo, on_a_free_port(limits)};
     EXPECT_EQ(server.ask(post(std::string(1000, 'x'))).status, 200);
     EXPECT_EQ(server.ask(chunked(repeated(100, "a\r\n0123456789\r\n") + "0\r\n\r\n")).status, 200);

@@ -44,7 +44,8 @@ public:
         connected_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
     }
     RawClient(RawClient&& other) noexcept
-        : socket_{std::exchange(other.socket_, -1)}, connected_{other.connected_},
+        : socket_{std::exchange(other.socket_, -1)},
+          connected_{other.connected_},
           unread_{std::move(other.unread_)} {}
     ~RawClient() {
         if (socket_ >= 0) ::close(socket_);
@@ -110,13 +111,13 @@ private:
 inline const std::string hello = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
 
 inline std::string post(std::string_view body, std::string_view path = "/echo") {
-    return "POST " + std::string{path} + " HTTP/1.1\r\nHost: a\r\nContent-Length: " +
-           std::to_string(body.size()) + "\r\n\r\n" + std::string{body};
+    return "POST " + std::string{path} +
+           " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+           std::string{body};
 }
 
 /// The problem's code is the body, so that a test reads it directly.
-inline Reply code_as_body(int status, std::string_view code, std::string_view,
-                          const std::string&) {
+inline Reply code_as_body(int status, std::string_view code, std::string_view, const std::string&) {
     return {status, "application/problem+json", {}, std::string{code}};
 }
 

@@ -33,9 +33,12 @@ TEST(Isolation, EveryTenantTableForcesRowSecurity) {
     EXPECT_GE(tables.size(), 10u);
     for (const auto& table : tables) {
         const auto [enabled, forced] =
-            tx.exec("select relrowsecurity, relforcerowsecurity from pg_class "
-                    "where oid = $1::regclass", pqxx::params{table})
-                .one_row().as<bool, bool>();
+            tx.exec(
+                  "select relrowsecurity, relforcerowsecurity from pg_class "
+                  "where oid = $1::regclass",
+                  pqxx::params{table})
+                .one_row()
+                .as<bool, bool>();
         EXPECT_TRUE(enabled && forced) << table;
     }
 }
@@ -61,14 +64,18 @@ TEST(Isolation, TheRequestRoleSeesItsTenantOnlyAndNothingWithoutOne) {
     postgres::Appender appender{support::database(), {}, [](int, std::int64_t) {}};
     const domain::TenantId mine{support::new_id()}, other{support::new_id()};
     for (const auto tenant : {mine, other})
-        ASSERT_TRUE(support::append_now(appender, support::append_of(tenant, support::new_id(), 0)));
+        ASSERT_TRUE(
+            support::append_now(appender, support::append_of(tenant, support::new_id(), 0)));
     auto connection = postgres::connect(support::database(), As::reader);
     {
         pqxx::work tx{*connection};
         tx.exec("set local cairn.tenant = '" + domain::to_text(mine) + "'");
         EXPECT_EQ(tx.exec("select count(*) from log.event").one_field().as<int>(), 1);
         EXPECT_EQ(tx.exec("select count(*) from log.event where tenant = $1",
-                          pqxx::params{domain::to_text(other)}).one_field().as<int>(), 0);
+                          pqxx::params{domain::to_text(other)})
+                      .one_field()
+                      .as<int>(),
+                  0);
     }
     pqxx::work tx{*connection};
     EXPECT_THROW(tx.exec("select count(*) from log.event"), pqxx::insufficient_privilege);

@@ -111,9 +111,8 @@ TEST(Log, APoisonCommandDoesNotFailItsNeighbours) {
         auto append = append_of(tenant, new_id(), 0);
         if (i == 17) append.writes.front().events.front().form.data = "{not json";
         answers.push_back(promises[i].get_future());
-        appender.submit(std::move(append), [&, i](auto outcome) {
-            promises[i].set_value(std::move(outcome));
-        });
+        appender.submit(std::move(append),
+                        [&, i](auto outcome) { promises[i].set_value(std::move(outcome)); });
     }
     for (std::size_t i = 0; i < answers.size(); ++i)
         EXPECT_EQ(answers[i].get().has_value(), i != 17) << i;
@@ -178,8 +177,9 @@ void kill_connections(const std::atomic<bool>& stop) {
     while (!stop) {
         std::this_thread::sleep_for(std::chrono::milliseconds{60});
         pqxx::nontransaction tx{admin};
-        tx.exec("select pg_terminate_backend(pid) from pg_stat_activity "
-                "where usename = 'cairn_appender' order by random() limit 1");
+        tx.exec(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where usename = 'cairn_appender' order by random() limit 1");
     }
 }
 
@@ -215,8 +215,7 @@ TEST(Log, EightWritersOnFiftyStreamsWithKilledConnectionsLoseAndDoubleNothing) {
                     acknowledged.insert(id);
                     auto seen = versions[s].load();
                     while (seen < outcome->version &&
-                           !versions[s].compare_exchange_weak(seen, outcome->version)) {
-                    }
+                           !versions[s].compare_exchange_weak(seen, outcome->version)) {}
                 } else if (outcome.error().why != events::moved_on) {
                     ++unanswered;
                 }
@@ -243,8 +242,8 @@ TEST(Log, EightWritersOnFiftyStreamsWithKilledConnectionsLoseAndDoubleNothing) {
     EXPECT_GT(acknowledged.size(), 500u);
     postgres::Reader reader{support::database()};
     for (int s = 0; s < streams; ++s) {
-        const auto past = reader.read(tenant, {"test", ids[static_cast<std::size_t>(s)]}, 0,
-                                      events::all_events);
+        const auto past =
+            reader.read(tenant, {"test", ids[static_cast<std::size_t>(s)]}, 0, events::all_events);
         ASSERT_TRUE(past);
         for (std::size_t i = 0; i < past->size(); ++i)
             EXPECT_EQ((*past)[i].version, static_cast<std::int64_t>(i + 1));
@@ -257,8 +256,9 @@ TEST(Log, AReaderOfASequenceWouldMissEventsAndOursDoesNot) {
     pqxx::connection admin{support::admin_database().url};
     {
         pqxx::nontransaction tx{admin};
-        tx.exec("create schema if not exists mutant; create table mutant.event "
-                "(seq bigserial primary key, id int)");
+        tx.exec(
+            "create schema if not exists mutant; create table mutant.event "
+            "(seq bigserial primary key, id int)");
     }
     std::atomic<bool> stop{false};
     std::vector<std::thread> threads;

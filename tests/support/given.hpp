@@ -27,11 +27,13 @@ inline void fail(const Place& at, const std::string& why) {
 /// The name of a fact's type, such as `domain::goal::CheckedIn`.
 template <class Event>
 std::string name_of(const Event& event) {
-    return std::visit([](const auto& fact) {
-        const std::unique_ptr<char, decltype(&std::free)> name{
-            abi::__cxa_demangle(typeid(fact).name(), nullptr, nullptr, nullptr), &std::free};
-        return std::string{name ? name.get() : "?"};
-    }, event);
+    return std::visit(
+        [](const auto& fact) {
+            const std::unique_ptr<char, decltype(&std::free)> name{
+                abi::__cxa_demangle(typeid(fact).name(), nullptr, nullptr, nullptr), &std::free};
+            return std::string{name ? name.get() : "?"};
+        },
+        event);
 }
 
 template <class Event>
@@ -82,7 +84,7 @@ public:
 
     /// The refusal names exactly these faults, as "pointer code", in this order.
     const Answer& naming(const std::vector<std::string>& faults,
-                          Place at = Place::current()) const {
+                         Place at = Place::current()) const {
         std::vector<std::string> found;
         if (!decision_) {
             for (const auto& fault : decision_.error().faults) {
@@ -95,9 +97,7 @@ public:
     }
 
     /// The facts, for what then() cannot say; none when refused.
-    std::vector<Event> facts() const {
-        return decision_ ? *decision_ : std::vector<Event>{};
-    }
+    std::vector<Event> facts() const { return decision_ ? *decision_ : std::vector<Event>{}; }
 
     /// The state after the facts.
     State state() const {

@@ -19,13 +19,13 @@ inline const Date due_day{20'100};
 inline Decimal number(std::string_view text) { return *Decimal::from(text); }
 
 inline const Specific described{"Win orders from restaurants nearby", "sales"};
-inline const Measure orders{"orders", {}, Direction::increase, number("100"), number("200"),
-                            {},       {}, "count"};
-inline const Measure waste{"waste", {}, Direction::decrease, number("200"), number("100"),
-                           {},      {}, "kg"};
-inline const Measure rating{"rating", {}, Direction::stay_above, number("4.0"), number("4.5"),
-                            {},       {}, "points"};
-inline const Measure stock{"stock",     {},           Direction::stay_within, number("50"),
+inline const Measure orders{"orders", {},     Direction::increase, number("100"), number("200"), {},
+                            {},       "count"};
+inline const Measure waste{"waste", {},  Direction::decrease, number("200"), number("100"), {},
+                           {},      "kg"};
+inline const Measure rating{
+    "rating", {}, Direction::stay_above, number("4.0"), number("4.5"), {}, {}, "points"};
+inline const Measure stock{"stock",      {},           Direction::stay_within, number("50"),
                            number("50"), number("40"), number("60"),           "count"};
 inline const Timeframe hundred_days{start_day, due_day, Cadence::weekly};
 
@@ -45,10 +45,14 @@ inline const Archived archived{goal_id, start_day + 2};
 
 /// A check-in of the metric alone.
 inline CheckedIn reading(Date day, std::string_view value, std::optional<int> confidence = {}) {
-    return {goal_id,    id<CheckInId>(day.days - start_day.days + 100),
-            day,        number(value),
-            confidence, {},
-            {},         {},
+    return {goal_id,
+            id<CheckInId>(day.days - start_day.days + 100),
+            day,
+            number(value),
+            confidence,
+            {},
+            {},
+            {},
             Source::manual};
 }
 

@@ -23,13 +23,13 @@ runtime::App& app() {
 void stop_app() { running.reset(); }
 
 Tenant register_tenant(HttpClient& client) {
-    const auto response = client.send(
-        "POST", "/v1/tenants",
-        {{"Content-Type", "application/json"},
-         {"Idempotency-Key", domain::to_text(runtime::uuid_v7())}},
-        R"({"name":"Harbour Street Kitchen","country":"US","currency":"USD",)"
-        R"("time_zone":"America/New_York","owner":{"email":"owner@example.com",)"
-        R"("display_name":"Canary Owner"}})");
+    const auto response =
+        client.send("POST", "/v1/tenants",
+                    {{"Content-Type", "application/json"},
+                     {"Idempotency-Key", domain::to_text(runtime::uuid_v7())}},
+                    R"({"name":"Harbour Street Kitchen","country":"US","currency":"USD",)"
+                    R"("time_zone":"America/New_York","owner":{"email":"owner@example.com",)"
+                    R"("display_name":"Canary Owner"}})");
     return {member(response.body, "tenant_id"), member(response.body, "user_id"),
             member(response.body, "access_token")};
 }
@@ -41,9 +41,7 @@ Headers write_headers(const Tenant& tenant, std::string key) {
             {"Idempotency-Key", std::move(key)}};
 }
 
-Headers read_headers(const Tenant& tenant) {
-    return {{"Authorization", "Bearer " + tenant.token}};
-}
+Headers read_headers(const Tenant& tenant) { return {{"Authorization", "Bearer " + tenant.token}}; }
 
 std::string goal_body(const std::string& title) {
     return R"({"title":")" + title +

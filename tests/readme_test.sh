@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Runs the transcript of the README as it stands against a server of its own.
+# Usage: readme_test.sh PATH-TO-CAIRN
+set -euo pipefail
+cairn=$1
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+port=18480
+data=$(mktemp -d /tmp/cairn-readme.XXXXXX)
+"$cairn" dev --data-dir "$data" --port "$port" >"$data.out" 2>&1 &
+server=$!
+stop() {
+    kill -TERM "$server" 2>/dev/null || true
+    wait "$server" || true
+    rm -rf "$data" "$data.out"
+}
+trap stop EXIT
+
+for _ in $(seq 300); do
+    grep -q 'Ctrl-C' "$data.out" && break
+    kill -0 "$server" 2>/dev/null || { cat "$data.out"; exit 1; }
+    sleep 0.1
+done
+export URL=http://127.0.0.1:$port
+TOKEN=$(cat "$data/token")
+CAIRN="$cairn --data-dir $data"
+export TOKEN CAIRN
+
+passed=0 failed=0 command='' expected=''
+check() {
+    [[ -n $command ]] || return 0
+    local output pattern
+    # Later lines use what earlier ones set, so they run in this shell.
+    eval "$command" >"$data.answer" 2>&1 || true
+    output=$(tr -d '\r' <"$data.answer" | tr '\n' ' ')
+    # Everything but the ellipsis is literal.
+    pattern=${expected//\\/\\\\}
+    pattern=${pattern//\*/\\*}
+    pattern=${pattern//\?/\\?}
+    pattern=${pattern//\[/\\[}
+    pattern=*${pattern//…/*}*
+    # shellcheck disable=SC2053  # the right side is meant as a pattern
+    if [[ $output == $pattern ]]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf 'not as written: %s\n  expected %s\n  got      %s\n' "$command" "$expected" \
+            "${output:0:600}"
+    fi
+    rm -f "$data.answer"
+    command='' expected=''
+}
+
+while IFS= read -r line; do
+    if [[ $line == '$ '* ]]; then
+        check
+        command=${line#'$ '}
+    else
+        expected+=$line
+    fi
+done < <(sed -n '/^```console$/,/^```$/p' "$root/README.md" | grep -v '^```')
+check
+echo "$passed commands of the README answered as written, $failed did not"
+((failed == 0 && passed > 5))
