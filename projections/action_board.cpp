@@ -2,6 +2,7 @@
 
 #include "domain/goal.hpp"
 #include "events/codec.hpp"
+#include "projections/prepared.hpp"
 
 #include <map>
 #include <pqxx/pqxx>
@@ -67,7 +68,7 @@ void save(pqxx::transaction_base& tx, const Rows& rows) {
         created.push_back(domain::to_text(row.created_at));
         updated.push_back(domain::to_text(row.updated_at));
     }
-    tx.exec(R"sql(
+    tx.exec(prepared(tx, "action_board_insert", R"sql(
         insert into board.action_item as a (tenant, item, goal, version, title, assignee, due,
                                             status, completed_on, created_at, updated_at)
         select tenant, item, goal, version, title, nullif(assignee, '')::uuid,
@@ -77,11 +78,11 @@ void save(pqxx::transaction_base& tx, const Rows& rows) {
                       $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[])
                as r (tenant, item, goal, version, title, assignee, due, status, completed_on,
                      created_at, updated_at)
-            on conflict (tenant, item) do nothing)sql",
+            on conflict (tenant, item) do nothing)sql"),
             pqxx::params{tenant, item, goal, version, title, assignee, due, status, completed_on,
                          created, updated})
         .no_rows();
-    tx.exec(R"sql(
+    tx.exec(prepared(tx, "action_board_update", R"sql(
         update board.action_item a
            set version = r.version, updated_at = r.updated_at,
                due = coalesce(nullif(r.due, '')::date, a.due),
@@ -90,7 +91,7 @@ void save(pqxx::transaction_base& tx, const Rows& rows) {
           from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[],
                       $7::timestamptz[])
                as r (tenant, item, version, due, status, completed_on, updated_at)
-         where a.tenant = r.tenant and a.item = r.item and a.version < r.version)sql",
+         where a.tenant = r.tenant and a.item = r.item and a.version < r.version)sql"),
             pqxx::params{tenant, item, version, due, status, completed_on, updated})
         .no_rows();
 }
@@ -98,7 +99,6 @@ void save(pqxx::transaction_base& tx, const Rows& rows) {
 Applied apply(pqxx::transaction_base& tx, std::span<const events::Recorded> batch) {
     Rows rows;
     for (std::size_t i = 0; i < batch.size(); ++i) {
-        if (!batch[i].type.starts_with("goal.action-item-")) continue;
         auto fact = events::codec<Event>().decode(batch[i], nullptr);
         if (!fact) return std::unexpected(Poison{i, std::move(fact.error())});
         change(rows, batch[i], *fact);
@@ -109,6 +109,6 @@ Applied apply(pqxx::transaction_base& tx, std::span<const events::Recorded> batc
 
 }  // namespace
 
-const Projection projection{"action_board", categories, tables, &apply};
+const Projection projection{"action_board", categories, "goal.action-item-", tables, &apply};
 
 }  // namespace projections::action_board

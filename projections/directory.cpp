@@ -3,6 +3,7 @@
 #include "domain/tenant.hpp"
 #include "domain/user.hpp"
 #include "events/codec.hpp"
+#include "projections/prepared.hpp"
 
 #include <map>
 #include <pqxx/pqxx>
@@ -31,7 +32,7 @@ struct MemberRow {
 /// What a batch says of a person; empty members leave the row as it is.
 struct PersonRow {
     std::string email, name, name_type, locale, time_zone;
-    bool registered{}, deactivated{};
+    bool deactivated{};
     std::int64_t name_version{}, version{};
     domain::Instant created_at, updated_at;
 };
@@ -56,20 +57,20 @@ void change_tenant(Changes& changes, const events::Recorded& event, const tenant
         row.version = event.version;
         row.updated_at = event.recorded_at;
     };
-    const auto member = [&](domain::UserId who, std::string_view role, bool removed) {
+    const auto member = [&](domain::UserId who, std::string_view role, bool removed, bool joined) {
         auto& row = changes.members[{event.tenant, who.value}];
         if (!role.empty()) row.role = role;
         row.removed = removed;
         row.version = event.version;
-        row.joined_at = event.recorded_at;
+        if (joined || row.joined_at.micros == 0) row.joined_at = event.recorded_at;
     };
     std::visit(
         domain::Match{
             [&](const tenant::Registered& e) { profile(e.profile, to_text(e.plan_tier)); },
             [&](const tenant::ProfileChanged& e) { profile(e.profile, {}); },
-            [&](const tenant::MemberJoined& e) { member(e.user, to_text(e.role), false); },
-            [&](const tenant::MemberRoleChanged& e) { member(e.user, to_text(e.role), false); },
-            [&](const tenant::MemberRemoved& e) { member(e.user, {}, true); },
+            [&](const tenant::MemberJoined& e) { member(e.user, to_text(e.role), false, true); },
+            [&](const tenant::MemberRoleChanged& e) { member(e.user, to_text(e.role), false, false); },
+            [&](const tenant::MemberRemoved& e) { member(e.user, {}, true, false); },
         },
         fact);
 }
@@ -87,7 +88,6 @@ void change_person(Changes& changes, const events::Recorded& event, const user::
                        name(e.display_name);
                        row.locale = e.locale;
                        row.time_zone = e.time_zone;
-                       row.registered = true;
                        row.created_at = event.recorded_at;
                    },
                    [&](const user::ProfileChanged& e) {
@@ -120,7 +120,7 @@ void save_tenants(pqxx::transaction_base& tx, const Changes& changes) {
         created.push_back(domain::to_text(row.created_at));
         updated.push_back(domain::to_text(row.updated_at));
     }
-    tx.exec(R"sql(
+    tx.exec(prepared(tx, "directory_tenants", R"sql(
         insert into board.tenant as t
             (tenant, version, name, country, currency, time_zone, industry, week_start,
              day_cutoff_minutes, plan_tier, created_at, updated_at)
@@ -134,7 +134,7 @@ void save_tenants(pqxx::transaction_base& tx, const Changes& changes) {
                 excluded.time_zone, excluded.industry, excluded.week_start,
                 excluded.day_cutoff_minutes,
                 coalesce(nullif(excluded.plan_tier, ''), t.plan_tier), excluded.updated_at)
-         where t.version < excluded.version)sql",
+         where t.version < excluded.version)sql"),
             pqxx::params{id, version, name, country, currency, zone, industry, week_start, cutoff,
                          tier, created, updated})
         .no_rows();
@@ -152,7 +152,7 @@ void save_members(pqxx::transaction_base& tx, const Changes& changes) {
         removed.push_back(row.removed ? 1 : 0);
         joined.push_back(domain::to_text(row.joined_at));
     }
-    tx.exec(R"sql(
+    tx.exec(prepared(tx, "directory_members", R"sql(
         insert into board.member as m (tenant, member, version, role, removed, joined_at)
         select tenant, member, version, role, removed = 1, joined_at
           from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::int[],
@@ -160,7 +160,7 @@ void save_members(pqxx::transaction_base& tx, const Changes& changes) {
             on conflict (tenant, member) do update
            set (version, role, removed)
              = (excluded.version, coalesce(nullif(excluded.role, ''), m.role), excluded.removed)
-         where m.version < excluded.version)sql",
+         where m.version < excluded.version)sql"),
             pqxx::params{tenant, member, version, role, removed, joined})
         .no_rows();
 }
@@ -183,7 +183,7 @@ void save_people(pqxx::transaction_base& tx, const Changes& changes) {
         created.push_back(domain::to_text(row.created_at));
         updated.push_back(domain::to_text(row.updated_at));
     }
-    tx.exec(R"sql(
+    tx.exec(prepared(tx, "directory_people", R"sql(
         insert into board.person as p (tenant, person, version, email, name, name_version,
                                        name_type, locale, time_zone, active, created_at,
                                        updated_at)
@@ -203,7 +203,7 @@ void save_people(pqxx::transaction_base& tx, const Changes& changes) {
                 coalesce(nullif(excluded.locale, ''), p.locale),
                 coalesce(nullif(excluded.time_zone, ''), p.time_zone),
                 p.active and excluded.active, excluded.updated_at)
-         where p.version < excluded.version)sql",
+         where p.version < excluded.version)sql"),
             pqxx::params{tenant, person, version, email, name, name_version, name_type, locale,
                          zone, active, created, updated})
         .no_rows();
@@ -231,6 +231,6 @@ Applied apply(pqxx::transaction_base& tx, std::span<const events::Recorded> batc
 
 }  // namespace
 
-const Projection projection{"directory", categories, tables, &apply};
+const Projection projection{"directory", categories, "", tables, &apply};
 
 }  // namespace projections::directory

@@ -1,6 +1,7 @@
 #include "projections/goal_board.hpp"
 
 #include "events/codec.hpp"
+#include "projections/prepared.hpp"
 #include "events/goal_snapshot.hpp"
 #include "events/writer.hpp"
 
@@ -45,12 +46,12 @@ Rows load(pqxx::transaction_base& tx, std::span<const events::Recorded> batch) {
         tenants.push_back(domain::to_text(key.tenant));
         goals.push_back(domain::to_text(key.id));
     }
-    const auto found = tx.exec(R"sql(
+    const auto found = tx.exec(prepared(tx, "goal_board_load", R"sql(
         select g.tenant, g.goal, g.version, g.concluded_version,
                (extract(epoch from g.created_at) * 1000000)::bigint,
                (extract(epoch from g.updated_at) * 1000000)::bigint, g.state
           from unnest($1::uuid[], $2::uuid[]) as k (tenant, goal)
-          join board.smart_goals g on g.tenant = k.tenant and g.goal = k.goal)sql",
+          join board.smart_goals g on g.tenant = k.tenant and g.goal = k.goal)sql"),
                                pqxx::params{tenants, goals});
     for (const auto& row : found) {
         const auto [tenant, goal, version, concluded, created, updated, json] =
@@ -101,7 +102,7 @@ void save_rows(pqxx::transaction_base& tx, const Rows& rows) {
         updated.push_back(domain::to_text(row.updated_at));
         state.push_back(events::goal_snapshot(s));
     }
-    tx.exec(R"sql(
+    tx.exec(prepared(tx, "goal_board_rows", R"sql(
         insert into board.smart_goals as g
             (tenant, goal, version, owner, title, description, lifecycle, health, status, specific,
              measurable, achievable, relevant, time_bound, outcome, progress, expected,
@@ -135,7 +136,7 @@ void save_rows(pqxx::transaction_base& tx, const Rows& rows) {
                 excluded.expected_value, excluded.target_date, excluded.metric,
                 excluded.health_due, excluded.concluded_version, excluded.updated_at,
                 excluded.state)
-         where g.version < excluded.version)sql",
+         where g.version < excluded.version)sql"),
             pqxx::params{tenant,        goal,          version,       owner,       title,
                          description,   lifecycle,     health,        status,      specific,
                          measurable,    achievable,    relevant,      time_bound,  outcome,
@@ -164,7 +165,7 @@ void save_check_ins(pqxx::transaction_base& tx, const std::vector<CheckInRow>& c
         actor.push_back(domain::to_text(row.actor.id));
         recorded.push_back(domain::to_text(row.recorded_at));
     }
-    tx.exec(R"sql(
+    tx.exec(prepared(tx, "goal_board_check_ins", R"sql(
         insert into board.goal_check_in (tenant, goal, version, check_in, as_of, value, confidence,
                                          notes, blockers, next_step, source, actor, recorded_at)
         select tenant, goal, version, check_in, as_of, nullif(value, '')::numeric,
@@ -174,7 +175,7 @@ void save_check_ins(pqxx::transaction_base& tx, const std::vector<CheckInRow>& c
                       $12::uuid[], $13::timestamptz[])
                as r (tenant, goal, version, check_in, as_of, value, confidence, notes, blockers,
                      next_step, source, actor, recorded_at)
-            on conflict do nothing)sql",
+            on conflict do nothing)sql"),
             pqxx::params{tenant, goal, version, id, as_of, value, confidence, notes, blockers,
                          next_step, source, actor, recorded})
         .no_rows();
@@ -211,6 +212,6 @@ std::expected<Folded, Poison> fold(Rows rows, std::span<const events::Recorded> 
     return folded;
 }
 
-const Projection projection{"goal_board", categories, tables, &apply};
+const Projection projection{"goal_board", categories, "", tables, &apply};
 
 }  // namespace projections::goal_board

@@ -22,6 +22,8 @@ struct Projection {
     std::string_view name;
     /// Categories it reads; events of others are passed over.
     std::span<const std::string_view> categories;
+    /// Only events whose type begins so; empty: all of its categories.
+    std::string_view type_prefix;
     /// Every table it writes, and nobody else does.
     std::span<const std::string_view> tables;
     /// Folds a batch in lane order into its tables: one statement each to load and to save,

@@ -20,12 +20,16 @@ domain::Date Calendar::today(postgres::Reader& reader, domain::TenantId tenant) 
         tenant, [&](pqxx::transaction_base& tx) -> domain::Result<std::string> {
             const auto rows = tx.exec("select time_zone from board.tenant where tenant = $1",
                                       pqxx::params{domain::to_text(tenant)});
-            return rows.empty() ? "UTC" : rows[0][0].as<std::string>();
+            return rows.empty() ? std::string{} : rows[0][0].as<std::string>();
         });
     const auto now = runtime::now();
     const auto day =
-        domain::day_in_zone(now, zone.value_or("UTC")).value_or(*domain::day_in_zone(now, "UTC"));
+        domain::day_in_zone(now, zone.value_or(std::string{})).value_or(*domain::day_in_zone(now, "UTC"));
+    // A tenant that is not projected yet has no zone: that is not worth remembering.
+    if (!zone || zone->empty()) return day;
+    constexpr std::size_t known_max = 100'000;
     const std::lock_guard lock{mutex_};
+    if (days_.size() >= known_max) days_.clear();
     days_[tenant] = {day, runtime::steady_micros() + kept_micros};
     return day;
 }
@@ -33,7 +37,9 @@ domain::Date Calendar::today(postgres::Reader& reader, domain::TenantId tenant) 
 void Exchange::answer(const Shared& shared, Reply reply) {
     if (std::exchange(answered, true)) return;
     const auto micros = runtime::steady_micros() - started_micros;
-    shared.parts.observe(route == nullptr ? std::string_view{"-"} : route->path, request.method,
+    // Only what the table knows becomes a label: a client cannot make series without end.
+    shared.parts.observe(route == nullptr ? std::string_view{"-"} : route->path,
+                         route == nullptr ? std::string_view{"-"} : route->method,
                          reply.status, micros);
     respond(std::move(reply));
 }

@@ -215,7 +215,9 @@ void appended(const RunningPtr& running, domain::Result<events::Outcome> outcome
     if (outcome) return finish(running, *outcome);
     const auto& why = outcome.error().why;
     // Lost a race: decide again on what is there now, which also tells a stale caller what is new.
-    if (why == events::moved_on && ++running->attempts < attempts_max)
+    if (why == events::moved_on && ++running->attempts >= attempts_max)
+        return refuse(running, {events::queue_full, "too many commands on one stream at once"});
+    if (why == events::moved_on)
         return post(running, [running](postgres::Reader& reader) { propose(running, reader); });
     if (why == events::value_taken)
         return post(running, [running, refusal = outcome.error()](postgres::Reader& reader) {
@@ -302,6 +304,9 @@ void run_command(SharedPtr shared, ExchangePtr exchange, const Command& command)
     if (!validate_only) return refused(validate_only.error());
     const auto key = idempotency_key(http);
     if (!key) return refused(key.error());
+    constexpr std::size_t open_key_bytes_min = 20;
+    if (exchange->route->access == Access::open && key->size() < open_key_bytes_min)
+        return refused({invalid_header, "here Idempotency-Key stands for you: use a new UUID"});
     const auto expected = expected_version(http);
     if (!expected) return refused(expected.error());
     auto body = body_of(http, command);

@@ -3,6 +3,7 @@
 #include "src/postgres/append_batch.hpp"
 #include "src/postgres/refusing.hpp"
 #include "src/runtime/clock.hpp"
+#include "src/runtime/log.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -21,7 +22,6 @@ struct Waiting {
     int lane{};
     events::Append append;
     Appender::Done done;
-    bool answered{};  ///< by a batch that was known to commit
 };
 
 std::size_t bytes_in(const events::Append& append) {
@@ -97,6 +97,7 @@ private:
         std::deque<Waiting> later;
         std::set<std::pair<domain::TenantId, events::StreamId>> streams;
         std::set<std::pair<domain::TenantId, domain::CommandId>> ids;
+        std::set<std::pair<domain::TenantId, events::Hash>> claims;
         std::size_t bytes = 0;
         while (!queue_.empty() && batch.size() < shared_.options.batch_max &&
                bytes < shared_.options.batch_bytes_max) {
@@ -106,9 +107,12 @@ private:
             bool alone = !ids.contains({append.tenant, append.command});
             for (const auto& write : append.writes)
                 alone = alone && !streams.contains({append.tenant, write.stream});
+            for (const auto& claim : append.claims)
+                alone = alone && !claims.contains({append.tenant, claim.digest});
             // Also a command that waits keeps its streams, so that a third cannot overtake it.
             ids.insert({append.tenant, append.command});
             for (const auto& write : append.writes) streams.insert({append.tenant, write.stream});
+            for (const auto& claim : append.claims) claims.insert({append.tenant, claim.digest});
             if (!alone) {
                 later.push_back(std::move(waiting));
                 continue;
@@ -128,15 +132,11 @@ private:
     void commit(std::span<Waiting> batch) {
         const auto give_up = runtime::steady_micros() +
                              std::int64_t{shared_.options.in_doubt_seconds_max} * 1'000'000;
-        bool lost = false;
         while (true) {
-            const auto result = refusing([&]() -> domain::Result<void> {
-                try_commit(batch, lost);
-                return {};
-            });
-            if (result) return;
+            const auto result =
+                refusing([&]() -> domain::Result<std::vector<Decided>> { return try_commit(batch); });
+            if (result) return answer_each(batch, *result);
             if (result.error().why == sql_refused) return bisect(batch, result.error());
-            lost = true;
             connection_.reset();
             shared_.reconnects.fetch_add(1, std::memory_order_relaxed);
             if (runtime::steady_micros() > give_up)
@@ -145,7 +145,7 @@ private:
         }
     }
 
-    void try_commit(std::span<Waiting> batch, bool again) {
+    std::vector<Decided> try_commit(std::span<Waiting> batch) {
         if (!connection_) {
             connection_ = connect(shared_.database, As::appender);
             prepare_append(*connection_);
@@ -153,9 +153,19 @@ private:
         std::vector<LanedAppend> laned;
         laned.reserve(batch.size());
         for (const auto& waiting : batch) laned.push_back({waiting.lane, &waiting.append});
-        const auto decided = append_batch(*connection_, runtime::now(), laned);
+        return append_batch(*connection_, runtime::now(), laned);
+    }
+
+    /// Outside the wall: what a callback does cannot make a committed batch look refused.
+    void answer_each(std::span<Waiting> batch, const std::vector<Decided>& decided) {
         tell_committed(decided);
-        for (std::size_t i = 0; i < batch.size(); ++i) answer(batch[i], decided[i], again);
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            try {
+                answer(batch[i], decided[i]);
+            } catch (const std::exception& defect) {
+                runtime::log::error("defect in an answer", {{"what", defect.what()}});
+            }
+        }
     }
 
     void tell_committed(const std::vector<Decided>& decided) {
@@ -173,8 +183,7 @@ private:
         for (const auto& [lane, position] : heads) shared_.committed(lane, position);
     }
 
-    /// `again`: the batch was sent before, so a known id may be this very command's own commit.
-    void answer(Waiting& waiting, const Decided& decided, bool again) {
+    void answer(Waiting& waiting, const Decided& decided) {
         auto outcome = decided.outcome;
         switch (decided.verdict) {
             case Verdict::appended: return waiting.done(std::move(outcome));
@@ -182,7 +191,6 @@ private:
                 shared_.replays.fetch_add(1, std::memory_order_relaxed);
                 if (outcome.fingerprint != waiting.append.fingerprint)
                     return waiting.done(domain::refuse(events::key_reused));
-                if (again) outcome.replayed = false;
                 return waiting.done(std::move(outcome));
             case Verdict::conflict:
                 shared_.conflicts.fetch_add(1, std::memory_order_relaxed);
@@ -264,17 +272,6 @@ domain::Result<int> Appender::lane_of(domain::TenantId tenant) {
     const std::unique_lock lock{shared_->lanes_mutex};
     shared_->lanes[tenant] = *lane;
     return lane;
-}
-
-bool Appender::reachable() {
-    const std::lock_guard lookup{shared_->lookup_mutex};
-    const auto answered = refusing([&]() -> domain::Result<void> {
-        if (!shared_->lookup) shared_->lookup = connect(shared_->database, As::appender);
-        pqxx::nontransaction{*shared_->lookup}.exec("select 1").one_field();
-        return {};
-    });
-    if (!answered) shared_->lookup.reset();
-    return answered.has_value();
 }
 
 AppenderCounters Appender::counters() const {

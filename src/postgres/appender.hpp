@@ -42,9 +42,6 @@ public:
     /// The lane of a tenant; asks the database the first time.
     domain::Result<int> lane_of(domain::TenantId tenant);
 
-    /// Whether the database answers; asks it now.
-    bool reachable();
-
     AppenderCounters counters() const;
     std::size_t queued() const;
 

@@ -124,6 +124,13 @@ void make_database(const fs::path& directory) {
 struct Cluster::Body {
     fs::path directory;
     pid_t child = -1;
+
+    explicit Body(fs::path where) : directory{std::move(where)} {}
+    ~Body() {
+        if (child < 0) return;
+        ::kill(child, SIGINT);
+        wait_exit(child);
+    }
 };
 
 Cluster::Cluster(std::unique_ptr<Body> body) : body_{std::move(body)} {}
@@ -166,11 +173,7 @@ domain::Result<std::unique_ptr<Cluster>> Cluster::start(const ClusterOptions& op
     return std::unexpected(failed("it did not answer in time; see " + log.string()));
 }
 
-Cluster::~Cluster() {
-    if (body_->child < 0) return;
-    ::kill(body_->child, SIGINT);
-    wait_exit(body_->child);
-}
+Cluster::~Cluster() = default;
 
 Database Cluster::database() const { return private_database(body_->directory); }
 Database Cluster::admin_database() const { return private_admin_database(body_->directory); }

@@ -53,7 +53,8 @@ struct HealthClock::Body {
         for (const auto& row : tx.exec(R"sql(
                  select g.tenant, g.goal, (now() at time zone t.time_zone)::date
                    from board.smart_goals g join board.tenant t on t.tenant = g.tenant
-                  where g.health_due <= (now() at time zone t.time_zone)::date
+                  where g.health_due <= (now() + interval '14 hours')::date
+                    and g.health_due <= (now() at time zone t.time_zone)::date
                   order by g.health_due limit $1)sql",
                                        pqxx::params{goals_at_once}))
             found.push_back({{domain::uuid_from(row[0].view()).value_or(domain::Uuid{})},

@@ -1,5 +1,6 @@
 #include "src/runtime/projection_batch.hpp"
 
+#include "projections/prepared.hpp"
 #include "src/postgres/event_store.hpp"
 #include "src/postgres/refusing.hpp"
 
@@ -11,6 +12,7 @@ namespace runtime {
 namespace {
 
 using events::Recorded;
+using projections::prepared;
 using projections::Projection;
 using ParkedKey = std::pair<domain::TenantId, events::StreamId>;
 
@@ -19,32 +21,28 @@ struct Poisoned {
     std::string code, detail;
 };
 
-bool takes(const Projection& projection, const std::string& category) {
-    for (const auto one : projection.categories) {
-        if (one == category) return true;
-    }
-    return false;
-}
-
 /// Makes or renews the lease; false when another holder's has not run out. The epoch grows with
 /// every change of holder, and the row stays locked until commit: that is the fence.
 bool take_lease(pqxx::transaction_base& tx, const Projection& projection, int lane,
                 const LeaseHolder& holder) {
-    const auto rows = tx.exec(R"sql(
+    const auto rows = tx.exec(prepared(tx, "projection_lease", R"sql(
         insert into projection.lease as l (name, lane, epoch, holder, expires_at)
         values ($1, $2, 1, $3, now() + $4 * interval '1 second')
             on conflict (name, lane) do update
            set epoch = l.epoch + (l.holder <> excluded.holder)::int, holder = excluded.holder,
                expires_at = excluded.expires_at
          where l.holder = excluded.holder or l.expires_at < now()
-        returning epoch)sql",
+        returning epoch)sql"),
                               pqxx::params{projection.name, lane, holder.name, holder.seconds});
     return !rows.empty();
 }
 
 std::int64_t checkpoint(pqxx::transaction_base& tx, const Projection& projection, int lane) {
-    const auto rows =
-        tx.exec("select position from projection.checkpoint where name = $1 and lane = $2",
+    const auto rows = tx.exec(
+        // The row stays locked until commit: a retry of a dead letter waits, and so does its reader.
+        prepared(tx, "projection_checkpoint",
+                 "select position from projection.checkpoint where name = $1 and lane = $2 "
+                 "for no key update"),
                 pqxx::params{projection.name, lane});
     if (!rows.empty()) return rows.one_field().as<std::int64_t>();
     tx.exec("insert into projection.checkpoint (name, lane) values ($1, $2) on conflict do nothing",
@@ -56,9 +54,9 @@ std::int64_t checkpoint(pqxx::transaction_base& tx, const Projection& projection
 /// Compare-and-set: nobody else may have moved it since it was read.
 void move_checkpoint(pqxx::transaction_base& tx, const Projection& projection, int lane,
                      std::int64_t from, std::int64_t to) {
-    const auto moved = tx.exec(R"sql(
+    const auto moved = tx.exec(prepared(tx, "projection_move", R"sql(
         update projection.checkpoint set position = $4, advanced_at = now()
-         where name = $1 and lane = $2 and position = $3)sql",
+         where name = $1 and lane = $2 and position = $3)sql"),
                                pqxx::params{projection.name, lane, from, to});
     if (moved.affected_rows() != 1)
         throw pqxx::serialization_failure{"another process moved the checkpoint", "", "40001"};
@@ -67,8 +65,10 @@ void move_checkpoint(pqxx::transaction_base& tx, const Projection& projection, i
 std::set<ParkedKey> parked_keys(pqxx::transaction_base& tx, const Projection& projection,
                                 int lane) {
     std::set<ParkedKey> keys;
-    for (const auto& row : tx.exec("select tenant, category, stream from projection.dead_letter "
-                                   "where name = $1 and lane = $2",
+    for (const auto& row :
+         tx.exec(prepared(tx, "projection_parked",
+                          "select tenant, category, stream from projection.dead_letter "
+                          "where name = $1 and lane = $2"),
                                    pqxx::params{projection.name, lane}))
         keys.insert({{domain::uuid_from(row[0].view()).value_or(domain::Uuid{})},
                      {row[1].as<std::string>(),
@@ -118,7 +118,11 @@ std::vector<Poisoned> apply_by_key(pqxx::transaction_base& tx, const Projection&
     for (const auto& event : batch) by_key[{event.tenant, event.stream}].push_back(event);
     std::vector<Poisoned> poisoned;
     for (const auto& [key, events] : by_key) {
-        if (auto one = try_apply(tx, projection, events)) poisoned.push_back(*std::move(one));
+        auto one = try_apply(tx, projection, events);
+        if (!one) continue;
+        // Nothing of the key's batch was written, so all of it waits, from its first event on.
+        one->event = events.front();
+        poisoned.push_back(*std::move(one));
     }
     return poisoned;
 }
@@ -154,21 +158,29 @@ BatchResult run_batch(pqxx::connection& connection, const Projection& projection
     if (is_paused(tx, projection)) return {Ran::paused, 0, 0, 0};
     if (!take_lease(tx, projection, lane, holder)) return {Ran::held, 0, 0, 0};
     const auto from = checkpoint(tx, projection, lane);
-    const auto rows = tx.exec(std::string{"select "} + postgres::event_columns +
-                                  " from log.event e where e.lane = $1 and e.position > $2 "
-                                  "order by e.position limit $3",
-                              pqxx::params{lane, from, events_max});
-    if (rows.empty()) {
+    // The head is read first: positions are gapless, so all up to it is there to be read.
+    const auto head = tx.exec(prepared(tx, "projection_head",
+                                       "select position from log.lane_head where lane = $1"),
+                              pqxx::params{lane})
+                          .one_field()
+                          .as<std::int64_t>();
+    const auto to = std::min(head, from + events_max);
+    if (to == from) {
         tx.commit();
         return {Ran::idle, from, 0, 0};
     }
+    static const std::string read_events =
+        std::string{"select "} + postgres::event_columns +
+        " from log.event e where e.lane = $1 and e.position > $2 and e.position <= $3 "
+        "and e.category = any ($4::text[]) and starts_with(e.type, $5) order by e.position";
+    const std::vector<std::string> categories{projection.categories.begin(),
+                                              projection.categories.end()};
+    const auto rows = tx.exec(prepared(tx, "projection_events", read_events.c_str()),
+                              pqxx::params{lane, from, to, categories, projection.type_prefix});
     const auto parked = parked_keys(tx, projection, lane);
     std::vector<Recorded> batch;
-    std::int64_t to = from;
     for (const auto& row : rows) {
         auto event = postgres::recorded_from(row);
-        to = event.position;
-        if (!takes(projection, event.stream.category)) continue;
         if (parked.contains({event.tenant, event.stream})) {
             park(tx, projection, {event, "", ""}, 1);
             continue;
@@ -178,7 +190,7 @@ BatchResult run_batch(pqxx::connection& connection, const Projection& projection
     const int count = apply_or_park(tx, projection, batch);
     move_checkpoint(tx, projection, lane, from, to);
     tx.commit();
-    return {Ran::advanced, to, static_cast<std::int64_t>(rows.size()), count};
+    return {Ran::advanced, to, to - from, count};
 }
 
 void stop_projection(pqxx::connection& connection, std::string_view name,
@@ -212,9 +224,11 @@ RetryResult retry_dead_letter(pqxx::connection& connection, const Projection& pr
             .as<std::int64_t>();
     const auto rows = tx.exec(std::string{"select "} + postgres::event_columns + R"sql(
           from log.event e where e.tenant = $1 and e.category = $2 and e.stream = $3
-           and e.position >= $4 and e.position <= $5 order by e.version)sql",
+           and e.position >= $4 and e.position <= $5 and starts_with(e.type, $6)
+         order by e.version)sql",
                               pqxx::params{domain::to_text(tenant), stream.category,
-                                           domain::to_text(stream.id), first, checkpoint});
+                                           domain::to_text(stream.id), first, checkpoint,
+                                           projection.type_prefix});
     std::vector<Recorded> batch;
     for (const auto& row : rows) batch.push_back(postgres::recorded_from(row));
     if (!batch.empty()) {

@@ -60,6 +60,7 @@ struct Projector::Body {
     std::list<Waiter> waiters;
     std::deque<Count> counts;  ///< one a projection, in the order of the catalogue
     bool stopping = false;
+    std::atomic<std::int64_t> last_refresh_micros{0};
     std::vector<std::thread> threads;
     std::thread watcher;
 
@@ -96,7 +97,13 @@ struct Projector::Body {
         return due;
     }
     static void tell(std::list<std::pair<Waiter, bool>> due) {
-        for (auto& [waiter, passed] : due) waiter.done(passed);
+        for (auto& [waiter, passed] : due) {
+            try {
+                waiter.done(passed);
+            } catch (const std::exception& defect) {
+                log::error("defect in a waiter", {{"what", defect.what()}});
+            }
+        }
     }
 
     void work();
@@ -105,6 +112,15 @@ struct Projector::Body {
     void fail(Unit& unit, const domain::Refusal& refusal);
     void stop_unit(Unit& unit, const domain::Refusal& refusal);
     void watch();
+    /// Waiters run out of time also while the database is away.
+    void tell_due() {
+        std::list<std::pair<Waiter, bool>> due;
+        {
+            const std::lock_guard lock{mutex};
+            due = due_waiters();
+        }
+        tell(std::move(due));
+    }
     void refresh(pqxx::connection& connection);
 };
 
@@ -206,6 +222,7 @@ void Projector::Body::refresh(pqxx::connection& connection) {
     const auto heads = tx.exec("select lane, position from log.lane_head");
     const auto marks = tx.exec("select name, lane, position from projection.checkpoint");
     std::list<std::pair<Waiter, bool>> due;
+    last_refresh_micros = steady_micros();
     {
         const std::lock_guard lock{mutex};
         for (const auto& row : marks) {
@@ -244,6 +261,7 @@ void Projector::Body::watch() {
         });
         if (watched) continue;
         connection.reset();
+        tell_due();
         std::this_thread::sleep_for(Milliseconds{options.poll_milliseconds});
     }
 }
@@ -322,6 +340,11 @@ void Projector::when_passed(std::string_view projection, int lane, std::int64_t 
         milliseconds = unit != nullptr && unit->position >= position ? 1 : 0;
     }
     done(milliseconds == 1);
+}
+
+bool Projector::reaches_database() const {
+    constexpr std::int64_t silence_micros_max = 3'000'000;
+    return steady_micros() - body_->last_refresh_micros < silence_micros_max;
 }
 
 std::vector<ProjectionCounters> Projector::counters() const {

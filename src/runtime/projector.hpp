@@ -43,6 +43,9 @@ public:
     void when_passed(std::string_view projection, int lane, std::int64_t position, int milliseconds,
                      std::move_only_function<void(bool)> done);
 
+    /// Whether the database has answered in the last three seconds. Asks nobody, blocks nobody.
+    bool reaches_database() const;
+
     std::vector<ProjectionCounters> counters() const;
 
 private:

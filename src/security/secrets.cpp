@@ -1,5 +1,6 @@
 #include "src/security/secrets.hpp"
 
+#include <cerrno>
 #include <fcntl.h>
 #include <fstream>
 #include <sodium.h>
@@ -26,17 +27,19 @@ std::string_view view(const Key& key) {
     return {reinterpret_cast<const char*>(key.data()), key.size()};
 }
 
-/// Writes beside and renames, so that a crash leaves the whole file or none.
+/// Writes beside and links, so that a crash leaves the whole file or none.
 domain::Result<void> write_file(const std::filesystem::path& file, const std::string& text) {
-    const auto temporary = file.string() + ".new";
+    const auto temporary = file.string() + "." + std::to_string(::getpid()) + ".new";
     const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0) return std::unexpected(unsafe(file, "cannot be written"));
     const bool written =
         ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
         ::fsync(fd) == 0;
     ::close(fd);
-    if (!written || ::rename(temporary.c_str(), file.c_str()) != 0)
-        return std::unexpected(unsafe(file, "cannot be written"));
+    // A link never replaces: of two processes that start at once the first one's keys stay.
+    const bool placed = written && (::link(temporary.c_str(), file.c_str()) == 0 || errno == EEXIST);
+    ::unlink(temporary.c_str());
+    if (!placed) return std::unexpected(unsafe(file, "cannot be written"));
     const int directory = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory >= 0) {
         ::fsync(directory);

@@ -89,8 +89,10 @@ TEST_F(Api, SixteenPostsOfOneKeyHaveOneEffect) {
     for (const auto& answer : answers) {
         EXPECT_EQ(answer.status, 201) << answer.body;
         ids.insert(member(answer.body, "id"));
+        bodies.insert(answer.body);
     }
     EXPECT_EQ(ids.size(), 1u);
+    EXPECT_EQ(bodies.size(), 1u) << "sixteen answers, one and the same";
     const auto list = get_after(answers[0], "/v1/goals");
     std::size_t goals = 0;
     for (auto at = list.body.find("\"measurable\""); at != std::string::npos;

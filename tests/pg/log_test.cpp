@@ -250,9 +250,9 @@ TEST(Log, EightWritersOnFiftyStreamsWithKilledConnectionsLoseAndDoubleNothing) {
     }
 }
 
-// The reader that we did not build, beside the one that we did: numbers from a sequence are drawn
+// The reader that we did not build (ours is in the test above): numbers from a sequence are drawn
 // before commit, so a reader that goes by them steps over what commits late.
-TEST(Log, AReaderOfASequenceWouldMissEventsAndOursDoesNot) {
+TEST(Log, TheMutantReaderOfASequenceMissesEvents) {
     pqxx::connection admin{support::admin_database().url};
     {
         pqxx::nontransaction tx{admin};
