@@ -206,6 +206,8 @@ Diagnosis diagnose(const State& state, Date day) {
 std::optional<Date> next_change_of_health(const State& state, Date day) {
     if (state.lifecycle != Lifecycle::active || !state.measure || !state.timeframe)
         return std::nullopt;
+    // Time alone does not cure staleness.
+    if (is_stale(state, day)) return std::nullopt;
     const auto now = diagnose(state, day).health;
     const auto& timeframe = *state.timeframe;
     const Date last =

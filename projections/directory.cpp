@@ -69,7 +69,9 @@ void change_tenant(Changes& changes, const events::Recorded& event, const tenant
             [&](const tenant::Registered& e) { profile(e.profile, to_text(e.plan_tier)); },
             [&](const tenant::ProfileChanged& e) { profile(e.profile, {}); },
             [&](const tenant::MemberJoined& e) { member(e.user, to_text(e.role), false, true); },
-            [&](const tenant::MemberRoleChanged& e) { member(e.user, to_text(e.role), false, false); },
+            [&](const tenant::MemberRoleChanged& e) {
+                member(e.user, to_text(e.role), false, false);
+            },
             [&](const tenant::MemberRemoved& e) { member(e.user, {}, true, false); },
         },
         fact);

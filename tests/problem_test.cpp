@@ -14,9 +14,9 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::map<std::string, int> status_of_kind{
-    {"malformed", 400}, {"unauthorised", 401}, {"forbidden", 403},   {"missing", 404},
-    {"invalid", 422},   {"conflict", 409},     {"stale", 412},       {"overloaded", 503},
-    {"unavailable", 503}};
+    {"malformed", 400}, {"unauthorised", 401}, {"forbidden", 403},
+    {"missing", 404},   {"invalid", 422},      {"conflict", 409},
+    {"stale", 412},     {"overloaded", 503},   {"unavailable", 503}};
 
 std::string content(const fs::path& file) {
     std::ifstream in{file};
@@ -27,7 +27,8 @@ std::string content(const fs::path& file) {
 
 /// Slug and kind of every reason in the headers that requests run through.
 std::map<std::string, std::string> reasons() {
-    const std::regex reason{R"re(Reason \w+\{\s*(?:domain::)?(?:Reason::)?Kind::(\w+),\s*"([a-z-]+)")re"};
+    const std::regex reason{
+        R"re(Reason \w+\{\s*(?:domain::)?(?:Reason::)?Kind::(\w+),\s*"([a-z-]+)")re"};
     std::map<std::string, std::string> found;
     for (const auto* folder : {"domain", "events", "commands", "projections", "src/http"}) {
         for (const auto& entry : fs::recursive_directory_iterator(fs::path{REPOSITORY} / folder)) {

@@ -23,8 +23,8 @@ domain::Date Calendar::today(postgres::Reader& reader, domain::TenantId tenant) 
             return rows.empty() ? std::string{} : rows[0][0].as<std::string>();
         });
     const auto now = runtime::now();
-    const auto day =
-        domain::day_in_zone(now, zone.value_or(std::string{})).value_or(*domain::day_in_zone(now, "UTC"));
+    const auto day = domain::day_in_zone(now, zone.value_or(std::string{}))
+                         .value_or(*domain::day_in_zone(now, "UTC"));
     // A tenant that is not projected yet has no zone: that is not worth remembering.
     if (!zone || zone->empty()) return day;
     constexpr std::size_t known_max = 100'000;
@@ -39,8 +39,8 @@ void Exchange::answer(const Shared& shared, Reply reply) {
     const auto micros = runtime::steady_micros() - started_micros;
     // Only what the table knows becomes a label: a client cannot make series without end.
     shared.parts.observe(route == nullptr ? std::string_view{"-"} : route->path,
-                         route == nullptr ? std::string_view{"-"} : route->method,
-                         reply.status, micros);
+                         route == nullptr ? std::string_view{"-"} : route->method, reply.status,
+                         micros);
     respond(std::move(reply));
 }
 

@@ -133,8 +133,8 @@ private:
         const auto give_up = runtime::steady_micros() +
                              std::int64_t{shared_.options.in_doubt_seconds_max} * 1'000'000;
         while (true) {
-            const auto result =
-                refusing([&]() -> domain::Result<std::vector<Decided>> { return try_commit(batch); });
+            const auto result = refusing(
+                [&]() -> domain::Result<std::vector<Decided>> { return try_commit(batch); });
             if (result) return answer_each(batch, *result);
             if (result.error().why == sql_refused) return bisect(batch, result.error());
             connection_.reset();

@@ -71,7 +71,8 @@ domain::Result<void> Reader::within(domain::TenantId tenant,
         // One round trip opens the transaction and sets its tenant: a tenant's text form holds
         // nothing but hexadecimal digits and dashes.
         pqxx::nontransaction tx{*body_->connection};
-        tx.exec("begin isolation level repeatable read read only; set local cairn.tenant = '" + domain::to_text(tenant) + "'");
+        tx.exec("begin isolation level repeatable read read only; set local cairn.tenant = '" +
+                domain::to_text(tenant) + "'");
         work(tx);
         tx.exec("commit");
         return {};

@@ -133,7 +133,7 @@ void App::Body::register_metrics() {
 http::Reply App::Body::readiness() {
     if (draining) return plain(503, "stopping\n");
     return projector->reaches_database() ? plain(200, "ok\n")
-                                 : plain(503, "the database cannot be reached\n");
+                                         : plain(503, "the database cannot be reached\n");
 }
 
 http::Reply App::Body::admin_answer(const http::Request& request) {

@@ -39,11 +39,12 @@ bool take_lease(pqxx::transaction_base& tx, const Projection& projection, int la
 
 std::int64_t checkpoint(pqxx::transaction_base& tx, const Projection& projection, int lane) {
     const auto rows = tx.exec(
-        // The row stays locked until commit: a retry of a dead letter waits, and so does its reader.
+        // The row stays locked until commit: a retry of a dead letter waits, and so does its
+        // reader.
         prepared(tx, "projection_checkpoint",
                  "select position from projection.checkpoint where name = $1 and lane = $2 "
                  "for no key update"),
-                pqxx::params{projection.name, lane});
+        pqxx::params{projection.name, lane});
     if (!rows.empty()) return rows.one_field().as<std::int64_t>();
     tx.exec("insert into projection.checkpoint (name, lane) values ($1, $2) on conflict do nothing",
             pqxx::params{projection.name, lane})
@@ -69,7 +70,7 @@ std::set<ParkedKey> parked_keys(pqxx::transaction_base& tx, const Projection& pr
          tx.exec(prepared(tx, "projection_parked",
                           "select tenant, category, stream from projection.dead_letter "
                           "where name = $1 and lane = $2"),
-                                   pqxx::params{projection.name, lane}))
+                 pqxx::params{projection.name, lane}))
         keys.insert({{domain::uuid_from(row[0].view()).value_or(domain::Uuid{})},
                      {row[1].as<std::string>(),
                       domain::uuid_from(row[2].view()).value_or(domain::Uuid{})}});
@@ -222,13 +223,13 @@ RetryResult retry_dead_letter(pqxx::connection& connection, const Projection& pr
               pqxx::params{projection.name, lane})
             .one_field()
             .as<std::int64_t>();
-    const auto rows = tx.exec(std::string{"select "} + postgres::event_columns + R"sql(
+    const auto rows =
+        tx.exec(std::string{"select "} + postgres::event_columns + R"sql(
           from log.event e where e.tenant = $1 and e.category = $2 and e.stream = $3
            and e.position >= $4 and e.position <= $5 and starts_with(e.type, $6)
          order by e.version)sql",
-                              pqxx::params{domain::to_text(tenant), stream.category,
-                                           domain::to_text(stream.id), first, checkpoint,
-                                           projection.type_prefix});
+                pqxx::params{domain::to_text(tenant), stream.category, domain::to_text(stream.id),
+                             first, checkpoint, projection.type_prefix});
     std::vector<Recorded> batch;
     for (const auto& row : rows) batch.push_back(postgres::recorded_from(row));
     if (!batch.empty()) {

@@ -37,7 +37,8 @@ domain::Result<void> write_file(const std::filesystem::path& file, const std::st
         ::fsync(fd) == 0;
     ::close(fd);
     // A link never replaces: of two processes that start at once the first one's keys stay.
-    const bool placed = written && (::link(temporary.c_str(), file.c_str()) == 0 || errno == EEXIST);
+    const bool placed =
+        written && (::link(temporary.c_str(), file.c_str()) == 0 || errno == EEXIST);
     ::unlink(temporary.c_str());
     if (!placed) return std::unexpected(unsafe(file, "cannot be written"));
     const int directory = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

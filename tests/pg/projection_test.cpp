@@ -48,8 +48,10 @@ protected:
     }
     std::string letter_of(const domain::Uuid& goal) {
         pqxx::nontransaction tx{*connection};
-        const auto rows = tx.exec("select code || ' ' || events from projection.dead_letter "
-                                  "where stream = $1", pqxx::params{domain::to_text(goal)});
+        const auto rows = tx.exec(
+            "select code || ' ' || events from projection.dead_letter "
+            "where stream = $1",
+            pqxx::params{domain::to_text(goal)});
         return rows.empty() ? "" : rows[0][0].as<std::string>();
     }
 
@@ -70,8 +72,7 @@ TEST_F(Projection, PoisonParksItsKeyAndTheOthersGoOn) {
     append(sick, 2, "goal.archived", archived);
     run(lane);
     EXPECT_EQ(letter_of(sick), "event-unreadable 3") << "what follows for the key waits with it";
-    const auto retried =
-        runtime::retry_dead_letter(*connection, board, tenant, {"goal", sick});
+    const auto retried = runtime::retry_dead_letter(*connection, board, tenant, {"goal", sick});
     EXPECT_FALSE(retried.repaired);
     EXPECT_EQ(retried.code, "event-unreadable");
 }
@@ -81,17 +82,17 @@ TEST_F(Projection, ARetryFoldsTheWholeKeyInOrder) {
     const int lane = append(goal, 0, "goal.drafted", drafted);
     {
         pqxx::work tx{*connection};
-        tx.exec("insert into projection.dead_letter (name, tenant, category, stream, lane, position, "
-                "code, detail) select 'goal_board', tenant, category, stream, lane, position, "
-                "'was-broken', '' from log.event where stream = $1",
-                pqxx::params{domain::to_text(goal)});
+        tx.exec(
+            "insert into projection.dead_letter (name, tenant, category, stream, lane, position, "
+            "code, detail) select 'goal_board', tenant, category, stream, lane, position, "
+            "'was-broken', '' from log.event where stream = $1",
+            pqxx::params{domain::to_text(goal)});
         tx.commit();
     }
     append(goal, 1, "goal.archived", archived);
     run(lane);
     EXPECT_EQ(version_of(goal), 0);
-    EXPECT_TRUE(
-        runtime::retry_dead_letter(*connection, board, tenant, {"goal", goal}).repaired);
+    EXPECT_TRUE(runtime::retry_dead_letter(*connection, board, tenant, {"goal", goal}).repaired);
     EXPECT_EQ(version_of(goal), 2);
     EXPECT_EQ(letter_of(goal), "");
 }
@@ -118,8 +119,9 @@ TEST_F(Projection, TheSameEventsGiveTheSameRowsInAnyBatches) {
     const auto fold_in = [&](int events) {
         {
             pqxx::work tx{*connection};
-            tx.exec("delete from board.smart_goals; delete from projection.checkpoint; "
-                    "delete from projection.dead_letter; delete from projection.lease");
+            tx.exec(
+                "delete from board.smart_goals; delete from projection.checkpoint; "
+                "delete from projection.dead_letter; delete from projection.lease");
             tx.commit();
         }
         for (int i = 0; i < 1000; ++i) {
@@ -128,9 +130,13 @@ TEST_F(Projection, TheSameEventsGiveTheSameRowsInAnyBatches) {
                 break;
         }
         pqxx::nontransaction tx{*connection};
-        return tx.exec("select string_agg(t::text, '|' order by goal) from board.smart_goals t "
-                       "where goal = $1", pqxx::params{domain::to_text(goal)})
-            .one_field().as<std::string>("");
+        return tx
+            .exec(
+                "select string_agg(t::text, '|' order by goal) from board.smart_goals t "
+                "where goal = $1",
+                pqxx::params{domain::to_text(goal)})
+            .one_field()
+            .as<std::string>("");
     };
     const auto one_by_one = fold_in(1);
     EXPECT_FALSE(one_by_one.empty());
