@@ -126,7 +126,8 @@ void prepare_append(pqxx::connection& connection) {
             $8::uuid[], $9::uuid[], $10::uuid[], $11::bigint[], $12::text[], $13::int[],
             $14::int[], $15::int[], $16::text[], $17::uuid[], $18::bigint[], $19::int[],
             $20::int[], $21::int[], $22::bigint[], $23::uuid[], $24::text[], $25::smallint[],
-            $26::int[], $27::int[], $28::bytea, $29::bytea, $30::int[], $31::text[], $32::bytea[]))sql");
+            $26::int[], $27::int[], $28::bytea, $29::bytea,
+            $30::int[], $31::text[], $32::bytea[]))sql");
 }
 
 std::vector<Decided> append_batch(pqxx::connection& connection, domain::Instant now,

@@ -6,6 +6,7 @@
 #include "src/runtime/projection_batch.hpp"
 #include "src/runtime/uuid.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -22,6 +23,8 @@ using Milliseconds = std::chrono::milliseconds;
 
 constexpr Milliseconds back_off_first{100};
 constexpr Milliseconds back_off_max{5000};
+constexpr std::int64_t small_batch_events = 500;
+constexpr std::int64_t breath_micros = 4000;
 
 /// One projection on one lane. Guarded by Body::mutex, but for the atomic counters.
 struct Unit {
@@ -31,6 +34,7 @@ struct Unit {
     std::int64_t head{};
     bool queued{};
     bool running{};
+    bool delayed{};
     Milliseconds back_off{0};
     std::int64_t not_before_micros{};
 };
@@ -56,6 +60,7 @@ struct Projector::Body {
     mutable std::mutex mutex;
     std::condition_variable ready;
     std::deque<Unit*> queue;
+    std::vector<Unit*> delayed;  ///< whose time has not come
     std::deque<Unit> units;  ///< grows while starting only; addresses stay
     std::list<Waiter> waiters;
     std::deque<Count> counts;  ///< one a projection, in the order of the catalogue
@@ -75,7 +80,13 @@ struct Projector::Body {
     }
 
     void enqueue(Unit& unit) {
-        if (unit.queued || unit.running || unit.not_before_micros > steady_micros()) return;
+        if (unit.queued || unit.running || unit.delayed) return;
+        if (unit.not_before_micros > steady_micros()) {
+            unit.delayed = true;
+            delayed.push_back(&unit);
+            ready.notify_one();
+            return;
+        }
         unit.queued = true;
         queue.push_back(&unit);
         ready.notify_one();
@@ -107,6 +118,23 @@ struct Projector::Body {
     }
 
     void work();
+    /// Until something is queued or the first delayed unit's time has come, which queues it.
+    void wait_for_work(std::unique_lock<std::mutex>& lock) {
+        if (delayed.empty()) {
+            ready.wait(lock);
+            return;
+        }
+        const auto first = std::ranges::min_element(delayed, {}, &Unit::not_before_micros);
+        const auto left = (*first)->not_before_micros - steady_micros();
+        if (left > 0) {
+            ready.wait_for(lock, std::chrono::microseconds{left});
+            return;
+        }
+        Unit& unit = **first;
+        delayed.erase(first);
+        unit.delayed = false;
+        enqueue(unit);
+    }
     void run_unit(Unit& unit, std::unique_ptr<pqxx::connection>& connection);
     void finish(Unit& unit, const BatchResult& result);
     void fail(Unit& unit, const domain::Refusal& refusal);
@@ -130,7 +158,7 @@ void Projector::Body::work() {
         Unit* unit = nullptr;
         {
             std::unique_lock lock{mutex};
-            ready.wait(lock, [this] { return stopping || !queue.empty(); });
+            while (!stopping && queue.empty()) wait_for_work(lock);
             if (stopping) return;
             unit = queue.front();
             queue.pop_front();
@@ -178,6 +206,9 @@ void Projector::Body::finish(Unit& unit, const BatchResult& result) {
         const std::lock_guard lock{mutex};
         unit.running = false;
         unit.back_off = Milliseconds{0};
+        // Under load a short breath gathers what several commits bring into one batch.
+        if (result.ran == Ran::advanced && result.events < small_batch_events)
+            unit.not_before_micros = steady_micros() + breath_micros;
         if (result.ran == Ran::advanced || result.ran == Ran::idle)
             unit.position = std::max(unit.position, result.position);
         const bool more = result.ran == Ran::advanced &&
