@@ -91,12 +91,21 @@ begin
          where verdicts[u.command] = 0;
     end if;
 
-    insert into log.stream (tenant, category, id, lane, version)
-    select c_tenant[w.command], w.category, w.stream, c_lane[w.command], w.expected + w.events
-      from unnest(w_command, w_category, w_stream, w_expected, w_events)
-           as w (command, category, stream, expected, events)
-     where w.events > 0 and verdicts[w.command] = 0
-        on conflict (tenant, category, id) do update set version = excluded.version;
+    -- The head locks are held, so what was compared above is still so: no conflict can arise here.
+    if 0 = any (w_expected) then
+        insert into log.stream (tenant, category, id, lane, version)
+        select c_tenant[w.command], w.category, w.stream, c_lane[w.command], w.events
+          from unnest(w_command, w_category, w_stream, w_expected, w_events)
+               as w (command, category, stream, expected, events)
+         where w.expected = 0 and w.events > 0 and verdicts[w.command] = 0;
+    end if;
+    if 0 < any (w_expected) then
+        update log.stream s set version = w.expected + w.events
+          from unnest(w_command, w_category, w_stream, w_expected, w_events)
+               as w (command, category, stream, expected, events)
+         where s.tenant = c_tenant[w.command] and s.category = w.category and s.id = w.stream
+           and w.expected > 0 and w.events > 0 and verdicts[w.command] = 0;
+    end if;
 
     insert into log.event (position, version, occurred_at, recorded_at, tenant, stream, id, actor,
                            correlation, causation, command, lane, schema, actor_kind, category,
