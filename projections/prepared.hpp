@@ -2,7 +2,6 @@
 #include <pqxx/pqxx>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 /// Statements that are parsed and planned once a connection.
@@ -14,9 +13,14 @@ inline pqxx::prepped prepared(pqxx::transaction_base& tx, const char* name, cons
     using Session = std::pair<const void*, int>;
     thread_local std::set<std::pair<Session, std::string>> known;
     const Session session{&tx.conn(), tx.conn().backendpid()};
-    constexpr std::size_t known_max = 1000;
-    if (known.size() > known_max) known.clear();
-    if (known.emplace(session, name).second) tx.conn().prepare(name, sql);
+    const std::pair<Session, std::string> statement{session, name};
+    if (known.contains(statement)) return pqxx::prepped{name};
+    // What an earlier connection at this address knew went with it; other connections keep theirs.
+    std::erase_if(known, [&](const auto& one) {
+        return one.first.first == session.first && one.first.second != session.second;
+    });
+    tx.conn().prepare(name, sql);
+    known.insert(statement);
     return pqxx::prepped{name};
 }
 
