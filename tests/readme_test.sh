@@ -59,5 +59,13 @@ while IFS= read -r line; do
     fi
 done < <(sed -n '/^```console$/,/^```$/p' "$root/README.md" | grep -v '^```')
 check
+# Stopping in order is part of what the README promises.
+kill -TERM "$server"
+stopped=0
+wait "$server" || stopped=$?
+if ((stopped != 0)); then
+    failed=$((failed + 1))
+    echo "the server stopped with status $stopped"
+fi
 echo "$passed commands of the README answered as written, $failed did not"
 ((failed == 0 && passed > 5))
