@@ -18,7 +18,9 @@ constexpr std::string_view tables[]{"board.action_item"};
 /// What a batch says of an item; empty members leave the row as it is.
 struct Row {
     domain::Uuid goal{};
-    std::string title, assignee, due, status, completed_on;
+    std::string title, status;
+    std::optional<domain::UserId> assignee;
+    std::optional<domain::Date> due, completed_on;
     std::int64_t version{};
     domain::Instant created_at, updated_at;
 };
@@ -35,8 +37,8 @@ void change(Rows& rows, const events::Recorded& event, const Event& fact) {
     if (const auto* added = std::get_if<ActionItemAdded>(&fact)) {
         auto& row = row_of(added->item);
         row.title = added->title;
-        row.assignee = or_empty(added->assignee);
-        row.due = or_empty(added->due);
+        row.assignee = added->assignee;
+        row.due = added->due;
         row.status = to_text(ActionStatus::open);
         row.created_at = event.recorded_at;
     } else if (const auto* started = std::get_if<ActionItemStarted>(&fact)) {
@@ -44,55 +46,56 @@ void change(Rows& rows, const events::Recorded& event, const Event& fact) {
     } else if (const auto* completed = std::get_if<ActionItemCompleted>(&fact)) {
         auto& row = row_of(completed->item);
         row.status = to_text(ActionStatus::completed);
-        row.completed_on = domain::to_text(completed->on);
+        row.completed_on = completed->on;
     } else if (const auto* rescheduled = std::get_if<ActionItemRescheduled>(&fact)) {
-        row_of(rescheduled->item).due = domain::to_text(rescheduled->due);
+        row_of(rescheduled->item).due = rescheduled->due;
     } else if (const auto* cancelled = std::get_if<ActionItemCancelled>(&fact)) {
         row_of(cancelled->item).status = to_text(ActionStatus::cancelled);
     }
 }
 
 void save(pqxx::transaction_base& tx, const Rows& rows) {
-    Texts tenant, item, goal, title, assignee, due, status, completed_on, created, updated;
-    std::vector<std::int64_t> version;
+    Uuids tenant, item, goal, assignee;
+    Texts title, status;
+    Dates due, completed_on;
+    Instants created, updated;
+    BigInts version;
     for (const auto& [key, row] : rows) {
-        tenant.push_back(domain::to_text(key.tenant));
-        item.push_back(domain::to_text(key.id));
-        goal.push_back(domain::to_text(row.goal));
+        tenant.push_back(key.tenant);
+        item.push_back(key.id);
+        goal.push_back(row.goal);
         version.push_back(row.version);
         title.push_back(row.title);
-        assignee.push_back(row.assignee);
+        assignee.push_back(row.assignee ? std::optional{row.assignee->value} : std::nullopt);
         due.push_back(row.due);
-        status.push_back(row.status);
+        status.push_back(unless_empty(row.status));
         completed_on.push_back(row.completed_on);
-        created.push_back(domain::to_text(row.created_at));
-        updated.push_back(domain::to_text(row.updated_at));
+        created.push_back(row.created_at);
+        updated.push_back(row.updated_at);
     }
     tx.exec(prepared(tx, "action_board_insert", R"sql(
         insert into board.action_item as a (tenant, item, goal, version, title, assignee, due,
                                             status, completed_on, created_at, updated_at)
-        select tenant, item, goal, version, title, nullif(assignee, '')::uuid,
-               nullif(due, '')::date, coalesce(nullif(status, ''), 'open'),
-               nullif(completed_on, '')::date, created_at, updated_at
-          from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::text[],
-                      $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[])
+        select tenant, item, goal, version, title, assignee, due, coalesce(status, 'open'),
+               completed_on, created_at, updated_at
+          from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::uuid[],
+                      $7::date[], $8::text[], $9::date[], $10::timestamptz[], $11::timestamptz[])
                as r (tenant, item, goal, version, title, assignee, due, status, completed_on,
                      created_at, updated_at)
             on conflict (tenant, item) do nothing)sql"),
-            pqxx::params{tenant, item, goal, version, title, assignee, due, status, completed_on,
-                         created, updated})
+            as_params(tenant, item, goal, version, title, assignee, due, status, completed_on,
+                      created, updated))
         .no_rows();
     tx.exec(prepared(tx, "action_board_update", R"sql(
         update board.action_item a
-           set version = r.version, updated_at = r.updated_at,
-               due = coalesce(nullif(r.due, '')::date, a.due),
-               status = coalesce(nullif(r.status, ''), a.status),
-               completed_on = coalesce(nullif(r.completed_on, '')::date, a.completed_on)
-          from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[],
+           set version = r.version, updated_at = r.updated_at, due = coalesce(r.due, a.due),
+               status = coalesce(r.status, a.status),
+               completed_on = coalesce(r.completed_on, a.completed_on)
+          from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::date[], $5::text[], $6::date[],
                       $7::timestamptz[])
                as r (tenant, item, version, due, status, completed_on, updated_at)
          where a.tenant = r.tenant and a.item = r.item and a.version < r.version)sql"),
-            pqxx::params{tenant, item, version, due, status, completed_on, updated})
+            as_params(tenant, item, version, due, status, completed_on, updated))
         .no_rows();
 }
 

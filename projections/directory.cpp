@@ -105,22 +105,24 @@ void change_person(Changes& changes, const events::Recorded& event, const user::
 }
 
 void save_tenants(pqxx::transaction_base& tx, const Changes& changes) {
-    Texts id, name, country, currency, zone, industry, tier, created, updated;
-    std::vector<std::int64_t> version;
-    std::vector<int> week_start, cutoff;
+    Uuids id;
+    Texts name, country, currency, zone, industry, tier;
+    Instants created, updated;
+    BigInts version;
+    SmallInts week_start, cutoff;
     for (const auto& [tenant, row] : changes.tenants) {
-        id.push_back(domain::to_text(tenant));
+        id.push_back(tenant);
         version.push_back(row.version);
         name.push_back(row.profile.name);
         country.push_back(row.profile.country);
         currency.push_back(row.profile.currency);
         zone.push_back(row.profile.time_zone);
         industry.push_back(row.profile.industry);
-        week_start.push_back(row.profile.week_start);
-        cutoff.push_back(row.profile.day_cutoff_minutes);
+        week_start.push_back(static_cast<std::int16_t>(row.profile.week_start));
+        cutoff.push_back(static_cast<std::int16_t>(row.profile.day_cutoff_minutes));
         tier.push_back(row.plan_tier);
-        created.push_back(domain::to_text(row.created_at));
-        updated.push_back(domain::to_text(row.updated_at));
+        created.push_back(row.created_at);
+        updated.push_back(row.updated_at);
     }
     tx.exec(prepared(tx, "directory_tenants", R"sql(
         insert into board.tenant as t
@@ -137,43 +139,46 @@ void save_tenants(pqxx::transaction_base& tx, const Changes& changes) {
                 excluded.day_cutoff_minutes,
                 coalesce(nullif(excluded.plan_tier, ''), t.plan_tier), excluded.updated_at)
          where t.version < excluded.version)sql"),
-            pqxx::params{id, version, name, country, currency, zone, industry, week_start, cutoff,
-                         tier, created, updated})
+            as_params(id, version, name, country, currency, zone, industry, week_start, cutoff,
+                      tier, created, updated))
         .no_rows();
 }
 
 void save_members(pqxx::transaction_base& tx, const Changes& changes) {
-    Texts tenant, member, role, joined;
-    std::vector<std::int64_t> version;
-    std::vector<int> removed;
+    Uuids tenant, member;
+    Texts role;
+    Instants joined;
+    BigInts version;
+    Bools removed;
     for (const auto& [key, row] : changes.members) {
-        tenant.push_back(domain::to_text(key.tenant));
-        member.push_back(domain::to_text(key.id));
+        tenant.push_back(key.tenant);
+        member.push_back(key.id);
         version.push_back(row.version);
         role.push_back(row.role);
-        removed.push_back(row.removed ? 1 : 0);
-        joined.push_back(domain::to_text(row.joined_at));
+        removed.push_back(row.removed);
+        joined.push_back(row.joined_at);
     }
     tx.exec(prepared(tx, "directory_members", R"sql(
         insert into board.member as m (tenant, member, version, role, removed, joined_at)
-        select tenant, member, version, role, removed = 1, joined_at
-          from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::int[],
-                      $6::timestamptz[]) as r (tenant, member, version, role, removed, joined_at)
+        select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::bool[],
+                             $6::timestamptz[])
             on conflict (tenant, member) do update
            set (version, role, removed)
              = (excluded.version, coalesce(nullif(excluded.role, ''), m.role), excluded.removed)
          where m.version < excluded.version)sql"),
-            pqxx::params{tenant, member, version, role, removed, joined})
+            as_params(tenant, member, version, role, removed, joined))
         .no_rows();
 }
 
 void save_people(pqxx::transaction_base& tx, const Changes& changes) {
-    Texts tenant, person, email, name, name_type, locale, zone, created, updated;
-    std::vector<std::int64_t> version, name_version;
-    std::vector<int> active;
+    Uuids tenant, person;
+    Texts email, name, name_type, locale, zone;
+    Instants created, updated;
+    BigInts version, name_version;
+    Bools active;
     for (const auto& [key, row] : changes.people) {
-        tenant.push_back(domain::to_text(key.tenant));
-        person.push_back(domain::to_text(key.id));
+        tenant.push_back(key.tenant);
+        person.push_back(key.id);
         version.push_back(row.version);
         email.push_back(row.email);
         name.push_back(row.name);
@@ -181,21 +186,17 @@ void save_people(pqxx::transaction_base& tx, const Changes& changes) {
         name_type.push_back(row.name_type);
         locale.push_back(row.locale);
         zone.push_back(row.time_zone);
-        active.push_back(row.deactivated ? 0 : 1);
-        created.push_back(domain::to_text(row.created_at));
-        updated.push_back(domain::to_text(row.updated_at));
+        active.push_back(!row.deactivated);
+        created.push_back(row.created_at);
+        updated.push_back(row.updated_at);
     }
     tx.exec(prepared(tx, "directory_people", R"sql(
         insert into board.person as p (tenant, person, version, email, name, name_version,
                                        name_type, locale, time_zone, active, created_at,
                                        updated_at)
-        select tenant, person, version, email, name, name_version, name_type, locale, time_zone,
-               active = 1, created_at, updated_at
-          from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::bigint[],
-                      $7::text[], $8::text[], $9::text[], $10::int[], $11::timestamptz[],
-                      $12::timestamptz[])
-               as r (tenant, person, version, email, name, name_version, name_type, locale,
-                     time_zone, active, created_at, updated_at)
+        select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[],
+                             $6::bigint[], $7::text[], $8::text[], $9::text[], $10::bool[],
+                             $11::timestamptz[], $12::timestamptz[])
             on conflict (tenant, person) do update
            set (version, name, name_version, name_type, locale, time_zone, active, updated_at)
              = (excluded.version,
@@ -206,8 +207,8 @@ void save_people(pqxx::transaction_base& tx, const Changes& changes) {
                 coalesce(nullif(excluded.time_zone, ''), p.time_zone),
                 p.active and excluded.active, excluded.updated_at)
          where p.version < excluded.version)sql"),
-            pqxx::params{tenant, person, version, email, name, name_version, name_type, locale,
-                         zone, active, created, updated})
+            as_params(tenant, person, version, email, name, name_version, name_type, locale, zone,
+                      active, created, updated))
         .no_rows();
 }
 

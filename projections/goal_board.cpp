@@ -41,10 +41,10 @@ Rows load(pqxx::transaction_base& tx, std::span<const events::Recorded> batch) {
     }
     Rows rows;
     if (keys.empty()) return rows;
-    Texts tenants, goals;
+    Uuids tenants, goals;
     for (const auto& key : keys) {
-        tenants.push_back(domain::to_text(key.tenant));
-        goals.push_back(domain::to_text(key.id));
+        tenants.push_back(key.tenant);
+        goals.push_back(key.id);
     }
     const auto found = tx.exec(prepared(tx, "goal_board_load", R"sql(
         select g.tenant, g.goal, g.version, g.concluded_version,
@@ -52,7 +52,7 @@ Rows load(pqxx::transaction_base& tx, std::span<const events::Recorded> batch) {
                (extract(epoch from g.updated_at) * 1000000)::bigint, g.state
           from unnest($1::uuid[], $2::uuid[]) as k (tenant, goal)
           join board.smart_goals g on g.tenant = k.tenant and g.goal = k.goal)sql"),
-                               pqxx::params{tenants, goals});
+                               as_params(tenants, goals));
     for (const auto& row : found) {
         const auto [tenant, goal, version, concluded, created, updated, json] =
             row.as<std::string_view, std::string_view, std::int64_t, std::int64_t, std::int64_t,
@@ -65,42 +65,53 @@ Rows load(pqxx::transaction_base& tx, std::span<const events::Recorded> batch) {
     return rows;
 }
 
+std::optional<Jsonb> unless_null(std::string_view json) {
+    if (json == "null") return std::nullopt;
+    return Jsonb{json};
+}
+
 void save_rows(pqxx::transaction_base& tx, const Rows& rows) {
-    Texts tenant, goal, owner, title, description, lifecycle, health, status, specific, measurable,
-        achievable, relevant, time_bound, outcome, progress_text, expected_text, current_value,
-        expected_at, target_date, metric, health_due, created, updated, state;
-    std::vector<std::int64_t> version, concluded;
+    Uuids tenant, goal, owner;
+    BigInts version, concluded;
+    Texts title, description, lifecycle, health, status, metric;
+    Jsonbs specific, measurable, achievable, relevant, time_bound, outcome;
+    Doubles progress_now, expected;
+    Decimals current_value, expected_at;
+    Dates target_date, health_due;
+    Instants created, updated;
+    Jsons state;
     for (const auto& [key, row] : rows) {
         const auto& s = row.state;
         const auto day = day_of(row.updated_at);
         const auto groups = groups_of(s, learnings_of(s));
-        const auto share = progress(s);
-        tenant.push_back(domain::to_text(key.tenant));
-        goal.push_back(domain::to_text(key.id));
+        tenant.push_back(key.tenant);
+        goal.push_back(key.id);
         version.push_back(row.version);
-        owner.push_back(domain::to_text(s.owner));
+        owner.push_back(s.owner);
         title.push_back(s.title);
         description.push_back(s.specific.description);
-        lifecycle.emplace_back(to_text(s.lifecycle));
-        health.emplace_back(to_text(s.health));
-        status.emplace_back(status_of(s));
-        specific.push_back(groups.specific);
-        measurable.push_back(groups.measurable);
-        achievable.push_back(groups.achievable);
-        relevant.push_back(groups.relevant);
-        time_bound.push_back(groups.time_bound);
-        outcome.push_back(groups.outcome);
-        progress_text.push_back(share ? pqxx::to_string(*share) : "");
-        expected_text.push_back(s.path.empty() ? "" : pqxx::to_string(expected_progress(s, day)));
-        current_value.push_back(s.current ? s.current->value.text() : "");
-        expected_at.push_back(or_empty(expected_value(s, day)));
-        target_date.push_back(s.timeframe ? domain::to_text(s.timeframe->due) : "");
-        metric.push_back(s.measure ? s.measure->metric : "");
-        health_due.push_back(or_empty(next_change_of_health(s, day)));
+        lifecycle.push_back(to_text(s.lifecycle));
+        health.push_back(to_text(s.health));
+        status.push_back(status_of(s));
+        specific.push_back(Jsonb{groups.specific});
+        measurable.push_back(unless_null(groups.measurable));
+        achievable.push_back(Jsonb{groups.achievable});
+        relevant.push_back(Jsonb{groups.relevant});
+        time_bound.push_back(unless_null(groups.time_bound));
+        outcome.push_back(unless_null(groups.outcome));
+        progress_now.push_back(progress(s));
+        expected.push_back(s.path.empty() ? std::nullopt
+                                          : std::optional{expected_progress(s, day)});
+        current_value.push_back(s.current ? std::optional{s.current->value} : std::nullopt);
+        expected_at.push_back(expected_value(s, day));
+        target_date.push_back(s.timeframe ? std::optional{s.timeframe->due} : std::nullopt);
+        metric.push_back(s.measure ? unless_empty(s.measure->metric) : std::nullopt);
+        health_due.push_back(next_change_of_health(s, day));
         concluded.push_back(row.concluded_version);
-        created.push_back(domain::to_text(row.created_at));
-        updated.push_back(domain::to_text(row.updated_at));
-        state.push_back(events::goal_snapshot(s));
+        created.push_back(row.created_at);
+        updated.push_back(row.updated_at);
+        const auto snapshot = events::goal_snapshot(s);
+        state.push_back(Json{snapshot});
     }
     tx.exec(prepared(tx, "goal_board_rows", R"sql(
         insert into board.smart_goals as g
@@ -108,22 +119,12 @@ void save_rows(pqxx::transaction_base& tx, const Rows& rows) {
              measurable, achievable, relevant, time_bound, outcome, progress, expected,
              current_value, expected_value, target_date, metric, health_due, concluded_version,
              created_at, updated_at, state)
-        select tenant, goal, version, owner, title, description, lifecycle, health, status,
-               specific, nullif(measurable, 'null'), achievable, relevant,
-               nullif(time_bound, 'null'), nullif(outcome, 'null'), nullif(progress, '')::float8,
-               nullif(expected, '')::float8, nullif(current_value, '')::numeric,
-               nullif(expected_value, '')::numeric, nullif(target_date, '')::date,
-               nullif(metric, ''), nullif(health_due, '')::date, concluded_version, created_at,
-               updated_at, state
-          from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::text[],
-                      $7::text[], $8::text[], $9::text[], $10::jsonb[], $11::jsonb[], $12::jsonb[],
-                      $13::jsonb[], $14::jsonb[], $15::jsonb[], $16::text[], $17::text[],
-                      $18::text[], $19::text[], $20::text[], $21::text[], $22::text[],
-                      $23::bigint[], $24::timestamptz[], $25::timestamptz[], $26::json[])
-               as r (tenant, goal, version, owner, title, description, lifecycle, health, status,
-                     specific, measurable, achievable, relevant, time_bound, outcome, progress,
-                     expected, current_value, expected_value, target_date, metric, health_due,
-                     concluded_version, created_at, updated_at, state)
+        select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::text[],
+                             $6::text[], $7::text[], $8::text[], $9::text[], $10::jsonb[],
+                             $11::jsonb[], $12::jsonb[], $13::jsonb[], $14::jsonb[], $15::jsonb[],
+                             $16::float8[], $17::float8[], $18::numeric[], $19::numeric[],
+                             $20::date[], $21::text[], $22::date[], $23::bigint[],
+                             $24::timestamptz[], $25::timestamptz[], $26::json[])
             on conflict (tenant, goal) do update
            set (version, owner, title, description, lifecycle, health, status, specific,
                 measurable, achievable, relevant, time_bound, outcome, progress, expected,
@@ -137,47 +138,47 @@ void save_rows(pqxx::transaction_base& tx, const Rows& rows) {
                 excluded.health_due, excluded.concluded_version, excluded.updated_at,
                 excluded.state)
          where g.version < excluded.version)sql"),
-            pqxx::params{tenant,        goal,          version,       owner,       title,
-                         description,   lifecycle,     health,        status,      specific,
-                         measurable,    achievable,    relevant,      time_bound,  outcome,
-                         progress_text, expected_text, current_value, expected_at, target_date,
-                         metric,        health_due,    concluded,     created,     updated,
-                         state})
+            as_params(tenant, goal, version, owner, title, description, lifecycle, health, status,
+                      specific, measurable, achievable, relevant, time_bound, outcome, progress_now,
+                      expected, current_value, expected_at, target_date, metric, health_due,
+                      concluded, created, updated, state))
         .no_rows();
 }
 
 void save_check_ins(pqxx::transaction_base& tx, const std::vector<CheckInRow>& check_ins) {
-    Texts tenant, goal, id, as_of, value, notes, blockers, next_step, source, actor, recorded;
-    std::vector<std::int64_t> version;
-    std::vector<int> confidence;
+    Uuids tenant, goal, id, actor;
+    BigInts version;
+    Dates as_of;
+    Decimals value;
+    SmallInts confidence;
+    Texts notes, blockers, next_step, source;
+    Instants recorded;
     for (const auto& row : check_ins) {
-        tenant.push_back(domain::to_text(row.goal.tenant));
-        goal.push_back(domain::to_text(row.goal.id));
+        tenant.push_back(row.goal.tenant);
+        goal.push_back(row.goal.id);
         version.push_back(row.version);
-        id.push_back(domain::to_text(row.fact.check_in));
-        as_of.push_back(domain::to_text(row.fact.as_of));
-        value.push_back(or_empty(row.fact.value));
-        confidence.push_back(row.fact.confidence.value_or(0));
+        id.push_back(row.fact.check_in);
+        as_of.push_back(row.fact.as_of);
+        value.push_back(row.fact.value);
+        confidence.push_back(row.fact.confidence
+                                 ? std::optional{static_cast<std::int16_t>(*row.fact.confidence)}
+                                 : std::nullopt);
         notes.push_back(sealed_text(row.fact.notes));
         blockers.push_back(sealed_text(row.fact.blockers));
         next_step.push_back(sealed_text(row.fact.next_step));
-        source.emplace_back(to_text(row.fact.source));
-        actor.push_back(domain::to_text(row.actor.id));
-        recorded.push_back(domain::to_text(row.recorded_at));
+        source.push_back(to_text(row.fact.source));
+        actor.push_back(row.actor.id);
+        recorded.push_back(row.recorded_at);
     }
     tx.exec(prepared(tx, "goal_board_check_ins", R"sql(
         insert into board.goal_check_in (tenant, goal, version, check_in, as_of, value, confidence,
                                          notes, blockers, next_step, source, actor, recorded_at)
-        select tenant, goal, version, check_in, as_of, nullif(value, '')::numeric,
-               nullif(confidence, 0), notes, blockers, next_step, source, actor, recorded_at
-          from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::date[], $6::text[],
-                      $7::smallint[], $8::text[], $9::text[], $10::text[], $11::text[],
-                      $12::uuid[], $13::timestamptz[])
-               as r (tenant, goal, version, check_in, as_of, value, confidence, notes, blockers,
-                     next_step, source, actor, recorded_at)
+        select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::date[],
+                             $6::numeric[], $7::smallint[], $8::text[], $9::text[], $10::text[],
+                             $11::text[], $12::uuid[], $13::timestamptz[])
             on conflict do nothing)sql"),
-            pqxx::params{tenant, goal, version, id, as_of, value, confidence, notes, blockers,
-                         next_step, source, actor, recorded})
+            as_params(tenant, goal, version, id, as_of, value, confidence, notes, blockers,
+                      next_step, source, actor, recorded))
         .no_rows();
 }
 

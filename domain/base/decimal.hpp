@@ -19,6 +19,9 @@ public:
     static std::optional<Decimal> from(std::string_view text);
 
     std::string text() const;
+    /// The value is units() / 10^scale().
+    std::int64_t units() const { return units_; }
+    int scale() const { return scale_; }
     /// For ratios and drawing only.
     double approximate() const;
 

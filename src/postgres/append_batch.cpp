@@ -1,93 +1,106 @@
 #include "src/postgres/append_batch.hpp"
 
 #include "domain/base/check.hpp"
+#include "projections/columns.hpp"
 
 #include <pqxx/pqxx>
 
 namespace postgres {
 namespace {
 
-using Texts = std::vector<std::string>;
+using namespace projections;
 
 /// The arguments of log.append, column by column.
 struct Columns {
     // Commands.
-    Texts tenant, id, fingerprint, actor, correlation, causation, traceparent;
-    std::vector<int> lane, status, actor_kind, c_write, c_events;
-    std::vector<std::int64_t> occurred;
+    Uuids tenant, id, fingerprint, actor, correlation, causation;
+    SmallInts lane, status, actor_kind;
+    BigInts occurred;
+    Texts traceparent;
+    Ints c_write, c_events;
     // Streams.
-    std::vector<int> w_command, w_events;
-    Texts w_category, w_stream;
-    std::vector<std::int64_t> w_expected;
+    Ints w_command, w_events;
+    Texts w_category;
+    Uuids w_stream;
+    BigInts w_expected;
     // Events.
-    std::vector<int> e_write, e_place, e_schema, e_offset, e_length;
-    std::vector<std::int64_t> e_version;
-    Texts e_id, e_type;
+    Ints e_write, e_place, e_offset, e_length;
+    SmallInts e_schema;
+    BigInts e_version;
+    Uuids e_id;
+    Texts e_type;
     std::string data, hashes;
     // Unique values.
-    std::vector<int> u_command;
+    Ints u_command;
     Texts u_name;
-    std::vector<pqxx::bytes> u_digest;
+    Byteas u_digest;
 };
 
 pqxx::bytes_view bytes_of(const std::string& text) {
     return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
 }
 
-void add_event(Columns& columns, events::Recorded& header, const events::NewEvent& event) {
+void add_event(Columns& columns, events::Recorded& header, const events::NewEvent& event,
+               std::int32_t place) {
     header.id = event.id;
     header.type = event.form.type;
     header.schema = event.form.schema;
     header.data = event.form.data;
     const auto hash = events::content_hash(header);
-    columns.e_write.push_back(static_cast<int>(columns.w_stream.size()));
-    columns.e_place.push_back(columns.c_events.back()++);
+    columns.e_write.push_back(columns.w_stream.size());
+    columns.e_place.push_back(place);
     columns.e_version.push_back(header.version);
-    columns.e_id.push_back(domain::to_text(event.id));
-    columns.e_type.emplace_back(event.form.type);
-    columns.e_schema.push_back(event.form.schema);
-    columns.e_offset.push_back(static_cast<int>(columns.data.size()) + 1);
-    columns.e_length.push_back(static_cast<int>(event.form.data.size()));
+    columns.e_id.push_back(event.id);
+    columns.e_type.push_back(event.form.type);
+    columns.e_schema.push_back(static_cast<std::int16_t>(event.form.schema));
+    columns.e_offset.push_back(static_cast<std::int32_t>(columns.data.size()) + 1);
+    columns.e_length.push_back(static_cast<std::int32_t>(event.form.data.size()));
     columns.data += event.form.data;
     columns.hashes.append(reinterpret_cast<const char*>(hash.data()), hash.size());
 }
 
-void add_write(Columns& columns, events::Recorded& header, const events::StreamWrite& write) {
-    columns.w_command.push_back(static_cast<int>(columns.id.size()));
+/// The number of events of the command so far goes in, and comes back with those of `write`.
+std::int32_t add_write(Columns& columns, events::Recorded& header, const events::StreamWrite& write,
+                       std::int32_t place) {
+    columns.w_command.push_back(columns.id.size());
     columns.w_category.push_back(write.stream.category);
-    columns.w_stream.push_back(domain::to_text(write.stream.id));
+    columns.w_stream.push_back(write.stream.id);
     columns.w_expected.push_back(write.expected);
-    columns.w_events.push_back(static_cast<int>(write.events.size()));
+    columns.w_events.push_back(static_cast<std::int32_t>(write.events.size()));
     header.stream = write.stream;
     header.version = write.expected;
     for (const auto& event : write.events) {
         ++header.version;
-        add_event(columns, header, event);
+        add_event(columns, header, event, place++);
+    }
+    return place;
+}
+
+void add_claims(Columns& columns, const events::Append& append) {
+    for (const auto& claim : append.claims) {
+        columns.u_command.push_back(columns.id.size());
+        columns.u_name.push_back(claim.name);
+        columns.u_digest.push_back(
+            Bytea{{reinterpret_cast<const char*>(claim.digest.data()), claim.digest.size()}});
     }
 }
 
 void add_command(Columns& columns, domain::Instant now, const LanedAppend& laned) {
     const auto& append = *laned.append;
     domain::ensure(!append.writes.empty(), "an append without a stream");
-    columns.tenant.push_back(domain::to_text(append.tenant));
-    columns.id.push_back(domain::to_text(append.command));
-    columns.fingerprint.push_back(domain::to_text(append.fingerprint));
-    columns.c_write.push_back(static_cast<int>(columns.w_stream.size()) + 1);
-    columns.c_events.push_back(0);
-    columns.lane.push_back(laned.lane);
-    columns.status.push_back(append.status);
-    columns.actor_kind.push_back(static_cast<int>(append.actor.kind));
-    columns.actor.push_back(domain::to_text(append.actor.id));
-    columns.correlation.push_back(domain::to_text(append.correlation));
-    columns.causation.push_back(domain::to_text(append.causation));
+    columns.tenant.push_back(append.tenant);
+    columns.id.push_back(append.command);
+    columns.fingerprint.push_back(append.fingerprint);
+    columns.c_write.push_back(columns.w_stream.size() + 1);
+    columns.lane.push_back(static_cast<std::int16_t>(laned.lane));
+    columns.status.push_back(static_cast<std::int16_t>(append.status));
+    columns.actor_kind.push_back(static_cast<std::int16_t>(append.actor.kind));
+    columns.actor.push_back(append.actor.id);
+    columns.correlation.push_back(append.correlation);
+    columns.causation.push_back(append.causation);
     columns.occurred.push_back(append.occurred_at.micros);
     columns.traceparent.push_back(append.traceparent);
-    for (const auto& claim : append.claims) {
-        columns.u_command.push_back(static_cast<int>(columns.id.size()));
-        columns.u_name.push_back(claim.name);
-        const auto* digest = reinterpret_cast<const std::byte*>(claim.digest.data());
-        columns.u_digest.emplace_back(digest, digest + claim.digest.size());
-    }
+    add_claims(columns, append);
     events::Recorded header;
     header.tenant = append.tenant;
     header.actor = append.actor;
@@ -96,7 +109,9 @@ void add_command(Columns& columns, domain::Instant now, const LanedAppend& laned
     header.command = append.command;
     header.occurred_at = append.occurred_at;
     header.recorded_at = now;
-    for (const auto& write : append.writes) add_write(columns, header, write);
+    std::int32_t events = 0;
+    for (const auto& write : append.writes) events = add_write(columns, header, write, events);
+    columns.c_events.push_back(events);
 }
 
 Decided decided_from(const pqxx::row& row, int lane) {
@@ -135,38 +150,14 @@ std::vector<Decided> append_batch(pqxx::connection& connection, domain::Instant 
     Columns c;
     for (const auto& laned : batch) add_command(c, now, laned);
     pqxx::nontransaction tx{connection};  // one statement is one transaction and one commit
-    const auto rows = tx.exec(pqxx::prepped{"append"}, pqxx::params{now.micros,
-                                                                    c.tenant,
-                                                                    c.id,
-                                                                    c.fingerprint,
-                                                                    c.lane,
-                                                                    c.status,
-                                                                    c.actor_kind,
-                                                                    c.actor,
-                                                                    c.correlation,
-                                                                    c.causation,
-                                                                    c.occurred,
-                                                                    c.traceparent,
-                                                                    c.c_write,
-                                                                    c.c_events,
-                                                                    c.w_command,
-                                                                    c.w_category,
-                                                                    c.w_stream,
-                                                                    c.w_expected,
-                                                                    c.w_events,
-                                                                    c.e_write,
-                                                                    c.e_place,
-                                                                    c.e_version,
-                                                                    c.e_id,
-                                                                    c.e_type,
-                                                                    c.e_schema,
-                                                                    c.e_offset,
-                                                                    c.e_length,
-                                                                    bytes_of(c.data),
-                                                                    bytes_of(c.hashes),
-                                                                    c.u_command,
-                                                                    c.u_name,
-                                                                    c.u_digest});
+    auto params =
+        as_params(c.tenant, c.id, c.fingerprint, c.lane, c.status, c.actor_kind, c.actor,
+                  c.correlation, c.causation, c.occurred, c.traceparent, c.c_write, c.c_events,
+                  c.w_command, c.w_category, c.w_stream, c.w_expected, c.w_events, c.e_write,
+                  c.e_place, c.e_version, c.e_id, c.e_type, c.e_schema, c.e_offset, c.e_length);
+    const auto rows = tx.exec(pqxx::prepped{"append"},
+                              pqxx::params{now.micros, params, bytes_of(c.data), bytes_of(c.hashes),
+                                           as_params(c.u_command, c.u_name, c.u_digest)});
     domain::ensure(static_cast<std::size_t>(rows.size()) == batch.size(),
                    "log.append gave another number of verdicts");
     std::vector<Decided> decided;

@@ -1,12 +1,13 @@
 #include "src/runtime/projection_batch.hpp"
 
+#include "projections/columns.hpp"
 #include "projections/prepared.hpp"
 #include "src/postgres/event_store.hpp"
 #include "src/postgres/refusing.hpp"
 
+#include <algorithm>
 #include <map>
 #include <pqxx/pqxx>
-#include <set>
 
 namespace runtime {
 namespace {
@@ -14,15 +15,51 @@ namespace {
 using events::Recorded;
 using projections::prepared;
 using projections::Projection;
-using ParkedKey = std::pair<domain::TenantId, events::StreamId>;
+using projections::Texts;
+using Key = std::pair<domain::TenantId, events::StreamId>;
 
 struct Poisoned {
     Recorded event;
     std::string code, detail;
 };
 
+/// What stands before a batch. The checkpoint's row stays locked until commit: a retry of a dead
+/// letter waits for it, and another process passes by.
+struct Opened {
+    std::int64_t position{}, head{};
+    bool blocked{};  ///< paused, or stopped by an error in our code
+    bool leased{};   ///< to us, with half of its time left
+};
+
+std::optional<Opened> open(pqxx::transaction_base& tx, const Projection& projection, int lane,
+                           const LeaseHolder& holder) {
+    const auto rows = tx.exec(prepared(tx, "projection_open", R"sql(
+        select c.position, h.position, coalesce(s.paused or s.failed is not null, false),
+               coalesce(l.holder = $3 and l.expires_at > now() + $4 * interval '0.5 second', false)
+          from projection.checkpoint c
+          join log.lane_head h on h.lane = c.lane
+          left join projection.state s on s.name = c.name
+          left join projection.lease l on l.name = c.name and l.lane = c.lane
+         where c.name = $1 and c.lane = $2
+           for no key update of c skip locked)sql"),
+                              pqxx::params{projection.name, lane, holder.name, holder.seconds});
+    if (rows.empty()) return std::nullopt;
+    const auto [position, head, blocked, leased] =
+        rows[0].as<std::int64_t, std::int64_t, bool, bool>();
+    return Opened{position, head, blocked, leased};
+}
+
+/// False when it was there: then another transaction holds it.
+bool create_checkpoint(pqxx::transaction_base& tx, const Projection& projection, int lane) {
+    return tx.exec(
+                 "insert into projection.checkpoint (name, lane) values ($1, $2) "
+                 "on conflict do nothing",
+                 pqxx::params{projection.name, lane})
+               .affected_rows() == 1;
+}
+
 /// Makes or renews the lease; false when another holder's has not run out. The epoch grows with
-/// every change of holder, and the row stays locked until commit: that is the fence.
+/// every change of holder.
 bool take_lease(pqxx::transaction_base& tx, const Projection& projection, int lane,
                 const LeaseHolder& holder) {
     const auto rows = tx.exec(prepared(tx, "projection_lease", R"sql(
@@ -37,21 +74,6 @@ bool take_lease(pqxx::transaction_base& tx, const Projection& projection, int la
     return !rows.empty();
 }
 
-std::int64_t checkpoint(pqxx::transaction_base& tx, const Projection& projection, int lane) {
-    const auto rows = tx.exec(
-        // The row stays locked until commit: a retry of a dead letter waits, and so does its
-        // reader.
-        prepared(tx, "projection_checkpoint",
-                 "select position from projection.checkpoint where name = $1 and lane = $2 "
-                 "for no key update"),
-        pqxx::params{projection.name, lane});
-    if (!rows.empty()) return rows.one_field().as<std::int64_t>();
-    tx.exec("insert into projection.checkpoint (name, lane) values ($1, $2) on conflict do nothing",
-            pqxx::params{projection.name, lane})
-        .no_rows();
-    return 0;
-}
-
 /// Compare-and-set: nobody else may have moved it since it was read.
 void move_checkpoint(pqxx::transaction_base& tx, const Projection& projection, int lane,
                      std::int64_t from, std::int64_t to) {
@@ -61,20 +83,6 @@ void move_checkpoint(pqxx::transaction_base& tx, const Projection& projection, i
                                pqxx::params{projection.name, lane, from, to});
     if (moved.affected_rows() != 1)
         throw pqxx::serialization_failure{"another process moved the checkpoint", "", "40001"};
-}
-
-std::set<ParkedKey> parked_keys(pqxx::transaction_base& tx, const Projection& projection,
-                                int lane) {
-    std::set<ParkedKey> keys;
-    for (const auto& row :
-         tx.exec(prepared(tx, "projection_parked",
-                          "select tenant, category, stream from projection.dead_letter "
-                          "where name = $1 and lane = $2"),
-                 pqxx::params{projection.name, lane}))
-        keys.insert({{domain::uuid_from(row[0].view()).value_or(domain::Uuid{})},
-                     {row[1].as<std::string>(),
-                      domain::uuid_from(row[2].view()).value_or(domain::Uuid{})}});
-    return keys;
 }
 
 void park(pqxx::transaction_base& tx, const Projection& projection, const Poisoned& poisoned,
@@ -115,7 +123,7 @@ std::optional<Poisoned> try_apply(pqxx::transaction_base& tx, const Projection& 
 /// Folds key by key to find whose data PostgreSQL refuses.
 std::vector<Poisoned> apply_by_key(pqxx::transaction_base& tx, const Projection& projection,
                                    const std::vector<Recorded>& batch) {
-    std::map<ParkedKey, std::vector<Recorded>> by_key;
+    std::map<Key, std::vector<Recorded>> by_key;
     for (const auto& event : batch) by_key[{event.tenant, event.stream}].push_back(event);
     std::vector<Poisoned> poisoned;
     for (const auto& [key, events] : by_key) {
@@ -131,67 +139,84 @@ std::vector<Poisoned> apply_by_key(pqxx::transaction_base& tx, const Projection&
 /// Applies what can be applied and parks the rest. The number of keys that were parked.
 int apply_or_park(pqxx::transaction_base& tx, const Projection& projection,
                   const std::vector<Recorded>& batch) {
-    if (batch.empty() || !try_apply(tx, projection, batch)) return 0;
     const auto poisoned = apply_by_key(tx, projection, batch);
     for (const auto& one : poisoned) {
-        std::int64_t waiting = 0;
-        for (const auto& event : batch) {
-            waiting += event.tenant == one.event.tenant && event.stream == one.event.stream &&
-                       event.position >= one.event.position;
-        }
+        const auto waiting = std::ranges::count_if(batch, [&](const Recorded& event) {
+            return event.tenant == one.event.tenant && event.stream == one.event.stream &&
+                   event.position >= one.event.position;
+        });
         park(tx, projection, one, waiting);
     }
     return static_cast<int>(poisoned.size());
 }
 
-bool is_paused(pqxx::transaction_base& tx, const Projection& projection) {
-    const auto rows =
-        tx.exec("select 1 from projection.state where name = $1 and (paused or failed is not null)",
-                pqxx::params{projection.name});
-    return !rows.empty();
+/// The events of (from, to] that the projection wants; those of parked keys are parked too.
+std::vector<Recorded> read_events(pqxx::transaction_base& tx, const Projection& projection,
+                                  int lane, std::int64_t from, std::int64_t to) {
+    static const std::string sql =
+        std::string{"select "} + postgres::event_columns +
+        ", (e.tenant, e.category, e.stream) in (select d.tenant, d.category, d.stream "
+        "from projection.dead_letter d where d.name = $6 and d.lane = $1) "
+        "from log.event e where e.lane = $1 and e.position > $2 and e.position <= $3 "
+        "and e.category = any ($4::text[]) and starts_with(e.type, $5) order by e.position";
+    Texts categories;
+    for (const auto category : projection.categories) categories.push_back(category);
+    const auto rows = tx.exec(
+        prepared(tx, "projection_events", sql.c_str()),
+        pqxx::params{lane, from, to, categories.bound(), projection.type_prefix, projection.name});
+    std::vector<Recorded> batch;
+    batch.reserve(static_cast<std::size_t>(rows.size()));
+    for (const auto& row : rows) {
+        auto event = postgres::recorded_from(row);
+        if (row.back().as<bool>()) park(tx, projection, {event, "", ""}, 1);
+        else batch.push_back(std::move(event));
+    }
+    return batch;
+}
+
+enum class Care {
+    none,    ///< one try for the whole batch
+    by_key,  ///< key by key in savepoints, to find what does not fold
+};
+
+/// Empty when the batch did not fold without care; nothing is written then.
+std::optional<BatchResult> attempt(pqxx::connection& connection, const Projection& projection,
+                                   int lane, int events_max, const LeaseHolder& holder, Care care) {
+    pqxx::work tx{connection};
+    auto opened = open(tx, projection, lane, holder);
+    if (!opened && create_checkpoint(tx, projection, lane))
+        opened = open(tx, projection, lane, holder);
+    if (!opened) return BatchResult{Ran::held, 0, 0, 0};
+    if (opened->blocked) return BatchResult{Ran::paused, 0, 0, 0};
+    if (!opened->leased && !take_lease(tx, projection, lane, holder))
+        return BatchResult{Ran::held, 0, 0, 0};
+    const auto from = opened->position;
+    // Positions are gapless, so all up to the head that was seen is there to be read.
+    const auto to = std::min(opened->head, from + events_max);
+    if (to <= from) {
+        tx.commit();
+        return BatchResult{Ran::idle, from, 0, 0};
+    }
+    const auto batch = read_events(tx, projection, lane, from, to);
+    int parked = 0;
+    if (care == Care::by_key) parked = apply_or_park(tx, projection, batch);
+    else if (!batch.empty() && !projection.apply(tx, batch)) return std::nullopt;
+    move_checkpoint(tx, projection, lane, from, to);
+    tx.commit();
+    return BatchResult{Ran::advanced, to, to - from, parked};
 }
 
 }  // namespace
 
 BatchResult run_batch(pqxx::connection& connection, const Projection& projection, int lane,
                       int events_max, const LeaseHolder& holder) {
-    pqxx::work tx{connection};
-    if (is_paused(tx, projection)) return {Ran::paused, 0, 0, 0};
-    if (!take_lease(tx, projection, lane, holder)) return {Ran::held, 0, 0, 0};
-    const auto from = checkpoint(tx, projection, lane);
-    // The head is read first: positions are gapless, so all up to it is there to be read.
-    const auto head = tx.exec(prepared(tx, "projection_head",
-                                       "select position from log.lane_head where lane = $1"),
-                              pqxx::params{lane})
-                          .one_field()
-                          .as<std::int64_t>();
-    const auto to = std::min(head, from + events_max);
-    if (to == from) {
-        tx.commit();
-        return {Ran::idle, from, 0, 0};
-    }
-    static const std::string read_events =
-        std::string{"select "} + postgres::event_columns +
-        " from log.event e where e.lane = $1 and e.position > $2 and e.position <= $3 "
-        "and e.category = any ($4::text[]) and starts_with(e.type, $5) order by e.position";
-    const std::vector<std::string> categories{projection.categories.begin(),
-                                              projection.categories.end()};
-    const auto rows = tx.exec(prepared(tx, "projection_events", read_events.c_str()),
-                              pqxx::params{lane, from, to, categories, projection.type_prefix});
-    const auto parked = parked_keys(tx, projection, lane);
-    std::vector<Recorded> batch;
-    for (const auto& row : rows) {
-        auto event = postgres::recorded_from(row);
-        if (parked.contains({event.tenant, event.stream})) {
-            park(tx, projection, {event, "", ""}, 1);
-            continue;
-        }
-        batch.push_back(std::move(event));
-    }
-    const int count = apply_or_park(tx, projection, batch);
-    move_checkpoint(tx, projection, lane, from, to);
-    tx.commit();
-    return {Ran::advanced, to, to - from, count};
+    try {
+        if (auto ran = attempt(connection, projection, lane, events_max, holder, Care::none))
+            return *ran;
+    } catch (const pqxx::data_exception&) {
+        // The careful attempt finds whose data it is, and parks that key.
+    } catch (const pqxx::integrity_constraint_violation&) {}
+    return *attempt(connection, projection, lane, events_max, holder, Care::by_key);
 }
 
 void stop_projection(pqxx::connection& connection, std::string_view name,
