@@ -4,8 +4,8 @@
 #include "domain/goal.hpp"
 #include "events/codec.hpp"
 #include "src/postgres/event_store.hpp"
-#include "src/runtime/projection_batch.hpp"
 #include "src/runtime/projector.hpp"
+#include "src/runtime/replay.hpp"
 #include "tests/support/appends.hpp"
 #include "tests/support/server.hpp"
 
@@ -69,17 +69,14 @@ events::Append goal_history(postgres::Appender&, domain::TenantId tenant, events
 }
 
 /// Events a second until the projection is at the head of every lane.
-double replayed_per_second(const projections::Projection& projection) {
-    auto connection = postgres::connect(support::database(), postgres::As::projector);
+double replayed_per_second(const projections::Projection& projection, int threads) {
     std::int64_t events = 0;
     const auto start = runtime::steady_micros();
-    for (int lane = 0; lane < 4; ++lane) {
-        while (true) {
-            const auto ran = runtime::run_batch(*connection, projection, lane, 5000, {"bench", 60});
-            events += ran.events;
-            if (ran.ran != runtime::Ran::advanced) break;
-        }
-    }
+    runtime::replay(support::database(), projection, {0, 1, 2, 3},
+                    {.holder = {"bench", 60}, .threads = threads}, [&](std::int64_t batch) {
+                        events += batch;
+                        return true;
+                    });
     return static_cast<double>(events) * 1e6 /
            static_cast<double>(runtime::steady_micros() - start);
 }
@@ -157,13 +154,16 @@ int main() {
     }
     support::stop_app();
     for (const auto& projection : projections::catalog()) {
-        std::vector<double> replayed;
+        std::vector<double> one, two;
         for (int round = 0; round < 3; ++round) {
             reset(projection);
-            replayed.push_back(replayed_per_second(projection));
+            one.push_back(replayed_per_second(projection, 1));
+            reset(projection);
+            two.push_back(replayed_per_second(projection, 2));
         }
-        std::printf("replay of %s: median %.0f events/s on one connection\n",
-                    std::string{projection.name}.c_str(), percentile(replayed, 0.5));
+        std::printf("replay of %s: median %.0f events/s on one connection, %.0f on two\n",
+                    std::string{projection.name}.c_str(), percentile(one, 0.5),
+                    percentile(two, 0.5));
     }
     std::printf("reading alone: %.0f events/s\n", read_per_second());
     support::stop_cluster();

@@ -4,7 +4,7 @@
 #include "src/cli/projection_named.hpp"
 #include "src/cli/stop.hpp"
 #include "src/runtime/clock.hpp"
-#include "src/runtime/projection_batch.hpp"
+#include "src/runtime/replay.hpp"
 #include "src/runtime/uuid.hpp"
 
 #include <algorithm>
@@ -41,15 +41,19 @@ bool paused(pqxx::transaction_base& tx, std::string_view name) {
                 .empty();
 }
 
-/// Takes every lane's lease, so that no other process commits anything more; then empties what
-/// the projection wrote and sets it back to the start. Order matters: a batch under way holds its
-/// lease row until it commits, and what it wrote is truncated behind it.
+/// Locks every lane's checkpoint, which waits for the batches under way and holds off new ones;
+/// takes the leases, empties what the projection wrote and sets it back to the start.
 Sizes start_over(pqxx::connection& connection, const projections::Projection& projection,
                  const std::string& holder) {
     pqxx::work tx{connection};
     tx.exec("set local lock_timeout = '60s'");
     const auto sizes = sizes_of(tx);
-    for (const int lane : sizes.lanes)
+    for (const int lane : sizes.lanes) {
+        tx.exec(R"sql(
+            insert into projection.checkpoint (name, lane) values ($1, $2)
+                on conflict (name, lane) do update set position = 0, advanced_at = now())sql",
+                pqxx::params{projection.name, lane})
+            .no_rows();
         tx.exec(R"sql(
             insert into projection.lease as l (name, lane, epoch, holder, expires_at)
             values ($1, $2, 1, $3, now() + $4 * interval '1 second')
@@ -58,6 +62,7 @@ Sizes start_over(pqxx::connection& connection, const projections::Projection& pr
                    expires_at = excluded.expires_at)sql",
                 pqxx::params{projection.name, lane, holder, lease_seconds})
             .no_rows();
+    }
     std::string tables;
     for (const auto table : projection.tables)
         tables += (tables.empty() ? "" : ", ") + std::string{table};
@@ -67,12 +72,6 @@ Sizes start_over(pqxx::connection& connection, const projections::Projection& pr
         "update projection.state set failed = null, changed_at = now() "
         "where name = $1 and failed is not null",
         pqxx::params{projection.name});
-    for (const int lane : sizes.lanes)
-        tx.exec(R"sql(
-            insert into projection.checkpoint (name, lane) values ($1, $2)
-                on conflict (name, lane) do update set position = 0, advanced_at = now())sql",
-                pqxx::params{projection.name, lane})
-            .no_rows();
     tx.commit();
     return sizes;
 }
@@ -147,28 +146,23 @@ struct Folded {
     int parked{};
 };
 
-/// Batch after batch on lane after lane, until every lane has nothing more.
-Checked<Folded> fold_all(pqxx::connection& connection, const projections::Projection& projection,
-                         const Sizes& sizes, const runtime::LeaseHolder& holder, int batch,
-                         Progress& progress) {
-    Folded folded;
-    bool more = true;
-    while (more && stop_signal() == 0) {
-        more = false;
-        for (const int lane : sizes.lanes) {
-            const auto result = runtime::run_batch(connection, projection, lane, batch, holder);
-            if (result.ran == runtime::Ran::held)
-                return std::unexpected(Failure{lease_lost, "lane " + std::to_string(lane), ""});
-            if (result.ran == runtime::Ran::paused)
-                return std::unexpected(
-                    Failure{is_paused, std::string{projection.name},
-                            "see: cairn projection show " + std::string{projection.name}});
-            more = more || result.ran == runtime::Ran::advanced;
-            folded.parked += result.parked;
-            progress.add(result.events);
-            progress.tell();
-        }
-    }
+/// Every lane to its head, lanes side by side.
+Checked<Folded> fold_all(const Context& context, pqxx::connection& connection,
+                         const projections::Projection& projection, const Sizes& sizes,
+                         const runtime::ReplayOptions& options, Progress& progress) {
+    const auto replayed = runtime::replay(runtime::database_of(context.config), projection,
+                                          sizes.lanes, options, [&](std::int64_t events) {
+                                              progress.add(events);
+                                              progress.tell();
+                                              return stop_signal() == 0;
+                                          });
+    if (replayed.ended == runtime::Ran::held)
+        return std::unexpected(Failure{lease_lost, "lane " + std::to_string(replayed.lane), ""});
+    if (replayed.ended == runtime::Ran::paused)
+        return std::unexpected(
+            Failure{is_paused, std::string{projection.name},
+                    "see: cairn projection show " + std::string{projection.name}});
+    Folded folded{.parked = replayed.parked};
     pqxx::nontransaction tx{connection};
     folded.checkpoint = tx.query_value<std::int64_t>(
         "select coalesce(sum(position), 0)::bigint from projection.checkpoint where name = $1",
@@ -207,7 +201,8 @@ Outcome rebuild(Context& context, pqxx::connection& connection,
     Progress progress{context, name, sizes.events};
     const auto batch = std::clamp<std::int64_t>(context.number("batch", 2000), 1, 100'000);
     const auto folded =
-        fold_all(connection, projection, sizes, holder, static_cast<int>(batch), progress);
+        fold_all(context, connection, projection, sizes,
+                 {.holder = holder, .batch_events = static_cast<int>(batch)}, progress);
     progress.end();
     release(connection, projection.name, holder.name);
     if (!folded) return std::unexpected(folded.error());

@@ -13,6 +13,7 @@
 #include "src/http/framing.hpp"
 #include "src/http/session.hpp"
 #include "src/runtime/log.hpp"
+#include "src/runtime/thread_name.hpp"
 
 namespace http {
 namespace {
@@ -108,7 +109,10 @@ void Server::Core::start() {
     net::co_spawn(loops_.front()->context, accept_connections(), failed("accept"));
     for (const auto& loop : loops_) {
         net::co_spawn(loop->context, sweep(*loop), failed("sweep"));
-        loop->thread = std::thread{[&context = loop->context] { context.run(); }};
+        loop->thread = std::thread{[&context = loop->context] {
+            runtime::name_thread("cairn-http");
+            context.run();
+        }};
     }
 }
 

@@ -4,6 +4,7 @@
 #include "src/postgres/refusing.hpp"
 #include "src/runtime/clock.hpp"
 #include "src/runtime/log.hpp"
+#include "src/runtime/thread_name.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -48,7 +49,11 @@ struct Appender::Shared {
 /// One connection, one thread, one queue.
 class Appender::Writer {
 public:
-    explicit Writer(Shared& shared) : shared_{shared}, thread_{[this] { run(); }} {}
+    explicit Writer(Shared& shared)
+        : shared_{shared}, thread_{[this] {
+              runtime::name_thread("cairn-append");
+              run();
+          }} {}
 
     ~Writer() { stop(); }
 

@@ -6,6 +6,7 @@
 #include "src/runtime/clock.hpp"
 #include "src/runtime/log.hpp"
 #include "src/runtime/uuid.hpp"
+#include "src/runtime/thread_name.hpp"
 
 #include <condition_variable>
 #include <mutex>
@@ -100,7 +101,10 @@ struct HealthClock::Body {
 HealthClock::HealthClock(postgres::Database database, postgres::Appender& appender,
                          events::Keys& keys)
     : body_{new Body{std::move(database), appender, keys, {}, {}, false, {}}} {
-    body_->thread = std::thread{[body = body_.get()] { body->run(); }};
+    body_->thread = std::thread{[body = body_.get()] {
+        name_thread("cairn-clock");
+        body->run();
+    }};
 }
 
 HealthClock::~HealthClock() {

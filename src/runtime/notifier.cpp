@@ -1,6 +1,7 @@
 #include "src/runtime/notifier.hpp"
 
 #include "src/postgres/refusing.hpp"
+#include "src/runtime/thread_name.hpp"
 
 #include <condition_variable>
 #include <map>
@@ -50,7 +51,10 @@ struct Notifier::Body {
 
 Notifier::Notifier(postgres::Database database) : body_{std::make_unique<Body>()} {
     body_->database = std::move(database);
-    body_->thread = std::thread{[body = body_.get()] { body->run(); }};
+    body_->thread = std::thread{[body = body_.get()] {
+        name_thread("cairn-notify");
+        body->run();
+    }};
 }
 
 Notifier::~Notifier() {

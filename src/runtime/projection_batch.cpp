@@ -186,16 +186,15 @@ std::optional<BatchResult> attempt(pqxx::connection& connection, const Projectio
     auto opened = open(tx, projection, lane, holder);
     if (!opened && create_checkpoint(tx, projection, lane))
         opened = open(tx, projection, lane, holder);
-    if (!opened) return BatchResult{Ran::held, 0, 0, 0};
-    if (opened->blocked) return BatchResult{Ran::paused, 0, 0, 0};
-    if (!opened->leased && !take_lease(tx, projection, lane, holder))
-        return BatchResult{Ran::held, 0, 0, 0};
+    if (!opened) return BatchResult{Ran::held};
+    if (opened->blocked) return BatchResult{Ran::paused};
+    if (!opened->leased && !take_lease(tx, projection, lane, holder)) return BatchResult{Ran::held};
     const auto from = opened->position;
     // Positions are gapless, so all up to the head that was seen is there to be read.
     const auto to = std::min(opened->head, from + events_max);
     if (to <= from) {
         tx.commit();
-        return BatchResult{Ran::idle, from, 0, 0};
+        return BatchResult{Ran::idle, from};
     }
     const auto batch = read_events(tx, projection, lane, from, to);
     int parked = 0;
@@ -203,7 +202,8 @@ std::optional<BatchResult> attempt(pqxx::connection& connection, const Projectio
     else if (!batch.empty() && !projection.apply(tx, batch)) return std::nullopt;
     move_checkpoint(tx, projection, lane, from, to);
     tx.commit();
-    return BatchResult{Ran::advanced, to, to - from, parked};
+    return BatchResult{Ran::advanced, to, to - from, static_cast<std::int64_t>(batch.size()),
+                       parked};
 }
 
 }  // namespace

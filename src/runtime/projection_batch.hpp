@@ -26,7 +26,8 @@ enum class Ran {
 struct BatchResult {
     Ran ran{};
     std::int64_t position{};  ///< of the checkpoint afterwards
-    std::int64_t events{};
+    std::int64_t events{};    ///< that it passed
+    std::int64_t folded{};    ///< of those, the ones the projection wanted
     int parked{};
 };
 

@@ -5,6 +5,7 @@
 #include "src/runtime/log.hpp"
 #include "src/runtime/projection_batch.hpp"
 #include "src/runtime/uuid.hpp"
+#include "src/runtime/thread_name.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -25,6 +26,7 @@ constexpr Milliseconds back_off_first{100};
 constexpr Milliseconds back_off_max{5000};
 constexpr std::int64_t small_batch_events = 500;
 constexpr std::int64_t breath_micros = 4000;
+constexpr std::int64_t long_breath_micros = 20'000;
 
 /// One projection on one lane. Guarded by Body::mutex, but for the atomic counters.
 struct Unit {
@@ -61,7 +63,7 @@ struct Projector::Body {
     std::condition_variable ready;
     std::deque<Unit*> queue;
     std::vector<Unit*> delayed;  ///< whose time has not come
-    std::deque<Unit> units;  ///< grows while starting only; addresses stay
+    std::deque<Unit> units;      ///< grows while starting only; addresses stay
     std::list<Waiter> waiters;
     std::deque<Count> counts;  ///< one a projection, in the order of the catalogue
     bool stopping = false;
@@ -206,9 +208,11 @@ void Projector::Body::finish(Unit& unit, const BatchResult& result) {
         const std::lock_guard lock{mutex};
         unit.running = false;
         unit.back_off = Milliseconds{0};
-        // Under load a short breath gathers what several commits bring into one batch.
+        // Under load a short breath gathers what several commits bring into one batch; a longer
+        // one does where nothing of it is for this projection.
         if (result.ran == Ran::advanced && result.events < small_batch_events)
-            unit.not_before_micros = steady_micros() + breath_micros;
+            unit.not_before_micros =
+                steady_micros() + (result.folded > 0 ? breath_micros : long_breath_micros);
         if (result.ran == Ran::advanced || result.ran == Ran::idle)
             unit.position = std::max(unit.position, result.position);
         const bool more = result.ran == Ran::advanced &&
@@ -312,8 +316,14 @@ Projector::Projector(postgres::Database database, ProjectorOptions options)
         }
     }
     for (int i = 0; i < options.threads; ++i)
-        body_->threads.emplace_back([body = body_.get()] { body->work(); });
-    body_->watcher = std::thread{[body = body_.get()] { body->watch(); }};
+        body_->threads.emplace_back([body = body_.get()] {
+            name_thread("cairn-project");
+            body->work();
+        });
+    body_->watcher = std::thread{[body = body_.get()] {
+        name_thread("cairn-watch");
+        body->watch();
+    }};
 }
 
 Projector::~Projector() {

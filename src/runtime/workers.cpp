@@ -1,6 +1,7 @@
 #include "src/runtime/workers.hpp"
 
 #include "src/runtime/log.hpp"
+#include "src/runtime/thread_name.hpp"
 
 #include <condition_variable>
 #include <deque>
@@ -44,7 +45,10 @@ Workers::Workers(postgres::Database database, int threads, std::size_t queue_max
     body_->database = std::move(database);
     body_->queue_max = queue_max;
     for (int i = 0; i < threads; ++i)
-        body_->threads.emplace_back([body = body_.get()] { body->run(); });
+        body_->threads.emplace_back([body = body_.get()] {
+            name_thread("cairn-worker");
+            body->run();
+        });
 }
 
 Workers::~Workers() { stop(); }
