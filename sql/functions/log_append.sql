@@ -4,9 +4,9 @@
 --
 -- c_* are the commands (c_write: its first stream, c_events: how many events in all), w_* the
 -- streams they write (w_command counts from 1 into c_*), e_* the events (e_write counts from 1 into
--- w_*, e_place from 0 inside the command), u_* the unique values they claim. The data of all events
--- is one byte string, cut by e_offset (from 1) and e_length; hashes has 32 bytes an event.
--- No two commands of a batch may share a stream or an id: the caller sees to that.
+-- w_*, e_place from 0 inside the command), u_* the unique values they claim.
+-- No two commands of a batch may share a stream or an id: the caller sees to that. The columns from
+-- status on are those of the first outcome, and null for a command that is no replay.
 --
 -- The head rows are locked in a statement of their own: at READ COMMITTED the later statements then
 -- see everything that was committed before, so the checks are exact. Every table is reached by a
@@ -18,10 +18,10 @@ create or replace function log.append(
     c_occurred_micros bigint[], c_traceparent text[], c_write int[], c_events int[],
     w_command int[], w_category text[], w_stream uuid[], w_expected bigint[], w_events int[],
     e_write int[], e_place int[], e_version bigint[], e_id uuid[], e_type text[],
-    e_schema smallint[], e_offset int[], e_length int[], data bytea, hashes bytea,
+    e_schema smallint[], e_hash bytea[], e_data json[],
     u_command int[], u_name text[], u_digest bytea[])
-returns table (verdict int, status int, fingerprint uuid, category text, stream uuid,
-               version bigint, first_position bigint, events int)
+returns table (verdict int, first_position bigint, status int, fingerprint uuid, category text,
+               stream uuid, version bigint, events int)
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
@@ -114,12 +114,9 @@ begin
            timestamptz 'epoch' + c_occurred_micros[c.at] * interval '1 microsecond', recorded_at,
            c_tenant[c.at], w_stream[e.write], e.id, c_actor[c.at], c_correlation[c.at],
            c_causation[c.at], c_id[c.at], c_lane[c.at], e.schema, c_actor_kind[c.at],
-           w_category[e.write], e.type, c_traceparent[c.at],
-           substring(hashes from (32 * (e.ordinal - 1) + 1)::int for 32),
-           convert_from(substring(data from e.start for e.length), 'UTF8')::json
-      from unnest(e_write, e_place, e_version, e_id, e_type, e_schema, e_offset, e_length)
-           with ordinality
-           as e (write, place, version, id, type, schema, start, length, ordinal)
+           w_category[e.write], e.type, c_traceparent[c.at], e.hash, e.data
+      from unnest(e_write, e_place, e_version, e_id, e_type, e_schema, e_hash, e_data)
+           as e (write, place, version, id, type, schema, hash, data)
      cross join lateral (select w_command[e.write] as at offset 0) c
      where verdicts[c.at] = 0;
 
@@ -135,14 +132,18 @@ begin
       from unnest(lanes, heads) as n (lane, position)
      where h.lane = n.lane and h.position <> n.position;
 
+    if not 1 = any (verdicts) then
+        return query
+        select c.verdict, c.position, null::int, null::uuid, null::text, null::uuid, null::bigint,
+               null::int
+          from unnest(verdicts, positions) as c (verdict, position);
+        return;
+    end if;
     return query
-    select c.verdict, coalesce(k.status, c.status)::int, coalesce(k.fingerprint, c.fingerprint),
-           coalesce(k.category, w_category[c.write]), coalesce(k.stream, w_stream[c.write]),
-           coalesce(k.version, w_expected[c.write] + w_events[c.write]),
-           coalesce(k.position, c.position), coalesce(k.events, c.events)::int
-      from unnest(c_tenant, c_id, c_fingerprint, c_status, c_write, c_events, positions, verdicts)
-           with ordinality
-           as c (tenant, id, fingerprint, status, write, events, position, verdict, ordinal)
+    select c.verdict, coalesce(k.position, c.position), k.status::int, k.fingerprint, k.category,
+           k.stream, k.version, k.events::int
+      from unnest(c_tenant, c_id, verdicts, positions) with ordinality
+           as c (tenant, id, verdict, position, ordinal)
       left join lateral (select k.* from log.command k
                           where c.verdict = 1 and k.tenant = c.tenant and k.id = c.id limit 1) k
              on true

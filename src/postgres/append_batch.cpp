@@ -24,21 +24,18 @@ struct Columns {
     Uuids w_stream;
     BigInts w_expected;
     // Events.
-    Ints e_write, e_place, e_offset, e_length;
+    Ints e_write, e_place;
     SmallInts e_schema;
     BigInts e_version;
     Uuids e_id;
     Texts e_type;
-    std::string data, hashes;
+    Byteas e_hash;
+    Jsons e_data;
     // Unique values.
     Ints u_command;
     Texts u_name;
     Byteas u_digest;
 };
-
-pqxx::bytes_view bytes_of(const std::string& text) {
-    return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
-}
 
 void add_event(Columns& columns, events::Recorded& header, const events::NewEvent& event,
                std::int32_t place) {
@@ -53,10 +50,8 @@ void add_event(Columns& columns, events::Recorded& header, const events::NewEven
     columns.e_id.push_back(event.id);
     columns.e_type.push_back(event.form.type);
     columns.e_schema.push_back(static_cast<std::int16_t>(event.form.schema));
-    columns.e_offset.push_back(static_cast<std::int32_t>(columns.data.size()) + 1);
-    columns.e_length.push_back(static_cast<std::int32_t>(event.form.data.size()));
-    columns.data += event.form.data;
-    columns.hashes.append(reinterpret_cast<const char*>(hash.data()), hash.size());
+    columns.e_hash.push_back(Bytea{{reinterpret_cast<const char*>(hash.data()), hash.size()}});
+    columns.e_data.push_back(Json{event.form.data});
 }
 
 /// The number of events of the command so far goes in, and comes back with those of `write`.
@@ -114,12 +109,26 @@ void add_command(Columns& columns, domain::Instant now, const LanedAppend& laned
     columns.c_events.push_back(events);
 }
 
-Decided decided_from(const pqxx::row& row, int lane) {
-    const auto [verdict, status, fingerprint, category, stream, version, position, count] =
-        row.as<int, int, std::string_view, std::string, std::string_view, std::int64_t,
+/// What the caller knows once the position is told.
+events::Outcome outcome_of(const LanedAppend& laned, std::int64_t first_position) {
+    const auto& append = *laned.append;
+    const auto& first = append.writes.front();
+    events::Outcome outcome;
+    outcome.status = append.status;
+    outcome.fingerprint = append.fingerprint;
+    outcome.stream = first.stream;
+    outcome.version = first.expected + static_cast<std::int64_t>(first.events.size());
+    outcome.lane = laned.lane;
+    outcome.first_position = first_position;
+    for (const auto& write : append.writes) outcome.events += static_cast<int>(write.events.size());
+    return outcome;
+}
+
+events::Outcome first_outcome(const pqxx::row& row, int lane) {
+    const auto [verdict, position, status, fingerprint, category, stream, version, count] =
+        row.as<int, std::int64_t, int, std::string_view, std::string, std::string_view,
                std::int64_t, int>();
-    Decided decided{static_cast<Verdict>(verdict), {}};
-    auto& outcome = decided.outcome;
+    events::Outcome outcome;
     outcome.status = status;
     outcome.fingerprint = domain::uuid_from(fingerprint).value_or(domain::Uuid{});
     outcome.stream = {category, domain::uuid_from(stream).value_or(domain::Uuid{})};
@@ -127,22 +136,27 @@ Decided decided_from(const pqxx::row& row, int lane) {
     outcome.lane = lane;
     outcome.first_position = position;
     outcome.events = count;
-    outcome.replayed = decided.verdict == Verdict::replayed;
-    return decided;
+    outcome.replayed = true;
+    return outcome;
+}
+
+Decided decided_from(const pqxx::row& row, const LanedAppend& laned) {
+    const auto verdict = static_cast<Verdict>(row[0].as<int>());
+    if (verdict == Verdict::replayed) return {verdict, first_outcome(row, laned.lane)};
+    return {verdict, outcome_of(laned, row[1].as<std::int64_t>())};
 }
 
 }  // namespace
 
 void prepare_append(pqxx::connection& connection) {
     connection.prepare("append", R"sql(
-        select verdict, status, fingerprint, category, stream, version, first_position, events
+        select verdict, first_position, status, fingerprint, category, stream, version, events
           from log.append(timestamptz 'epoch' + $1::bigint * interval '1 microsecond',
             $2::uuid[], $3::uuid[], $4::uuid[], $5::smallint[], $6::smallint[], $7::smallint[],
             $8::uuid[], $9::uuid[], $10::uuid[], $11::bigint[], $12::text[], $13::int[],
             $14::int[], $15::int[], $16::text[], $17::uuid[], $18::bigint[], $19::int[],
             $20::int[], $21::int[], $22::bigint[], $23::uuid[], $24::text[], $25::smallint[],
-            $26::int[], $27::int[], $28::bytea, $29::bytea,
-            $30::int[], $31::text[], $32::bytea[]))sql");
+            $26::bytea[], $27::json[], $28::int[], $29::text[], $30::bytea[]))sql");
 }
 
 std::vector<Decided> append_batch(pqxx::connection& connection, domain::Instant now,
@@ -150,21 +164,18 @@ std::vector<Decided> append_batch(pqxx::connection& connection, domain::Instant 
     Columns c;
     for (const auto& laned : batch) add_command(c, now, laned);
     pqxx::nontransaction tx{connection};  // one statement is one transaction and one commit
-    auto params =
-        as_params(c.tenant, c.id, c.fingerprint, c.lane, c.status, c.actor_kind, c.actor,
-                  c.correlation, c.causation, c.occurred, c.traceparent, c.c_write, c.c_events,
-                  c.w_command, c.w_category, c.w_stream, c.w_expected, c.w_events, c.e_write,
-                  c.e_place, c.e_version, c.e_id, c.e_type, c.e_schema, c.e_offset, c.e_length);
-    const auto rows = tx.exec(pqxx::prepped{"append"},
-                              pqxx::params{now.micros, params, bytes_of(c.data), bytes_of(c.hashes),
-                                           as_params(c.u_command, c.u_name, c.u_digest)});
+    auto params = as_params(c.tenant, c.id, c.fingerprint, c.lane, c.status, c.actor_kind, c.actor,
+                            c.correlation, c.causation, c.occurred, c.traceparent, c.c_write,
+                            c.c_events, c.w_command, c.w_category, c.w_stream, c.w_expected,
+                            c.w_events, c.e_write, c.e_place, c.e_version, c.e_id, c.e_type,
+                            c.e_schema, c.e_hash, c.e_data, c.u_command, c.u_name, c.u_digest);
+    const auto rows = tx.exec(pqxx::prepped{"append"}, pqxx::params{now.micros, params});
     domain::ensure(static_cast<std::size_t>(rows.size()) == batch.size(),
                    "log.append gave another number of verdicts");
     std::vector<Decided> decided;
     decided.reserve(batch.size());
     for (std::size_t i = 0; i < batch.size(); ++i)
-        decided.push_back(
-            decided_from(rows[static_cast<pqxx::result::size_type>(i)], batch[i].lane));
+        decided.push_back(decided_from(rows[static_cast<pqxx::result::size_type>(i)], batch[i]));
     return decided;
 }
 
