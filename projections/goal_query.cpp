@@ -22,9 +22,7 @@ struct SortBy {
 constexpr SortBy sorts[]{
     {"-updated_at", "g.updated_at", "g.updated_at desc, g.goal desc",
      "(g.updated_at, g.goal) < ($1::timestamptz, $2::uuid)"},
-    {"target_date", "coalesce(g.target_date, 'infinity')",
-     "coalesce(g.target_date, 'infinity'), g.goal",
-     "(coalesce(g.target_date, 'infinity'), g.goal) > ($1::date, $2::uuid)"},
+    {"target_date", "g.due", "g.due, g.goal", "(g.due, g.goal) > ($1::date, $2::uuid)"},
     {"title", "g.title", "g.title, g.goal", "(g.title, g.goal) > ($1::text, $2::uuid)"},
 };
 
@@ -94,8 +92,8 @@ std::optional<domain::Refusal> add_filters(Where& where, const Ask& ask) {
         } else if (name == "target_date[gte]" || name == "target_date[lte]") {
             if (!domain::date_from(values.front()))
                 return wrong_parameter(name, "must be a date written YYYY-MM-DD");
-            where.add(name.ends_with("[gte]") ? "g.target_date >= " : "g.target_date <= ",
-                      values.front(), "::date");
+            where.add(name.ends_with("[gte]") ? "g.due >= " : "g.due <= ", values.front(),
+                      "::date");
         }
     }
     if (!ask.filters.contains("status") && !ask.filters.contains("lifecycle"))

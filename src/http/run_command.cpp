@@ -32,6 +32,7 @@ struct Running {
     bool validate_only{};
     int attempts{};
     std::vector<EventHead> events;  ///< as proposed; positions follow with the outcome
+    bool gives_token = true;        ///< a registration's answer, while it may be repeated
 };
 using RunningPtr = std::shared_ptr<Running>;
 
@@ -79,11 +80,13 @@ void put_events(events::Writer& out, const Running& running) {
     out.close_list();
 }
 
+/// Whoever has the key of an old registration gets no token of its owner any more.
 void put_registration(events::Writer& out, const Running& running) {
     const auto& who = running.request.who;
     const auto seconds = running.shared->parts.token_seconds;
     out.key("tenant_id").text(domain::to_text(who.tenant));
     out.key("user_id").text(domain::to_text(who.user));
+    if (!running.gives_token) return;
     out.key("access_token").text(running.shared->parts.tokens.issue(who, runtime::now(), seconds));
     out.key("token_type").text("Bearer").key("expires_in").integer(seconds);
 }
@@ -172,12 +175,16 @@ void replay(const RunningPtr& running, postgres::Reader& reader, const events::O
         running->request.who.tenant, [&](pqxx::transaction_base& tx) -> domain::Result<bool> {
             for (const auto& row :
                  tx.exec(R"sql(
-                     select e.id, e.type, e.version from log.event e
+                     select e.id, e.type, e.version,
+                            e.recorded_at > now() - interval '24 hours'
+                       from log.event e
                       where e.lane = $1 and e.position >= $2 and e.position < $2 + $3
                       order by e.position)sql",
-                         pqxx::params{outcome.lane, outcome.first_position, outcome.events}))
+                         pqxx::params{outcome.lane, outcome.first_position, outcome.events})) {
+                running->gives_token = row[3].as<bool>();
                 running->events.push_back({row[0].as<std::string>(), row[1].as<std::string>(),
                                            row[2].as<std::int64_t>(), 0});
+            }
             return true;
         });
     if (!read) return refuse(running, read.error());

@@ -179,6 +179,15 @@ Database Cluster::database() const { return private_database(body_->directory); 
 Database Cluster::admin_database() const { return private_admin_database(body_->directory); }
 int Cluster::pid() const { return body_->child; }
 
+bool Cluster::revive() {
+    int status = 0;
+    if (body_->child >= 0 && ::waitpid(body_->child, &status, WNOHANG) != body_->child)
+        return false;
+    body_->child = spawn({program("postgres").string(), "-D", (body_->directory / "pg").string()},
+                         body_->directory / "postgres.log");
+    return true;
+}
+
 Database private_database(const fs::path& directory) {
     return {"host=" + (fs::absolute(directory) / "socket").string() + " dbname=cairn"};
 }

@@ -29,6 +29,8 @@ public:
     /// For migrations: the cluster's own superuser.
     Database admin_database() const;
     int pid() const;
+    /// Starts it again when it has died, without waiting until it answers. True when it had.
+    bool revive();
 
 private:
     struct Body;

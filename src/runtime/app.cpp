@@ -4,6 +4,7 @@
 #include "src/http/problem.hpp"
 #include "src/postgres/key_ring.hpp"
 #include "src/postgres/migrations.hpp"
+#include "src/postgres/secret_check.hpp"
 #include "src/runtime/clock.hpp"
 #include "src/runtime/health_clock.hpp"
 #include "src/runtime/log.hpp"
@@ -80,12 +81,13 @@ void App::Body::start() {
                     },
                     [this](auto command, auto outcome) { metrics.command(command, outcome); }});
     register_metrics();
-    server = std::make_unique<http::Server>(
-        options.api,
-        [this](http::Request request, http::Respond respond) {
-            api->handle(std::move(request), std::move(respond));
-        },
-        edge_problem);
+    if (options.serve_api)
+        server = std::make_unique<http::Server>(
+            options.api,
+            [this](http::Request request, http::Respond respond) {
+                api->handle(std::move(request), std::move(respond));
+            },
+            edge_problem);
     admin = std::make_unique<http::Server>(
         options.admin,
         [this](http::Request request, http::Respond respond) { respond(admin_answer(request)); },
@@ -93,7 +95,7 @@ void App::Body::start() {
     if (options.run_projections)
         health_clock = std::make_unique<HealthClock>(options.database, *appender, keys);
     admin->start();
-    server->start();
+    if (server) server->start();
 }
 
 void App::Body::register_metrics() {
@@ -112,9 +114,9 @@ void App::Body::register_metrics() {
     metrics.gauge("cairn_append_queue_commands", "Commands waiting for a writer.", "", "",
                   [this] { return static_cast<double>(appender->queued()); });
     metrics.gauge("cairn_http_connections", "Open connections.", "", "",
-                  [this] { return static_cast<double>(server->connections()); });
+                  [this] { return server ? static_cast<double>(server->connections()) : 0; });
     metrics.gauge("cairn_http_requests_in_flight", "Requests not yet answered.", "", "",
-                  [this] { return static_cast<double>(server->in_flight()); });
+                  [this] { return server ? static_cast<double>(server->in_flight()) : 0; });
     const auto projections = projections::catalog();
     for (std::size_t i = 0; i < projections.size(); ++i) {
         const std::string name{projections[i].name};
@@ -151,6 +153,8 @@ domain::Result<std::unique_ptr<App>> App::start(const AppOptions& options) {
     if (!secrets) return std::unexpected(std::move(secrets.error()));
     if (auto safe = postgres::check_safe_to_serve(options.database); !safe)
         return std::unexpected(std::move(safe.error()));
+    if (auto same = postgres::check_secrets(options.database, *secrets); !same)
+        return std::unexpected(std::move(same.error()));
     auto body = std::make_unique<Body>(options, *std::move(secrets));
     body->start();
     return std::unique_ptr<App>{new App{std::move(body)}};
@@ -167,12 +171,12 @@ App::~App() {
     body_->notifier.reset();
 }
 
-unsigned short App::port() const { return body_->server->port(); }
+unsigned short App::port() const { return body_->server ? body_->server->port() : 0; }
 unsigned short App::admin_port() const { return body_->admin->port(); }
 
 void App::drain(double seconds) {
     if (body_->draining.exchange(true)) return;
-    body_->server->drain(seconds);
+    if (body_->server) body_->server->drain(seconds);
     body_->admin->drain(0);
 }
 

@@ -22,6 +22,7 @@ struct AppOptions {
     std::size_t worker_queue_max = 4096;
     int token_seconds = 43'200;
     bool run_projections = true;  ///< false: other processes do, this one only follows
+    bool serve_api = true;        ///< false: only the admin listener
 };
 
 class App {
@@ -31,6 +32,7 @@ public:
     /// Answers what is in flight, appends what is queued, projects it, and stops.
     ~App();
 
+    /// 0 without the API.
     unsigned short port() const;
     unsigned short admin_port() const;
     /// From now on readiness fails, requests in flight finish, no new ones are taken.

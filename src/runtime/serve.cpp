@@ -41,9 +41,11 @@ sigset_t block_signals() {
     return signals;
 }
 
-void wait_for_signal(const sigset_t& signals) {
-    int signal = 0;
-    sigwait(&signals, &signal);
+/// `each_second` runs between the looks.
+void wait_for_signal(const sigset_t& signals, const std::function<void()>& each_second = [] {}) {
+    constexpr timespec second{1, 0};
+    int signal = -1;
+    while ((signal = sigtimedwait(&signals, nullptr, &second)) < 0) each_second();
     log::info("stopping", {{"signal", std::to_string(signal)}});
     // From here on a second signal ends the program as signals do.
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
@@ -65,6 +67,7 @@ std::optional<AppOptions> options_from(const Config& config) {
     options.projector.threads = config.projector.threads;
     options.token_seconds = config.auth.token_seconds;
     options.run_projections = config.serve.has("projector");
+    options.serve_api = config.serve.has("api");
     return options;
 }
 
@@ -155,8 +158,14 @@ int dev(const Config& given, const DevOptions& options) {
         if (!loaded) return report(loaded.error());
         demo = *loaded;
         print_welcome(**app, *demo, (directory / "token").string());
+    } else {
+        std::printf("\nAPI      http://127.0.0.1:%u/v1/tenants takes the first registration\n",
+                    (*app)->port());
+        std::fflush(stdout);
     }
-    wait_for_signal(signals);
+    wait_for_signal(signals, [&] {
+        if ((*cluster)->revive()) log::warn("the private PostgreSQL died and was started again");
+    });
     (*app)->drain(drain_seconds);
     app->reset();
     return exit_ok;

@@ -233,6 +233,7 @@ void verify(const fs::path& directory, const Ledger& ledger) {
     pqxx::connection admin{(*cluster)->admin_database().url};
     {
         pqxx::nontransaction tx{admin};
+        tx.exec("create index event_by_id on log.event (id)");
         int lost = 0, doubled = 0;
         for (const auto& [key, event] : ledger.event_of_key) {
             const auto count =
