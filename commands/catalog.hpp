@@ -34,6 +34,23 @@ domain::Result<Proposal> reschedule(events::Store&, events::Keys&, const Request
 domain::Result<Proposal> cancel(events::Store&, events::Keys&, const Request&);
 }  // namespace action_item
 
+namespace location {
+domain::Result<Proposal> put(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> close(events::Store&, events::Keys&, const Request&);
+}  // namespace location
+
+namespace metric {
+domain::Result<Proposal> define(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> revise(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> archive(events::Store&, events::Keys&, const Request&);
+}  // namespace metric
+
+namespace metric_batch {
+/// Takes points in: the good rows land, the bad ones are kept as rejects.
+domain::Result<Proposal> ingest(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> revert(events::Store&, events::Keys&, const Request&);
+}  // namespace metric_batch
+
 namespace tenant {
 /// Makes a tenant and its first owner together; who.tenant and who.user are their new ids.
 domain::Result<Proposal> register_tenant(events::Store&, events::Keys&, const Request&);

@@ -35,6 +35,7 @@ struct Request {
     Expected expected;
     std::map<std::string, std::string, std::less<>> path;  ///< by the name in the route
     std::optional<events::Document> body;
+    std::string rows;    ///< the body as it came, where it is NDJSON
     domain::Date today;  ///< in the tenant's time zone
     domain::Instant now;
     domain::Uuid (*new_id)(){};

@@ -1,12 +1,8 @@
+#include "domain/base/words.hpp"
 #include "domain/goal_words.hpp"
-
-#include <array>
 
 namespace domain::goal {
 namespace {
-
-template <std::size_t count>
-using Words = std::array<std::string_view, count>;
 
 // Order matters: each word stands at the place of its enumerator.
 constexpr Words<5> directions{"increase", "decrease", "stay_above", "stay_below", "stay_within"};
@@ -24,20 +20,6 @@ static_assert(outcomes.size() == static_cast<std::size_t>(Outcome::missed) + 1);
 static_assert(lifecycles.size() == static_cast<std::size_t>(Lifecycle::archived) + 1);
 static_assert(sources.size() == static_cast<std::size_t>(Source::metric) + 1);
 static_assert(action_statuses.size() == static_cast<std::size_t>(ActionStatus::cancelled) + 1);
-
-template <class Enum, std::size_t count>
-std::string_view word_of(const Words<count>& words, Enum value) {
-    const auto at = static_cast<std::size_t>(value);
-    return at < count ? words[at] : std::string_view{};
-}
-
-template <class Enum, std::size_t count>
-std::optional<Enum> value_of(const Words<count>& words, std::string_view text) {
-    for (std::size_t at = 0; at < count; ++at) {
-        if (words[at] == text) return static_cast<Enum>(at);
-    }
-    return std::nullopt;
-}
 
 }  // namespace
 

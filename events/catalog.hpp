@@ -5,6 +5,9 @@
 namespace events {
 
 std::vector<Form> goal_forms();
+std::vector<Form> location_forms();
+std::vector<Form> metric_forms();
+std::vector<Form> metric_batch_forms();
 std::vector<Form> tenant_forms();
 std::vector<Form> user_forms();
 

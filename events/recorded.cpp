@@ -1,5 +1,6 @@
 #include "events/recorded.hpp"
 
+#include <algorithm>
 #include <sodium.h>
 #include <utility>
 
@@ -40,6 +41,15 @@ private:
 
 std::string to_text(const StreamId& stream) {
     return stream.category + "-" + domain::to_text(stream.id);
+}
+
+domain::Uuid id_of_name(domain::TenantId tenant, std::string_view kind, std::string_view name) {
+    const auto hash = Digest{}.bytes("nam1", 4).uuid(tenant.value).text(kind).text(name).finish();
+    domain::Uuid id;
+    std::copy_n(hash.begin(), id.bytes.size(), id.bytes.begin());
+    id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x80);  // version 8
+    id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);  // RFC 9562
+    return id;
 }
 
 std::string_view to_text(ActorKind kind) {

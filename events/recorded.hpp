@@ -20,6 +20,10 @@ struct StreamId {
 std::string to_text(const StreamId& stream);
 
 enum class ActorKind { user, system, connector, model };
+/// The id that follows from a name for ever: of a tenant's metric with the key `revenue`, say. A
+/// version 8 UUID of SHA-256 over tenant, kind and name.
+domain::Uuid id_of_name(domain::TenantId tenant, std::string_view kind, std::string_view name);
+
 /// Who caused it: a pseudonym, never a name.
 struct Actor {
     ActorKind kind{};

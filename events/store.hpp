@@ -83,6 +83,10 @@ public:
                                                        const StreamId& stream,
                                                        std::int64_t after_version,
                                                        std::int64_t limit) = 0;
+    /// As read(), of several streams of one category whole, stream after stream.
+    virtual domain::Result<std::vector<Recorded>> read_all(
+        domain::TenantId tenant, std::string_view category,
+        const std::vector<domain::Uuid>& ids) = 0;
     /// What became of a command; empty when it was never decided.
     virtual domain::Result<std::optional<Outcome>> outcome(domain::TenantId tenant,
                                                            domain::CommandId command) = 0;

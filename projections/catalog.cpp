@@ -1,12 +1,13 @@
 #include "projections/action_board.hpp"
 #include "projections/directory.hpp"
 #include "projections/goal_board.hpp"
+#include "projections/metric_board.hpp"
 
 namespace projections {
 
 std::span<const Projection> catalog() {
     static const Projection all[]{goal_board::projection, directory::projection,
-                                  action_board::projection};
+                                  action_board::projection, metric::projection};
     return all;
 }
 

@@ -35,8 +35,8 @@ void put(std::string& out, Integer value) {
     out.append(reinterpret_cast<const char*>(&bits), sizeof bits);
 }
 
-/// Sign, weight and groups of four decimal digits.
-void put(std::string& out, const domain::Decimal& value);
+/// units / 10^scale as sign, weight and groups of four decimal digits.
+void put_numeric(std::string& out, domain::Wide units, int scale);
 
 template <class T>
 struct Element;
@@ -111,7 +111,16 @@ struct Element<domain::Instant> {
 template <>
 struct Element<domain::Decimal> {
     static constexpr std::uint32_t oid = 1700;
-    static void put(std::string& out, const domain::Decimal& value) { wire::put(out, value); }
+    static void put(std::string& out, const domain::Decimal& value) {
+        put_numeric(out, value.units(), value.scale());
+    }
+};
+template <>
+struct Element<domain::DecimalSum> {
+    static constexpr std::uint32_t oid = 1700;
+    static void put(std::string& out, const domain::DecimalSum& sum) {
+        put_numeric(out, sum.units(), sum.scale());
+    }
 };
 
 }  // namespace wire

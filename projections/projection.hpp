@@ -29,6 +29,8 @@ struct Projection {
     /// Folds a batch in lane order into its tables: one statement each to load and to save,
     /// however many events. Runs inside the transaction that moves the checkpoint.
     Applied (*apply)(pqxx::transaction_base& tx, std::span<const events::Recorded> batch);
+    /// At most so many wanted events in one batch, where they are large; 0: as many as there are.
+    int wanted_max = 0;
 };
 
 /// Every read model there is.

@@ -3,6 +3,9 @@
 #include "events/document.hpp"
 
 #include "domain/goal.hpp"
+#include "domain/location.hpp"
+#include "domain/metric.hpp"
+#include "domain/metric_batch.hpp"
 #include "domain/tenant.hpp"
 #include "domain/user.hpp"
 #include "events/codec.hpp"
@@ -60,6 +63,11 @@ domain::Result<std::string> again(const events::Form& form, int schema, const st
 
 domain::Result<std::string> again(const events::Form& form, int schema, const std::string& data) {
     if (form.type.starts_with("goal.")) return again<domain::goal::Event>(form, schema, data);
+    if (form.type.starts_with("location."))
+        return again<domain::location::Event>(form, schema, data);
+    if (form.type.starts_with("metric.")) return again<domain::metric::Event>(form, schema, data);
+    if (form.type.starts_with("metric-batch."))
+        return again<domain::metric_batch::Event>(form, schema, data);
     if (form.type.starts_with("tenant.")) return again<domain::tenant::Event>(form, schema, data);
     return again<domain::user::Event>(form, schema, data);
 }

@@ -8,8 +8,6 @@ namespace {
 constexpr int digits_max = 18;
 constexpr int scale_max = 12;
 
-__extension__ using Wide = __int128;
-
 constexpr std::array<std::int64_t, digits_max + 1> powers = [] {
     std::array<std::int64_t, digits_max + 1> table{1};
     for (std::size_t i = 1; i < table.size(); ++i) table[i] = table[i - 1] * 10;
@@ -54,6 +52,14 @@ std::string Decimal::text() const {
 double Decimal::approximate() const {
     return static_cast<double>(units_) /
            static_cast<double>(powers[static_cast<std::size_t>(scale_)]);
+}
+
+void DecimalSum::add(const Decimal& value) {
+    if (value.scale() > scale_) {
+        units_ *= powers[static_cast<std::size_t>(value.scale() - scale_)];
+        scale_ = value.scale();
+    }
+    units_ += Wide{value.units()} * powers[static_cast<std::size_t>(scale_ - value.scale())];
 }
 
 std::strong_ordering operator<=>(const Decimal& a, const Decimal& b) {

@@ -35,4 +35,19 @@ private:
     int scale_{};
 };
 
+__extension__ using Wide = __int128;
+
+/// An exact sum of many decimals: enough for 10^8 of the largest.
+class DecimalSum {
+public:
+    void add(const Decimal& value);
+    /// The sum is units() / 10^scale().
+    Wide units() const { return units_; }
+    int scale() const { return scale_; }
+
+private:
+    Wide units_{};
+    int scale_{};
+};
+
 }  // namespace domain

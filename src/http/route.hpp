@@ -25,6 +25,7 @@ struct Command {
     std::string_view example;     ///< a body that works
     std::string_view location{};  ///< of what a 201 made; {id} is the stream, {command} the part
     std::string_view resource{};  ///< what Prefer: return=representation shows
+    bool takes_ndjson{};          ///< also takes application/x-ndjson, one row a line
 };
 
 struct Read {

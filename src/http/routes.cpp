@@ -2,6 +2,8 @@
 #include "projections/directory_query.hpp"
 #include "projections/goal_history.hpp"
 #include "projections/goal_query.hpp"
+#include "projections/metric_query.hpp"
+#include "projections/metric_series.hpp"
 #include "src/http/route.hpp"
 
 namespace http {
@@ -11,16 +13,24 @@ using enum Access;
 namespace goal = commands::goal;
 namespace milestone = commands::milestone;
 namespace action_item = commands::action_item;
+namespace location = commands::location;
+namespace metric = commands::metric;
+namespace metric_batch = commands::metric_batch;
 namespace tenant = commands::tenant;
 namespace user = commands::user;
 namespace goals = projections::goal_board;
 namespace directory = projections::directory;
+namespace metrics = projections::metric;
 namespace actions = projections::action_board;
 
 constexpr std::string_view goal_needs[]{"goal_board", "action_board"};
 constexpr std::string_view board_needs[]{"goal_board"};
 constexpr std::string_view people_needs[]{"directory"};
 constexpr std::string_view action_needs[]{"action_board"};
+constexpr std::string_view metric_needs[]{"metric_board"};
+constexpr std::string_view metric_filters[]{"archived"};
+constexpr std::string_view series_filters[]{
+    "grain", "from", "to", "location", "dimension", "compare", "moving_average"};
 constexpr std::string_view goal_filters[]{"status", "lifecycle",        "health",           "owner",
                                           "metric", "target_date[gte]", "target_date[lte]", "sort"};
 constexpr std::string_view user_filters[]{"role"};
@@ -201,6 +211,62 @@ const Route table[]{
      "Archive a goal; nothing is lost"},
     {"GET", "/v1/goals/{goal}/history", read,
      LogRead{"goal.history", goals::history, "Event", true}, "The goal's events, oldest first"},
+
+    // ---- Metrics.
+    {"GET", "/v1/locations", read,
+     Read{"location.list", metrics::locations, metric_needs, {}, "Location", {}, true},
+     "The places of the business"},
+    {"PUT", "/v1/locations/{location}", manage,
+     Command{"location.put", location::put, "LocationInput", R"({"name":"Main street"})"},
+     "Open a location under a key of its own, or change it"},
+    {"DELETE", "/v1/locations/{location}", manage,
+     Command{"location.close", location::close, "", ""}, "Close a location; its points stay"},
+    {"POST", "/v1/metrics", write,
+     Command{"metric.define", metric::define, "MetricInput",
+             R"({"key":"revenue","name":"Revenue","unit":"USD","dimensions":["channel"]})",
+             "/v1/metrics/{id}", "/v1/metrics/{id}"},
+     "Define a metric; its key, like its id, is its address from then on"},
+    {"GET", "/v1/metrics", read,
+     Read{"metric.list", metrics::list, metric_needs, metric_filters, "Metric", {}, true},
+     "A page of metrics by key"},
+    {"GET", "/v1/metrics/{metric}", read,
+     Read{"metric.get", metrics::get, metric_needs, {}, "Metric"}, "One metric, by its key or id"},
+    {"PATCH", "/v1/metrics/{metric}", write,
+     Command{"metric.revise",
+             metric::revise,
+             "MetricRevision",
+             R"({"name":"Sales","good_direction":"up"})",
+             {},
+             "/v1/metrics/{metric}"},
+     "Change what is given of a definition; key, unit and whether it takes points stay"},
+    {"POST", "/v1/metrics/points", contribute,
+     Command{"metric.ingest", metric_batch::ingest, "MetricPoints",
+             R"({"series":[{"metric":"revenue","dimensions":{"channel":"web"},"points":)"
+             R"([["2026-01-05T12:00:00Z","412.50"],["2026-01-05T13:00:00Z","388.10"]]}]})",
+             "/v1/metrics/batches/{id}", "/v1/metrics/batches/{id}", true},
+     "Take points in, up to 10,000: good rows land, bad ones are listed with line and reason"},
+    {"GET", "/v1/metrics/batches", read,
+     Read{"metric.batches", metrics::batches, metric_needs, {}, "MetricBatch", {}, true},
+     "A page of batches, newest first"},
+    {"GET", "/v1/metrics/batches/{batch}", read,
+     Read{"metric.batch", metrics::batch, metric_needs, {}, "MetricBatch"},
+     "One batch with its counts"},
+    {"GET", "/v1/metrics/batches/{batch}/rejects", read,
+     Read{"metric.rejects", metrics::rejects, metric_needs, {}, "MetricReject", {}, true},
+     "The rows of a batch that were not taken"},
+    {"POST", "/v1/metrics/batches/{batch}/revert", write,
+     Command{"metric.revert",
+             metric_batch::revert,
+             "BatchReversal",
+             R"({"reason":"Loaded twice."})",
+             {},
+             "/v1/metrics/batches/{batch}"},
+     "Take a batch back: what its points had replaced counts again"},
+    {"GET", "/v1/metrics/{metric}/series", read,
+     Read{"metric.series", metrics::series, metric_needs, series_filters, "MetricSeries"},
+     "Values by hour, business day, week, month or quarter, gaps filled, compared on request"},
+    {"DELETE", "/v1/metrics/{metric}", write, Command{"metric.archive", metric::archive, "", ""},
+     "Archive a metric; nothing is lost"},
 
     // ---- What is to be done.
     {"GET", "/v1/action-items", read,

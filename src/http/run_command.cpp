@@ -283,6 +283,16 @@ domain::Result<std::optional<events::Document>> body_of(const Request& request,
     return std::optional{*std::move(document)};
 }
 
+/// The media type in lower case, without its parameters.
+std::string media_type(const Request& request) {
+    const auto* header = request.header("content-type");
+    if (header == nullptr) return {};
+    auto media = header->substr(0, header->find(';'));
+    while (media.ends_with(' ') || media.ends_with('\t')) media.pop_back();
+    for (char& c : media) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return media;
+}
+
 /// A registration has no tenant yet: its ids follow from its key, so that a repeat finds it.
 void make_ids(const Shared& shared, const std::string& key, Exchange& exchange) {
     exchange.who.tenant = {security::mac_id(shared.command_key, "tenant\n" + key)};
@@ -303,10 +313,15 @@ void run_command(SharedPtr shared, ExchangePtr exchange, const Command& command)
     const auto refused = [&](const domain::Refusal& refusal) {
         exchange->refuse(*shared, refusal);
     };
-    const auto* type = http.header("content-type");
-    if (!http.body.empty() && (type == nullptr || !type->starts_with("application/json")))
-        return exchange->answer(*shared, problem(415, "unsupported-media-type",
-                                                 "The body must be application/json", "", http.id));
+    const auto media = media_type(http);
+    const bool rows = command.takes_ndjson && media == "application/x-ndjson";
+    if (!http.body.empty() && media != "application/json" && !rows)
+        return exchange->answer(
+            *shared, problem(415, "unsupported-media-type",
+                             command.takes_ndjson
+                                 ? "The body must be application/json or application/x-ndjson"
+                                 : "The body must be application/json",
+                             "", http.id));
     const auto validate_only = validate_only_of(http);
     if (!validate_only) return refused(validate_only.error());
     const auto key = idempotency_key(http);
@@ -316,7 +331,7 @@ void run_command(SharedPtr shared, ExchangePtr exchange, const Command& command)
         return refused({invalid_header, "here Idempotency-Key stands for you: use a new UUID"});
     const auto expected = expected_version(http);
     if (!expected) return refused(expected.error());
-    auto body = body_of(http, command);
+    auto body = rows ? domain::Result<std::optional<events::Document>>{} : body_of(http, command);
     if (!body) return refused(body.error());
     if (exchange->route->access == Access::open) make_ids(*shared, *key, *exchange);
 
@@ -333,6 +348,7 @@ void run_command(SharedPtr shared, ExchangePtr exchange, const Command& command)
     request.expected = *expected;
     request.path = exchange->path;
     request.body = *std::move(body);
+    if (rows) request.rows = http.body;
     request.now = runtime::now();
     request.new_id = &runtime::uuid_v7;
     request.blind_index = shared->blind_index;

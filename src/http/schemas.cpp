@@ -213,6 +213,86 @@ constexpr Schema all[]{
      R"_(ull"],"format":"uuid"},"due":{"type":["string","null"],"format":"date"},"status":{"t)_"
      R"_(ype":"string"},"completed_on":{"type":["string","null"],"format":"date"}},"required")_"
      R"_(:["id","goal","title","status"]})_"},
+    {"LocationInput",
+     R"_({"type":"object","properties":{"name":{"type":"string"},"time_zone":{"type":"str)_"
+     R"_(ing"},"day_cutoff_minutes":{"type":"integer","minimum":0,"maximum":720}},"requir)_"
+     R"_(ed":["name"],"additionalProperties":false})_"},
+    {"Location",
+     R"_({"type":"object","properties":{"id":{"type":"string","format":"uuid"},"key":{"ty)_"
+     R"_(pe":"string"},"name":{"type":"string"},"time_zone":{"type":["string","null"]},"d)_"
+     R"_(ay_cutoff_minutes":{"type":["integer","null"]},"closed":{"type":"boolean"},"vers)_"
+     R"_(ion":{"type":"integer"}}})_"},
+    {"MetricInput",
+     R"_({"type":"object","properties":{"key":{"type":"string"},"name":{"type":"string"},)_"
+     R"_("kind":{"type":"string","enum":["simple","ratio","derived","cumulative"]},"unit")_"
+     R"_(:{"type":"string"},"additivity":{"type":"string","enum":["full","not_over_time",)_"
+     R"_("none"]},"aggregation":{"type":"string","enum":["sum","mean","last","min","max"])_"
+     R"_(},"good_direction":{"type":"string","enum":["up","down","neutral"]},"gap_policy")_"
+     R"_(:{"type":"string","enum":["gap","zero","carry"]},"dimensions":{"type":"array","i)_"
+     R"_(tems":{"type":"string"}},"precision":{"type":"integer","minimum":0,"maximum":12})_"
+     R"_(,"formula":{"type":"string"},"minimum":{"type":["string","number"],"description")_"
+     R"_(:"A decimal, best as a string"},"maximum":{"type":["string","number"],"descripti)_"
+     R"_(on":"A decimal, best as a string"}},"required":["key","name","unit"],"additional)_"
+     R"_(Properties":false})_"},
+    {"MetricRevision",
+     R"_({"type":"object","properties":{"name":{"type":"string"},"kind":{"type":"string",)_"
+     R"_("enum":["simple","ratio","derived","cumulative"]},"unit":{"type":"string"},"addi)_"
+     R"_(tivity":{"type":"string","enum":["full","not_over_time","none"]},"aggregation":{)_"
+     R"_("type":"string","enum":["sum","mean","last","min","max"]},"good_direction":{"typ)_"
+     R"_(e":"string","enum":["up","down","neutral"]},"gap_policy":{"type":"string","enum")_"
+     R"_(:["gap","zero","carry"]},"dimensions":{"type":"array","items":{"type":"string"}})_"
+     R"_(,"precision":{"type":"integer","minimum":0,"maximum":12},"formula":{"type":"stri)_"
+     R"_(ng"},"minimum":{"type":["string","number"],"description":"A decimal, best as a s)_"
+     R"_(tring"},"maximum":{"type":["string","number"],"description":"A decimal, best as )_"
+     R"_(a string"}},"additionalProperties":false})_"},
+    {"Metric",
+     R"_({"type":"object","properties":{"id":{"type":"string","format":"uuid"},"key":{"ty)_"
+     R"_(pe":"string"},"name":{"type":"string"},"kind":{"type":"string","enum":["simple",)_"
+     R"_("ratio","derived","cumulative"]},"unit":{"type":"string"},"additivity":{"type":")_"
+     R"_(string","enum":["full","not_over_time","none"]},"aggregation":{"type":"string",")_"
+     R"_(enum":["sum","mean","last","min","max"]},"good_direction":{"type":"string","enum)_"
+     R"_(":["up","down","neutral"]},"gap_policy":{"type":"string","enum":["gap","zero","c)_"
+     R"_(arry"]},"dimensions":{"type":"array","items":{"type":"string"}},"precision":{"ty)_"
+     R"_(pe":"integer","minimum":0,"maximum":12},"formula":{"type":["string","null"]},"mi)_"
+     R"_(nimum":{"type":["string","null"]},"maximum":{"type":["string","null"]},"archived)_"
+     R"_(":{"type":"boolean"},"version":{"type":"integer"},"updated_at":{"type":"string",)_"
+     R"_("format":"date-time"}}})_"},
+    {"MetricPoints",
+     R"_({"oneOf":[{"type":"object","properties":{"points":{"type":"array","items":{"type)_"
+     R"_(":"object","properties":{"metric":{"type":"string"},"at":{"type":"string","descr)_"
+     R"_(iption":"An RFC 3339 time, or a date for the whole business day"},"value":{"type)_"
+     R"_(":["string","number"],"description":"A decimal, best as a string"},"location":{")_"
+     R"_(type":"string"},"unit":{"type":"string"},"dimensions":{"type":"object","addition)_"
+     R"_(alProperties":{"type":"string"}}},"required":["metric","at","value"],"additional)_"
+     R"_(Properties":false}}},"required":["points"],"additionalProperties":false},{"type")_"
+     R"_(:"object","properties":{"series":{"type":"array","items":{"type":"object","prope)_"
+     R"_(rties":{"metric":{"type":"string"},"location":{"type":"string"},"unit":{"type":")_"
+     R"_(string"},"dimensions":{"type":"object","additionalProperties":{"type":"string"}})_"
+     R"_(,"points":{"type":"array","items":{"type":"array","minItems":2,"maxItems":2,"pre)_"
+     R"_(fixItems":[{"type":"string"},{"type":["string","number"],"description":"A decima)_"
+     R"_(l, best as a string"}]}}},"required":["metric","points"],"additionalProperties":)_"
+     R"_(false}}},"required":["series"],"additionalProperties":false}]})_"},
+    {"MetricBatch",
+     R"_({"type":"object","properties":{"id":{"type":"string","format":"uuid"},"source":{)_"
+     R"_("type":"string"},"received":{"type":"integer"},"accepted":{"type":"integer"},"du)_"
+     R"_(plicate":{"type":"integer"},"corrected":{"type":"integer"},"rejected":{"type":"i)_"
+     R"_(nteger"},"reverted":{"type":"boolean"},"reason":{"type":["string","null"]},"vers)_"
+     R"_(ion":{"type":"integer"},"recorded_at":{"type":"string","format":"date-time"}}})_"},
+    {"MetricReject",
+     R"_({"type":"object","properties":{"line":{"type":"integer"},"metric":{"type":["stri)_"
+     R"_(ng","null"]},"code":{"type":"string"},"detail":{"type":"string"}}})_"},
+    {"BatchReversal",
+     R"_({"type":"object","properties":{"reason":{"type":"string"}},"additionalProperties)_"
+     R"_(":false})_"},
+    {"MetricSeries",
+     R"_({"type":"object","properties":{"metric":{"type":"string"},"unit":{"type":"string)_"
+     R"_("},"grain":{"type":"string","enum":["hour","day","week","month","quarter"]},"poi)_"
+     R"_(nts":{"type":"array","items":{"$ref":"#/components/schemas/MetricValue"}},"compa)_"
+     R"_(re":{"type":"string"},"comparison":{"type":"array","items":{"$ref":"#/components)_"
+     R"_(/schemas/MetricValue"}}}})_"},
+    {"MetricValue",
+     R"_({"type":"object","properties":{"at":{"type":"string"},"value":{"type":["string",)_"
+     R"_("null"]},"moving_average":{"type":["number","null"]}}})_"},
 };
 
 }  // namespace

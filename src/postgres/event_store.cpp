@@ -1,5 +1,6 @@
 #include "src/postgres/event_store.hpp"
 
+#include "projections/columns.hpp"
 #include "src/postgres/refusing.hpp"
 
 #include <pqxx/pqxx>
@@ -100,6 +101,24 @@ domain::Result<std::vector<events::Recorded>> Reader::read(domain::TenantId tena
                                   pqxx::params{domain::to_text(tenant), stream.category,
                                                domain::to_text(stream.id), after_version, limit});
         found.reserve(static_cast<std::size_t>(rows.size()));
+        for (const auto& row : rows) found.push_back(recorded_from(row));
+    });
+    if (!ran) return std::unexpected(std::move(ran.error()));
+    return found;
+}
+
+domain::Result<std::vector<events::Recorded>> Reader::read_all(
+    domain::TenantId tenant, std::string_view category, const std::vector<domain::Uuid>& ids) {
+    projections::Uuids streams;
+    for (const auto& id : ids) streams.push_back(id);
+    std::vector<events::Recorded> found;
+    auto ran = within(tenant, [&](pqxx::transaction_base& tx) {
+        found.clear();
+        const auto rows = tx.exec(std::string{"select "} + event_columns +
+                                      " from unnest($3::uuid[]) as k (stream) join log.event e on "
+                                      "e.tenant = $1 and e.category = $2 and e.stream = k.stream "
+                                      "order by e.stream, e.version",
+                                  pqxx::params{domain::to_text(tenant), category, streams.bound()});
         for (const auto& row : rows) found.push_back(recorded_from(row));
     });
     if (!ran) return std::unexpected(std::move(ran.error()));

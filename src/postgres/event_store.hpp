@@ -23,6 +23,9 @@ public:
     explicit Reader(Database database);
     ~Reader() override;
 
+    domain::Result<std::vector<events::Recorded>> read_all(
+        domain::TenantId tenant, std::string_view category,
+        const std::vector<domain::Uuid>& ids) override;
     domain::Result<std::vector<events::Recorded>> read(domain::TenantId tenant,
                                                        const events::StreamId& stream,
                                                        std::int64_t after_version,

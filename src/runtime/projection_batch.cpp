@@ -150,20 +150,25 @@ int apply_or_park(pqxx::transaction_base& tx, const Projection& projection,
     return static_cast<int>(poisoned.size());
 }
 
-/// The events of (from, to] that the projection wants; those of parked keys are parked too.
+/// The events of (from, to] that the projection wants; those of parked keys are parked too. Where
+/// large events are limited, `to` becomes the place of the last one read.
 std::vector<Recorded> read_events(pqxx::transaction_base& tx, const Projection& projection,
-                                  int lane, std::int64_t from, std::int64_t to) {
+                                  int lane, std::int64_t from, std::int64_t& to) {
     static const std::string sql =
         std::string{"select "} + postgres::event_columns +
         ", (e.tenant, e.category, e.stream) in (select d.tenant, d.category, d.stream "
         "from projection.dead_letter d where d.name = $6 and d.lane = $1) "
         "from log.event e where e.lane = $1 and e.position > $2 and e.position <= $3 "
-        "and e.category = any ($4::text[]) and starts_with(e.type, $5) order by e.position";
+        "and e.category = any ($4::text[]) and starts_with(e.type, $5) order by e.position "
+        "limit nullif($7::int, 0)";
     Texts categories;
     for (const auto category : projection.categories) categories.push_back(category);
-    const auto rows = tx.exec(
-        prepared(tx, "projection_events", sql.c_str()),
-        pqxx::params{lane, from, to, categories.bound(), projection.type_prefix, projection.name});
+    const auto rows =
+        tx.exec(prepared(tx, "projection_events", sql.c_str()),
+                pqxx::params{lane, from, to, categories.bound(), projection.type_prefix,
+                             projection.name, projection.wanted_max});
+    if (projection.wanted_max > 0 && std::size(rows) == projection.wanted_max)
+        to = rows.back()[5].as<std::int64_t>();
     std::vector<Recorded> batch;
     batch.reserve(static_cast<std::size_t>(rows.size()));
     for (const auto& row : rows) {
@@ -191,7 +196,7 @@ std::optional<BatchResult> attempt(pqxx::connection& connection, const Projectio
     if (!opened->leased && !take_lease(tx, projection, lane, holder)) return BatchResult{Ran::held};
     const auto from = opened->position;
     // Positions are gapless, so all up to the head that was seen is there to be read.
-    const auto to = std::min(opened->head, from + events_max);
+    auto to = std::min(opened->head, from + events_max);
     if (to <= from) {
         tx.commit();
         return BatchResult{Ran::idle, from};

@@ -179,12 +179,15 @@ TEST_F(Api, AForeignIdIsAsMissingAsNone) {
 
 TEST_F(Api, EveryDocumentedExampleWorks) {
     const auto goal = "/v1/goals/" + new_goal();
-    std::string milestone, item, user;
+    std::string milestone, item, user, batch;
     const auto filled = [&](std::string path) {
         for (const auto& [name, value] :
              std::vector<std::pair<std::string, std::string>>{{"/v1/goals/{goal}", goal},
                                                               {"{milestone}", milestone},
                                                               {"{item}", item},
+                                                              {"{location}", "main"},
+                                                              {"{metric}", "revenue"},
+                                                              {"{batch}", batch},
                                                               {"{user}", user}}) {
             const auto at = path.find(name);
             if (at != std::string::npos) path.replace(at, name.size(), value);
@@ -204,6 +207,7 @@ TEST_F(Api, EveryDocumentedExampleWorks) {
         EXPECT_TRUE(fine) << route.method << " " << route.path << "\n" << answer.body;
         if (command->name == "milestone.add") milestone = member(answer.body, "id");
         if (command->name == "action-item.add") item = member(answer.body, "id");
+        if (command->name == "metric.ingest") batch = member(answer.body, "id");
         if (command->name == "user.register") user = member(answer.body, "id");
     }
 }

@@ -1,0 +1,127 @@
+#include "domain/metric.hpp"
+
+#include "commands/body.hpp"
+#include "commands/catalog.hpp"
+#include "commands/handle.hpp"
+#include "commands/metric_lookup.hpp"
+#include "domain/formula.hpp"
+
+namespace commands::metric {
+namespace {
+
+using namespace domain::metric;
+
+constexpr int formula_depth_max = 10;
+
+/// The metric in the path, by its key or its id.
+domain::MetricId metric_in_path(const Request& request) {
+    const auto found = request.path.find("metric");
+    const std::string_view name = found == request.path.end() ? std::string_view{} : found->second;
+    const auto id = domain::uuid_from(name);
+    return id ? domain::MetricId{*id} : metric_id(request.who.tenant, name);
+}
+
+/// What the body says, and what it leaves out as `before` has it.
+Definition read_definition(Body& body, Definition before) {
+    const auto text = [&](std::string_view name, std::string& into) {
+        if (body.present(name)) into = body.text(name);
+    };
+    text("name", before.name);
+    text("formula", before.formula);
+    before.kind = body.maybe_word("kind", &kind_from).value_or(before.kind);
+    before.additivity = body.maybe_word("additivity", &additivity_from).value_or(before.additivity);
+    before.aggregation =
+        body.maybe_word("aggregation", &aggregation_from).value_or(before.aggregation);
+    before.good_direction =
+        body.maybe_word("good_direction", &good_direction_from).value_or(before.good_direction);
+    before.gap_policy = body.maybe_word("gap_policy", &gap_policy_from).value_or(before.gap_policy);
+    if (body.present("dimensions")) before.dimensions = body.texts("dimensions");
+    before.precision = body.maybe_integer("precision").value_or(before.precision);
+    if (body.present("minimum")) before.minimum = body.maybe_decimal("minimum");
+    if (body.present("maximum")) before.maximum = body.maybe_decimal("maximum");
+    if (body.present("unit")) before.unit = body.text("unit");
+    return before;
+}
+
+domain::Refusal formula_fault(std::string code, std::string detail) {
+    return {invalid_metric, {}, {{"#/formula", std::move(code), std::move(detail)}}};
+}
+
+/// The inputs of a formula exist, it does not come back to itself, and its unit is the metric's.
+domain::Result<void> check_formula(events::Store& store, const Request& request,
+                                   const Definition& definition) {
+    const auto parsed = domain::formula::parse(definition.formula);
+    if (!parsed) return {};  // the decision says what is wrong with it
+    std::map<std::string, domain::formula::Unit, std::less<>> units;
+    Keys wanted;
+    for (const auto& key : domain::formula::inputs(*parsed)) wanted.insert(key);
+    for (int depth = 0; !wanted.empty(); ++depth) {
+        if (wanted.contains(definition.key) || depth == formula_depth_max)
+            return std::unexpected(formula_fault("cycle", "The metric would follow from itself."));
+        const auto metrics = read_metrics(store, request.who.tenant, wanted);
+        if (!metrics) return std::unexpected(metrics.error());
+        Keys next;
+        for (const auto& key : wanted) {
+            const auto found = metrics->find(key);
+            if (found == metrics->end())
+                return std::unexpected(
+                    formula_fault("unknown-metric", "There is no metric " + key + "."));
+            const auto& input = found->second.definition;
+            units[key] = domain::formula::unit_from(input.unit);
+            const auto inner = domain::formula::parse(input.formula);
+            if (input.formula.empty() || !inner) continue;
+            for (const auto& deeper : domain::formula::inputs(*inner)) next.insert(deeper);
+        }
+        wanted = std::move(next);
+    }
+    const auto unit = domain::formula::unit_of(*parsed, units);
+    if (!unit) return std::unexpected(formula_fault("unit", unit.error().detail));
+    if (*unit != domain::formula::unit_from(definition.unit))
+        return std::unexpected(formula_fault("unit", "The formula gives " +
+                                                         domain::formula::to_text(*unit) +
+                                                         ", not " + definition.unit + "."));
+    return {};
+}
+
+}  // namespace
+
+domain::Result<Proposal> define(events::Store& store, events::Keys& keys, const Request& request) {
+    std::vector<domain::Fault> faults;
+    Body body{request.body ? std::optional{request.body->root()} : std::nullopt, faults};
+    const auto key = body.text("key");
+    for (const auto* required : {"name", "unit"}) {
+        if (!body.present(required)) body.fault(required, "required", "is missing");
+    }
+    auto definition = read_definition(body, Definition{.key = key, .name = {}});
+    body.done();
+    if (auto refusal = refusal_of(std::move(faults))) return std::unexpected(*std::move(refusal));
+    if (auto fits = check_formula(store, request, definition); !fits)
+        return std::unexpected(std::move(fits.error()));
+    const auto id = metric_id(request.who.tenant, key);
+    auto proposal =
+        propose<Metric>(store, keys, request, id.value, Define{id, std::move(definition)});
+    if (proposal) proposal->append.status = 201;
+    return proposal;
+}
+
+domain::Result<Proposal> revise(events::Store& store, events::Keys& keys, const Request& request) {
+    const auto id = metric_in_path(request);
+    const auto loaded = load<Metric>(store, nullptr, request.who.tenant, id.value);
+    if (!loaded) return std::unexpected(loaded.error());
+    if (!loaded->state.exists) return domain::refuse(unknown);
+    std::vector<domain::Fault> faults;
+    Body body{request.body ? std::optional{request.body->root()} : std::nullopt, faults};
+    auto definition = read_definition(body, loaded->state.definition);
+    body.done();
+    if (auto refusal = refusal_of(std::move(faults))) return std::unexpected(*std::move(refusal));
+    if (auto fits = check_formula(store, request, definition); !fits)
+        return std::unexpected(std::move(fits.error()));
+    return propose<Metric>(store, keys, request, id.value, Revise{std::move(definition)});
+}
+
+domain::Result<Proposal> archive(events::Store& store, events::Keys& keys, const Request& request) {
+    const auto id = metric_in_path(request);
+    return propose<Metric>(store, keys, request, id.value, Archive{request.today});
+}
+
+}  // namespace commands::metric

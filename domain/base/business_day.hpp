@@ -1,0 +1,37 @@
+#pragma once
+#include "domain/base/time.hpp"
+
+#include <memory>
+
+/// Which day a moment belongs to in a business that closes after midnight.
+namespace domain {
+
+/// The business day of an instant is its local wall-clock time minus the cut-off, then the date:
+/// the cut-off is taken from the clock on the wall, so a day is 23, 24 or 25 hours long.
+class BusinessDays {
+public:
+    /// Empty when the zone is unknown. `cutoff_minutes` after midnight ends the day before.
+    static std::optional<BusinessDays> in(std::string_view zone, int cutoff_minutes);
+
+    BusinessDays(BusinessDays&&) noexcept;
+    BusinessDays& operator=(BusinessDays&&) noexcept;
+    ~BusinessDays();
+
+    /// Fast for instants that are near each other: the offset is looked up once a clock change.
+    Date day_of(Instant instant);
+    /// The first moment of a business day.
+    Instant start_of(Date day) const;
+
+private:
+    struct Body;
+    explicit BusinessDays(std::unique_ptr<Body> body);
+    std::unique_ptr<Body> body_;
+};
+
+/// The first day of the week, month or quarter that `day` is in; weeks begin on `week_start`, where
+/// 0 is Sunday.
+Date week_of(Date day, int week_start);
+Date month_of(Date day);
+Date quarter_of(Date day);
+
+}  // namespace domain

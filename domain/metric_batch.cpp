@@ -1,0 +1,76 @@
+#include "domain/metric_batch.hpp"
+
+#include <algorithm>
+
+namespace domain::metric_batch {
+namespace {
+
+constexpr std::size_t faults_told_max = 50;
+
+Refusal nothing_taken(const std::vector<Reject>& rejects) {
+    Refusal refusal{nothing_good};
+    for (const auto& reject : rejects) {
+        if (refusal.faults.size() == faults_told_max) break;
+        refusal.faults.push_back({"#/" + std::to_string(reject.line), reject.code, reject.detail});
+    }
+    return refusal;
+}
+
+Decision<Event> ingest(const State& state, const Ingest& c) {
+    if (state.exists) return {};
+    std::vector<Event> facts;
+    for (const auto& part : c.parts) {
+        if (!part.points.empty()) facts.emplace_back(part);
+    }
+    if (facts.empty()) return std::unexpected(nothing_taken(c.rejects));
+    if (!c.rejects.empty()) {
+        RowsRejected fact{c.batch, static_cast<int>(c.rejects.size()), c.rejects};
+        if (fact.rejects.size() > rejects_kept_max) fact.rejects.resize(rejects_kept_max);
+        facts.emplace_back(std::move(fact));
+    }
+    return facts;
+}
+
+Decision<Event> revert(const State& state, const Revert& c) {
+    if (!state.exists) return refuse(unknown);
+    if (c.reason.size() > reason_bytes_max)
+        return std::unexpected(Refusal{
+            invalid_reason, {}, {{"#/reason", "too-long", "Use at most 500 bytes of UTF-8."}}});
+    if (state.reverted) return {};
+    return std::vector<Event>{Reverted{state.batch, c.reason}};
+}
+
+}  // namespace
+
+Decision<Event> decide(const State& state, const Command& command) {
+    return std::visit(Match{
+                          [&](const Ingest& c) { return ingest(state, c); },
+                          [&](const Revert& c) { return revert(state, c); },
+                      },
+                      command);
+}
+
+State evolve(State state, const Event& event) {
+    std::visit(Match{
+                   [&](const Ingested& e) {
+                       state.exists = true;
+                       state.batch = e.batch;
+                   },
+                   [&](const RowsRejected&) {},
+                   [&](const Reverted&) { state.reverted = true; },
+               },
+               event);
+    return state;
+}
+
+int settle(std::vector<Point>& points) {
+    const auto place = [](const Point& point) { return std::pair{point.series, point.at}; };
+    if (!std::ranges::is_sorted(points, {}, place)) std::ranges::stable_sort(points, {}, place);
+    // Of equal places the last that came stays: unique() keeps the first, so it goes backwards.
+    const auto dropped = std::ranges::unique(points.rbegin(), points.rend(), {}, place);
+    const auto count = std::ranges::size(dropped);
+    points.erase(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(count));
+    return static_cast<int>(count);
+}
+
+}  // namespace domain::metric_batch

@@ -1,0 +1,298 @@
+#include "projections/metric_points.hpp"
+
+#include "events/recorded.hpp"
+#include "events/writer.hpp"
+#include "projections/prepared.hpp"
+
+#include <algorithm>
+#include <pqxx/pqxx>
+
+namespace projections::metric {
+namespace {
+
+using domain::metric_batch::Ingested;
+using domain::metric_batch::Point;
+
+/// Points in one statement: enough to be fast, few enough to stay small in memory.
+constexpr std::size_t flush_points = 50'000;
+constexpr int monday = 1;
+
+std::string json_of(const std::map<std::string, std::string>& dimensions) {
+    events::Writer out;
+    out.open();
+    for (const auto& [name, value] : dimensions) out.key(name).text(value);
+    return out.close().take();
+}
+
+/// A fact's series as the tables know them.
+struct Place {
+    SeriesKey key;
+    std::string metadata;  ///< empty: none
+};
+
+std::vector<Place> places_of(domain::TenantId tenant, const Ingested& fact) {
+    std::vector<Place> places;
+    for (const auto& series : fact.series) {
+        const auto& dimensions = series.dimensions;
+        places.push_back({{tenant, fact.metric, series.location, variant_of(dimensions)},
+                          dimensions.empty() ? "" : json_of(dimensions)});
+    }
+    return places;
+}
+
+/// What is written of points, column by column.
+struct Columns {
+    Uuids tenant, metric;
+    Texts location, unit;
+    BigInts variant, position;
+    Instants at;
+    Dates day;
+    Decimals value;
+    Jsonbs metadata;
+
+    void push_back(const Place& place, std::int64_t where, const Point& point,
+                   std::string_view units) {
+        tenant.push_back(place.key.tenant);
+        metric.push_back(place.key.metric);
+        location.push_back(place.key.location);
+        variant.push_back(place.key.variant);
+        at.push_back(point.at);
+        day.push_back(point.day);
+        value.push_back(point.value);
+        position.push_back(where);
+        unit.push_back(units);
+        metadata.push_back(place.metadata.empty() ? std::nullopt
+                                                  : std::optional{Jsonb{place.metadata}});
+    }
+    pqxx::params params() const {
+        return as_params(tenant, metric, location, variant, at, day, value, position, unit,
+                         metadata);
+    }
+};
+
+constexpr const char* insert_points = R"sql(
+    insert into board.business_metrics
+        (tenant, metric, location, variant, at, day, value, position, unit, metadata)
+    select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::timestamptz[],
+                         $6::date[], $7::numeric[], $8::bigint[], $9::text[], $10::jsonb[])
+        on conflict do nothing)sql";
+
+constexpr const char* keep_superseded = R"sql(
+    insert into board.metric_superseded
+        (tenant, metric, location, variant, at, day, value, position, metadata)
+    select p.tenant, p.metric, p.location, p.variant, p.at, p.day, p.value, p.position, p.metadata
+      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::timestamptz[], $6::date[],
+                  $7::numeric[], $8::bigint[], $9::text[], $10::jsonb[])
+           as k (tenant, metric, location, variant, at, day, value, position, unit, metadata)
+      join board.business_metrics p
+        on p.tenant = k.tenant and p.metric = k.metric and p.location = k.location
+       and p.variant = k.variant and p.at = k.at and p.position < k.position
+    returning tenant, metric, location, variant, (extract(epoch from at) * 1000000)::bigint,
+              day - date '1970-01-01')sql";
+
+/// A batch that was parked comes after younger ones: its values stand behind theirs.
+constexpr const char* keep_late = R"sql(
+    insert into board.metric_superseded
+        (tenant, metric, location, variant, at, day, value, position, metadata)
+    select k.tenant, k.metric, k.location, k.variant, k.at, k.day, k.value, k.position, k.metadata
+      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::timestamptz[], $6::date[],
+                  $7::numeric[], $8::bigint[], $9::text[], $10::jsonb[])
+           as k (tenant, metric, location, variant, at, day, value, position, unit, metadata)
+      join board.business_metrics p
+        on p.tenant = k.tenant and p.metric = k.metric and p.location = k.location
+       and p.variant = k.variant and p.at = k.at and p.position > k.position)sql";
+
+constexpr const char* replace_points = R"sql(
+    update board.business_metrics p
+       set value = k.value, day = k.day, position = k.position, metadata = k.metadata
+      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::timestamptz[], $6::date[],
+                  $7::numeric[], $8::bigint[], $9::text[], $10::jsonb[])
+           as k (tenant, metric, location, variant, at, day, value, position, unit, metadata)
+     where p.tenant = k.tenant and p.metric = k.metric and p.location = k.location
+       and p.variant = k.variant and p.at = k.at and p.position < k.position
+    returning p.position)sql";
+
+/// What the batch had replaced itself is no value of anybody any more.
+constexpr const char* forget_superseded = R"sql(
+    delete from board.metric_superseded s
+     using unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::timestamptz[])
+           as k (tenant, metric, location, variant, at)
+     where s.tenant = k.tenant and s.metric = k.metric and s.location = k.location
+       and s.variant = k.variant and s.at = k.at and s.position = $6)sql";
+
+/// Where the batch's value is shown, the newest replaced one takes its place.
+constexpr const char* restore_points = R"sql(
+    with best as (
+        delete from board.metric_superseded s
+         using unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::timestamptz[])
+               as k (tenant, metric, location, variant, at)
+          join board.business_metrics p
+            on p.tenant = k.tenant and p.metric = k.metric and p.location = k.location
+           and p.variant = k.variant and p.at = k.at and p.position = $6
+         where s.tenant = k.tenant and s.metric = k.metric and s.location = k.location
+           and s.variant = k.variant and s.at = k.at
+           and s.position = (select max(o.position) from board.metric_superseded o
+                              where o.tenant = k.tenant and o.metric = k.metric
+                                and o.location = k.location and o.variant = k.variant
+                                and o.at = k.at)
+        returning s.*)
+    update board.business_metrics p
+       set value = best.value, day = best.day, position = best.position, metadata = best.metadata
+      from best
+     where p.tenant = best.tenant and p.metric = best.metric and p.location = best.location
+       and p.variant = best.variant and p.at = best.at
+    returning p.tenant, p.metric, p.location, p.variant,
+              (extract(epoch from p.at) * 1000000)::bigint, p.day - date '1970-01-01')sql";
+
+constexpr const char* remove_points = R"sql(
+    delete from board.business_metrics p
+     using unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::timestamptz[])
+           as k (tenant, metric, location, variant, at)
+     where p.tenant = k.tenant and p.metric = k.metric and p.location = k.location
+       and p.variant = k.variant and p.at = k.at and p.position = $6)sql";
+
+/// A row of a statement that returns series, moment and day.
+std::tuple<SeriesKey, domain::Instant, domain::Date> returned(const pqxx::row& row) {
+    return {SeriesKey{{domain::uuid_from(row[0].view()).value()},
+                      {domain::uuid_from(row[1].view()).value()},
+                      row[2].as<std::string>(),
+                      row[3].as<std::int64_t>()},
+            domain::Instant{row[4].as<std::int64_t>()}, domain::Date{row[5].as<std::int32_t>()}};
+}
+
+}  // namespace
+
+std::int64_t variant_of(const std::map<std::string, std::string>& dimensions) {
+    if (dimensions.empty()) return 0;
+    const auto id = events::id_of_name({}, "dimensions", json_of(dimensions));
+    std::int64_t variant = 0;
+    for (int i = 0; i < 8; ++i)
+        variant = static_cast<std::int64_t>(static_cast<std::uint64_t>(variant) << 8 |
+                                            id.bytes[static_cast<std::size_t>(i)]);
+    return variant;
+}
+
+int Points::week_start(domain::TenantId tenant) const {
+    const auto found = weeks_.find(tenant);
+    return found == weeks_.end() ? monday : found->second;
+}
+
+bool Points::overlaps(domain::TenantId tenant, domain::MetricId metric, const Range& range) const {
+    const auto found = ranges_.find({tenant, metric});
+    return found != ranges_.end() && std::ranges::any_of(found->second, [&](const Range& other) {
+               return range.from <= other.to && other.from <= range.to;
+           });
+}
+
+void Points::ingest(domain::TenantId tenant, std::int64_t position, const Ingested& fact) {
+    if (fact.points.empty()) return;
+    const auto [first, last] = std::ranges::minmax(fact.points, {}, &Point::at);
+    const Range range{first.at, last.at};
+    // One statement writes no moment twice: what may meet waits for the next.
+    if (points_ >= flush_points || overlaps(tenant, fact.metric, range)) flush();
+    ranges_[{tenant, fact.metric}].push_back(range);
+    points_ += fact.points.size();
+    gathered_.push_back({tenant, position, fact});
+}
+
+void Points::touch_all(Touched& touched) const {
+    for (const auto& one : gathered_) {
+        const auto places = places_of(one.tenant, one.fact);
+        const int week = week_start(one.tenant);
+        for (const auto& point : one.fact.points)
+            touched.add(places[point.series].key, point.at, point.day, week);
+    }
+}
+
+/// Some of what was gathered was there before: that is kept aside, replaced, and its buckets are
+/// made again.
+void Points::correct(const pqxx::params& params) {
+    Touched touched;
+    touch_all(touched);
+    for (const auto& row : tx_.exec(prepared(tx_, "metric_keep", keep_superseded), params)) {
+        const auto [series, at, day] = returned(row);
+        touched.add(series, at, day, week_start(series.tenant));
+    }
+    tx_.exec(prepared(tx_, "metric_keep_late", keep_late), params).no_rows();
+    std::map<std::int64_t, int> replaced;
+    for (const auto& row : tx_.exec(prepared(tx_, "metric_replace", replace_points), params))
+        ++replaced[row[0].as<std::int64_t>()];
+    for (const auto& one : gathered_) {
+        if (const auto found = replaced.find(one.position); found != replaced.end())
+            corrected_[{one.tenant, one.fact.batch}] += found->second;
+    }
+    touched.recompute(tx_);
+}
+
+void Points::save_series() {
+    std::map<SeriesKey, std::string> series;
+    for (const auto& one : gathered_) {
+        for (auto& place : places_of(one.tenant, one.fact))
+            series.emplace(place.key, place.metadata.empty() ? "{}" : std::move(place.metadata));
+    }
+    Uuids tenant, metric;
+    Texts location;
+    BigInts variant;
+    Jsonbs dimensions;
+    for (const auto& [key, json] : series) {
+        tenant.push_back(key.tenant);
+        metric.push_back(key.metric);
+        location.push_back(key.location);
+        variant.push_back(key.variant);
+        dimensions.push_back(Jsonb{json});
+    }
+    tx_.exec(prepared(tx_, "metric_series", R"sql(
+        insert into board.metric_series (tenant, metric, location, variant, dimensions)
+        select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::jsonb[])
+            on conflict do nothing)sql"),
+             as_params(tenant, metric, location, variant, dimensions))
+        .no_rows();
+}
+
+void Points::flush() {
+    if (gathered_.empty()) return;
+    Columns columns;
+    Sums sums;
+    for (const auto& one : gathered_) {
+        const auto places = places_of(one.tenant, one.fact);
+        const int week = week_start(one.tenant);
+        for (const auto& point : one.fact.points) {
+            const auto& place = places[point.series];
+            columns.push_back(place, one.position, point, one.fact.unit);
+            sums.add(place.key, point.at, point.day, point.value, week);
+        }
+    }
+    save_series();
+    const auto params = columns.params();
+    const auto inserted =
+        tx_.exec(prepared(tx_, "metric_insert", insert_points), params).affected_rows();
+    if (static_cast<std::size_t>(inserted) == points_) sums.save(tx_);
+    else correct(params);
+    gathered_.clear();
+    ranges_.clear();
+    points_ = 0;
+}
+
+void Points::revert(domain::TenantId tenant, std::int64_t position, const Ingested& fact) {
+    flush();
+    const auto places = places_of(tenant, fact);
+    const int week = week_start(tenant);
+    Columns columns;
+    Touched touched;
+    for (const auto& point : fact.points) {
+        columns.push_back(places[point.series], position, point, fact.unit);
+        touched.add(places[point.series].key, point.at, point.day, week);
+    }
+    const pqxx::params params{
+        as_params(columns.tenant, columns.metric, columns.location, columns.variant, columns.at),
+        position};
+    tx_.exec(prepared(tx_, "metric_forget", forget_superseded), params).no_rows();
+    for (const auto& row : tx_.exec(prepared(tx_, "metric_restore", restore_points), params)) {
+        const auto [series, at, day] = returned(row);
+        touched.add(series, at, day, week);
+    }
+    tx_.exec(prepared(tx_, "metric_remove", remove_points), params).no_rows();
+    touched.recompute(tx_);
+}
+
+}  // namespace projections::metric

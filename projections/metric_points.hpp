@@ -1,0 +1,55 @@
+#pragma once
+#include "domain/metric_batch.hpp"
+#include "projections/metric_rollup.hpp"
+
+/// The points of a lane's batches, in the order of the log: the last one that counts is shown.
+namespace projections::metric {
+
+/// Tells points with different dimensions apart; 0 is none.
+std::int64_t variant_of(const std::map<std::string, std::string>& dimensions);
+
+/// Gathers new points and writes them together; corrections and reverts find what they replace.
+class Points {
+public:
+    /// `week_start` of each tenant that has none yet is asked of `weeks`.
+    using Weeks = std::map<domain::TenantId, int>;
+    Points(pqxx::transaction_base& tx, const Weeks& weeks) : tx_{tx}, weeks_{weeks} {}
+
+    void ingest(domain::TenantId tenant, std::int64_t position,
+                const domain::metric_batch::Ingested& fact);
+    /// `fact` is what a batch brought at `position`; none of it counts any more.
+    void revert(domain::TenantId tenant, std::int64_t position,
+                const domain::metric_batch::Ingested& fact);
+    /// Writes what is gathered. Call last.
+    void flush();
+
+    /// How many values each batch replaced, by the batch's id.
+    const std::map<std::pair<domain::TenantId, domain::BatchId>, int>& corrected() const {
+        return corrected_;
+    }
+
+private:
+    struct Range {
+        domain::Instant from, to;
+    };
+    struct Gathered {
+        domain::TenantId tenant;
+        std::int64_t position{};
+        domain::metric_batch::Ingested fact;
+    };
+
+    int week_start(domain::TenantId tenant) const;
+    bool overlaps(domain::TenantId tenant, domain::MetricId metric, const Range& range) const;
+    void save_series();
+    void correct(const pqxx::params& params);
+    void touch_all(Touched& touched) const;
+
+    pqxx::transaction_base& tx_;
+    const Weeks& weeks_;
+    std::vector<Gathered> gathered_;
+    std::map<std::pair<domain::TenantId, domain::MetricId>, std::vector<Range>> ranges_;
+    std::size_t points_ = 0;
+    std::map<std::pair<domain::TenantId, domain::BatchId>, int> corrected_;
+};
+
+}  // namespace projections::metric

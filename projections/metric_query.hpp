@@ -1,0 +1,22 @@
+#pragma once
+#include "projections/query.hpp"
+
+/// What people ask of metrics.
+namespace projections::metric {
+
+/// A page of definitions by key. Filters: archived (true or false).
+domain::Result<Answer> list(pqxx::transaction_base& tx, const Ask& ask);
+/// The metric that an address names, by its key or its id.
+domain::Uuid named_metric(domain::TenantId tenant, std::string_view name);
+/// One definition.
+domain::Result<Answer> get(pqxx::transaction_base& tx, const Ask& ask);
+/// The locations of the tenant by key, closed ones too.
+domain::Result<Answer> locations(pqxx::transaction_base& tx, const Ask& ask);
+/// A page of batches, newest first.
+domain::Result<Answer> batches(pqxx::transaction_base& tx, const Ask& ask);
+/// One batch with its counts.
+domain::Result<Answer> batch(pqxx::transaction_base& tx, const Ask& ask);
+/// A page of the rows of a batch that were not taken, by line.
+domain::Result<Answer> rejects(pqxx::transaction_base& tx, const Ask& ask);
+
+}  // namespace projections::metric

@@ -1,0 +1,208 @@
+#include "projections/metric_rollup.hpp"
+
+#include "domain/base/business_day.hpp"
+#include "projections/prepared.hpp"
+
+#include <pqxx/pqxx>
+
+namespace projections::metric {
+namespace {
+
+constexpr std::int64_t hour_micros = 3'600'000'000;
+constexpr std::int64_t day_micros = 86'400'000'000;
+constexpr Grain all_grains[]{Grain::hour, Grain::day, Grain::week, Grain::month, Grain::quarter};
+
+domain::Instant midnight(domain::Date day) { return {day.days * day_micros}; }
+
+std::int64_t floored(std::int64_t micros, std::int64_t step) {
+    const auto rest = micros % step;
+    return micros - (rest < 0 ? rest + step : rest);
+}
+
+/// The columns that say which bucket a row is.
+struct Places {
+    Uuids tenant, metric;
+    SmallInts grain;
+    Instants bucket;
+    Texts location;
+    BigInts variant;
+
+    void push_back(const SeriesKey& series, const BucketKey& key) {
+        tenant.push_back(series.tenant);
+        metric.push_back(series.metric);
+        grain.push_back(static_cast<std::int16_t>(key.grain));
+        bucket.push_back(key.start);
+        location.push_back(series.location);
+        variant.push_back(series.variant);
+    }
+    pqxx::params params() const {
+        return as_params(tenant, metric, grain, bucket, location, variant);
+    }
+};
+
+}  // namespace
+
+BucketKey bucket_of(Grain grain, domain::Instant at, domain::Date day, int week_start) {
+    switch (grain) {
+        case Grain::hour: return {grain, {floored(at.micros, hour_micros)}};
+        case Grain::day: return {grain, midnight(day)};
+        case Grain::week: return {grain, midnight(domain::week_of(day, week_start))};
+        case Grain::month: return {grain, midnight(domain::month_of(day))};
+        case Grain::quarter: return {grain, midnight(domain::quarter_of(day))};
+    }
+    std::unreachable();
+}
+
+void Sums::add(const SeriesKey& key, domain::Instant at, domain::Date day,
+               const domain::Decimal& value, int week_start) {
+    if (last_key_ == nullptr || *last_key_ != key) {
+        const auto found = series_.try_emplace(key).first;
+        last_key_ = &found->first;
+        last_ = &found->second;
+    }
+    for (const auto grain : all_grains) {
+        auto& present = last_->present[static_cast<std::size_t>(grain)];
+        const auto place = bucket_of(grain, at, day, week_start);
+        if (present == nullptr || present->first != place)
+            present = &*last_->buckets.try_emplace(place).first;
+        auto& bucket = present->second;
+        if (bucket.count == 0 || value < bucket.min) bucket.min = value;
+        if (bucket.count == 0 || value > bucket.max) bucket.max = value;
+        if (bucket.count == 0 || at < bucket.first_at) {
+            bucket.first = value;
+            bucket.first_at = at;
+        }
+        if (bucket.count == 0 || at > bucket.last_at) {
+            bucket.last = value;
+            bucket.last_at = at;
+        }
+        ++bucket.count;
+        bucket.sum.add(value);
+    }
+}
+
+void Sums::save(pqxx::transaction_base& tx) const {
+    Places places;
+    BigInts count;
+    Column<domain::DecimalSum> sum;
+    Decimals min, max, first, last;
+    Instants first_at, last_at;
+    for (const auto& [key, series] : series_) {
+        for (const auto& [place, bucket] : series.buckets) {
+            places.push_back(key, place);
+            count.push_back(bucket.count);
+            sum.push_back(bucket.sum);
+            min.push_back(bucket.min);
+            max.push_back(bucket.max);
+            first.push_back(bucket.first);
+            first_at.push_back(bucket.first_at);
+            last.push_back(bucket.last);
+            last_at.push_back(bucket.last_at);
+        }
+    }
+    tx.exec(prepared(tx, "metric_rollup_add", R"sql(
+        insert into board.metric_rollup as r
+            (tenant, metric, grain, bucket, location, variant, count, sum, min, max, first,
+             first_at, last, last_at)
+        select * from unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::timestamptz[],
+                             $5::text[], $6::bigint[], $7::bigint[], $8::numeric[], $9::numeric[],
+                             $10::numeric[], $11::numeric[], $12::timestamptz[], $13::numeric[],
+                             $14::timestamptz[])
+            on conflict (tenant, metric, grain, bucket, location, variant) do update
+           set count = r.count + excluded.count, sum = r.sum + excluded.sum,
+               min = least(r.min, excluded.min), max = greatest(r.max, excluded.max),
+               first = case when excluded.first_at < r.first_at then excluded.first
+                            else r.first end,
+               first_at = least(r.first_at, excluded.first_at),
+               last = case when excluded.last_at > r.last_at then excluded.last else r.last end,
+               last_at = greatest(r.last_at, excluded.last_at))sql"),
+            pqxx::params{places.params(),
+                         as_params(count, sum, min, max, first, first_at, last, last_at)})
+        .no_rows();
+}
+
+void Touched::add(const SeriesKey& series, domain::Instant at, domain::Date day, int week_start) {
+    auto& buckets = buckets_[series];
+    for (const auto grain : all_grains) buckets[bucket_of(grain, at, day, week_start)] = true;
+}
+
+void Touched::recompute(pqxx::transaction_base& tx) const {
+    Places places;
+    for (const auto& [series, buckets] : buckets_) {
+        for (const auto& [place, touched] : buckets) places.push_back(series, place);
+    }
+    const auto params = places.params();
+    tx.exec(prepared(tx, "metric_rollup_clear", R"sql(
+        delete from board.metric_rollup r
+         using unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::timestamptz[], $5::text[],
+                      $6::bigint[]) as k (tenant, metric, grain, bucket, location, variant)
+         where r.tenant = k.tenant and r.metric = k.metric and r.grain = k.grain
+           and r.bucket = k.bucket and r.location = k.location and r.variant = k.variant)sql"),
+            params)
+        .no_rows();
+    // A business day lies within a day and a half of its date in UTC, whatever zone and cut-off.
+    tx.exec(prepared(tx, "metric_rollup_from_points", R"sql(
+        insert into board.metric_rollup
+            (tenant, metric, grain, bucket, location, variant, count, sum, min, max, first,
+             first_at, last, last_at)
+        select k.tenant, k.metric, k.grain, k.bucket, k.location, k.variant, count(*),
+               sum(p.value), min(p.value), max(p.value),
+               (array_agg(p.value order by p.at))[1], min(p.at),
+               (array_agg(p.value order by p.at desc))[1], max(p.at)
+          from unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::timestamptz[], $5::text[],
+                      $6::bigint[]) as k (tenant, metric, grain, bucket, location, variant)
+          join board.business_metrics p
+            on p.tenant = k.tenant and p.metric = k.metric and p.location = k.location
+           and p.variant = k.variant
+           and p.at >= k.bucket - case when k.grain = 0 then interval '0' else interval '2 days' end
+           and p.at < k.bucket + case when k.grain = 0 then interval '1 hour'
+                                      else interval '3 days' end
+           and (k.grain = 0 or p.day = (k.bucket at time zone 'UTC')::date)
+         where k.grain <= 1
+         group by k.tenant, k.metric, k.grain, k.bucket, k.location, k.variant)sql"),
+            params)
+        .no_rows();
+    tx.exec(prepared(tx, "metric_rollup_from_days", R"sql(
+        insert into board.metric_rollup
+            (tenant, metric, grain, bucket, location, variant, count, sum, min, max, first,
+             first_at, last, last_at)
+        select k.tenant, k.metric, k.grain, k.bucket, k.location, k.variant, sum(d.count),
+               sum(d.sum), min(d.min), max(d.max), (array_agg(d.first order by d.first_at))[1],
+               min(d.first_at), (array_agg(d.last order by d.last_at desc))[1], max(d.last_at)
+          from unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::timestamptz[], $5::text[],
+                      $6::bigint[]) as k (tenant, metric, grain, bucket, location, variant)
+          join board.metric_rollup d
+            on d.tenant = k.tenant and d.metric = k.metric and d.grain = 1
+           and d.bucket >= k.bucket
+           and d.bucket < k.bucket + case k.grain when 2 then interval '7 days'
+                                                  when 3 then interval '1 month'
+                                                  else interval '3 months' end
+           and d.location = k.location and d.variant = k.variant
+         where k.grain > 1
+         group by k.tenant, k.metric, k.grain, k.bucket, k.location, k.variant)sql"),
+            params)
+        .no_rows();
+}
+
+void recompute_weeks(pqxx::transaction_base& tx, domain::TenantId tenant, int week_start) {
+    const pqxx::params params{domain::to_text(tenant), week_start};
+    tx.exec("delete from board.metric_rollup where tenant = $1 and grain = 2 and $2::int >= 0",
+            params)
+        .no_rows();
+    tx.exec(R"sql(
+        insert into board.metric_rollup
+            (tenant, metric, grain, bucket, location, variant, count, sum, min, max, first,
+             first_at, last, last_at)
+        select d.tenant, d.metric, 2, w.week, d.location, d.variant, sum(d.count), sum(d.sum),
+               min(d.min), max(d.max), (array_agg(d.first order by d.first_at))[1],
+               min(d.first_at), (array_agg(d.last order by d.last_at desc))[1], max(d.last_at)
+          from board.metric_rollup d
+         cross join lateral (select d.bucket - ((extract(dow from d.bucket at time zone 'UTC')::int
+                                                 - $2::int + 7) % 7) * interval '1 day') w (week)
+         where d.tenant = $1 and d.grain = 1
+         group by d.tenant, d.metric, w.week, d.location, d.variant)sql",
+            params)
+        .no_rows();
+}
+
+}  // namespace projections::metric

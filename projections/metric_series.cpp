@@ -1,0 +1,421 @@
+#include "projections/metric_series.hpp"
+
+#include "domain/base/business_day.hpp"
+#include "domain/metric_words.hpp"
+#include "events/writer.hpp"
+#include "projections/metric_query.hpp"
+#include "projections/metric_rollup.hpp"
+
+#include <charconv>
+#include <pqxx/pqxx>
+
+namespace projections::metric {
+namespace {
+
+using domain::Date;
+using domain::Instant;
+using domain::formula::Expression;
+using domain::formula::Operation;
+using domain::metric::Aggregation;
+using domain::metric::GapPolicy;
+
+constexpr std::int64_t hour_micros = 3'600'000'000;
+constexpr std::int64_t day_micros = 86'400'000'000;
+constexpr std::int64_t buckets_max = 5'000;
+constexpr int days_default = 30;
+constexpr int formula_depth_max = 10;
+constexpr int average_max = 90;
+
+struct Definition {
+    domain::Uuid metric{};
+    std::string key, unit, formula;
+    Aggregation aggregation{};
+    GapPolicy gap_policy{};
+    bool adds_up{};  ///< over locations and dimensions
+    int precision{};
+};
+
+/// The period that is asked for: buckets from `from` up to, not including, `to`.
+struct Window {
+    Grain grain{};
+    Instant from, to;
+    int week_start{};
+};
+
+using Values = std::map<Instant, std::optional<std::string>>;
+
+// ---- Buckets.
+Date date_of(Instant midnight) { return {static_cast<std::int32_t>(midnight.micros / day_micros)}; }
+Instant midnight(Date day) { return {day.days * day_micros}; }
+
+Instant start_of(const Window& window, Instant at) {
+    return bucket_of(window.grain, at, date_of(at), window.week_start).start;
+}
+
+Instant next_of(const Window& window, Instant bucket) {
+    switch (window.grain) {
+        case Grain::hour: return {bucket.micros + hour_micros};
+        case Grain::day: return {bucket.micros + day_micros};
+        case Grain::week: return {bucket.micros + 7 * day_micros};
+        case Grain::month: return midnight(domain::month_of(date_of(bucket) + 31));
+        case Grain::quarter: return midnight(domain::quarter_of(date_of(bucket) + 92));
+    }
+    std::unreachable();
+}
+
+// ---- What was asked.
+std::string first_of(const Ask& ask, std::string_view name, std::string otherwise = {}) {
+    const auto found = ask.filters.find(name);
+    return found == ask.filters.end() ? std::move(otherwise) : found->second.front();
+}
+
+std::optional<Grain> grain_from(std::string_view text) {
+    constexpr std::string_view words[]{"hour", "day", "week", "month", "quarter"};
+    for (int i = 0; i < grains_count; ++i) {
+        if (words[i] == text) return static_cast<Grain>(i);
+    }
+    return std::nullopt;
+}
+
+std::optional<Instant> moment_from(const std::string& text) {
+    if (const auto day = domain::date_from(text)) return midnight(*day);
+    return domain::instant_from(text);
+}
+
+domain::Result<Window> window_from(pqxx::transaction_base& tx, const Ask& ask) {
+    const auto grain = grain_from(first_of(ask, "grain", "day"));
+    if (!grain)
+        return std::unexpected(
+            wrong_parameter("grain", "must be hour, day, week, month or quarter"));
+    Window window{*grain, {}, {}, 1};
+    for (const auto& row : tx.exec("select week_start from board.tenant where tenant = $1",
+                                   pqxx::params{domain::to_text(ask.tenant)}))
+        window.week_start = row[0].as<int>();
+    const auto to = moment_from(first_of(ask, "to", domain::to_text(ask.today + 1)));
+    if (!to) return std::unexpected(wrong_parameter("to", "must be a date or an RFC 3339 time"));
+    const auto from =
+        moment_from(first_of(ask, "from", domain::to_text(date_of(*to) + -days_default)));
+    if (!from)
+        return std::unexpected(wrong_parameter("from", "must be a date or an RFC 3339 time"));
+    if (*from >= *to) return std::unexpected(wrong_parameter("to", "must be after from"));
+    window.from = start_of(window, *from);
+    window.to = *to;
+    const auto step = next_of(window, window.from).micros - window.from.micros;
+    if ((window.to.micros - window.from.micros) / step > buckets_max)
+        return std::unexpected(wrong_parameter("from", "asks for more than 5000 periods"));
+    return window;
+}
+
+domain::Result<Definition> definition_of(pqxx::transaction_base& tx, const Ask& ask,
+                                         std::string_view name) {
+    const auto rows = tx.exec(
+        R"sql(
+        select m.metric, m.unit, m.formula, m.aggregation, m.gap_policy, m.additivity, m.precision,
+               m.key
+          from board.metric m where m.tenant = $1 and m.metric = $2)sql",
+        pqxx::params{domain::to_text(ask.tenant), domain::to_text(named_metric(ask.tenant, name))});
+    if (rows.empty()) return domain::refuse(not_found);
+    const auto row = rows[0];
+    return Definition{domain::uuid_from(row[0].view()).value_or(domain::Uuid{}),
+                      row[7].as<std::string>(),
+                      row[1].as<std::string>(),
+                      row[2].as<std::string>(),
+                      domain::metric::aggregation_from(row[3].view()).value_or(Aggregation::sum),
+                      domain::metric::gap_policy_from(row[4].view()).value_or(GapPolicy::gap),
+                      row[5].view() != "none",
+                      row[6].as<int>()};
+}
+
+// ---- Values from the roll-ups.
+/// Which series count: a place, and dimensions that all must be there.
+class Where {
+public:
+    static domain::Result<Where> from(const Ask& ask) {
+        Where where;
+        if (const auto found = ask.filters.find("location"); found != ask.filters.end())
+            where.location_ = found->second.front();
+        const auto found = ask.filters.find("dimension");
+        if (found == ask.filters.end()) return where;
+        events::Writer out;
+        out.open();
+        for (const auto& pair : found->second) {
+            const auto colon = pair.find(':');
+            if (colon == std::string::npos)
+                return std::unexpected(wrong_parameter("dimension", "must be name:value"));
+            out.key(pair.substr(0, colon)).text(pair.substr(colon + 1));
+        }
+        where.dimensions_ = out.close().take();
+        return where;
+    }
+
+    /// Continues a condition on r; its parameters begin at $`first`.
+    std::string sql(int first) const {
+        std::string text;
+        if (location_) text += " and r.location = $" + std::to_string(first++);
+        if (!dimensions_.empty())
+            text +=
+                " and exists (select from board.metric_series s where s.tenant = r.tenant and "
+                "s.metric = r.metric and s.location = r.location and s.variant = r.variant "
+                "and s.dimensions @> $" +
+                std::to_string(first) + "::jsonb)";
+        return text;
+    }
+    void append_to(pqxx::params& params) const {
+        if (location_) params.append(*location_);
+        if (!dimensions_.empty()) params.append(dimensions_);
+    }
+
+private:
+    std::optional<std::string> location_;
+    std::string dimensions_;
+};
+
+/// One value a bucket from all the series in it.
+std::string_view aggregate_sql(const Definition& definition) {
+    switch (definition.aggregation) {
+        case Aggregation::sum: return "sum(r.sum)";
+        case Aggregation::mean: return "round(sum(r.sum) / sum(r.count), 12)";
+        case Aggregation::last:
+            return definition.adds_up ? "sum(r.last)"
+                                      : "(array_agg(r.last order by r.last_at desc))[1]";
+        case Aggregation::min: return "min(r.min)";
+        case Aggregation::max: return "max(r.max)";
+    }
+    std::unreachable();
+}
+
+struct Inputs {
+    pqxx::transaction_base& tx;
+    const Ask& ask;
+    const Where& where;
+};
+
+/// Buckets of a metric with points as a SELECT of (bucket, value); $1 tenant, $2 grain, $3 from,
+/// $4 to, then what `where` adds.
+std::string rollup_sql(const Inputs& in, const Definition& definition) {
+    return "select r.bucket, " + std::string{aggregate_sql(definition)} +
+           " as value from board.metric_rollup r where r.tenant = $1 and r.metric = '" +
+           domain::to_text(definition.metric) +
+           "' and r.grain = $2::smallint and r.bucket >= $3::timestamptz and r.bucket < "
+           "$4::timestamptz" +
+           in.where.sql(5) + " group by r.bucket";
+}
+
+/// Derived inputs are replaced by their own formulas, until only metrics with points are left.
+domain::Result<Expression> inlined(const Inputs& in, const std::string& formula, int depth,
+                                   std::map<std::string, Definition, std::less<>>& inputs) {
+    auto expression = domain::formula::parse(formula);
+    if (!expression) return expression;
+    if (depth == formula_depth_max) return domain::refuse(domain::formula::invalid_formula);
+    std::optional<domain::Refusal> failed;
+    const auto replace = [&](auto& self, Expression& e) -> void {
+        for (auto& operand : e.operands) self(self, operand);
+        if (e.operation != Operation::input || failed || inputs.contains(e.key)) return;
+        auto definition = definition_of(in.tx, in.ask, e.key);
+        if (!definition) {
+            failed = std::move(definition.error());
+        } else if (definition->formula.empty()) {
+            inputs.emplace(e.key, *std::move(definition));
+        } else if (auto inner = inlined(in, definition->formula, depth + 1, inputs)) {
+            e = *std::move(inner);
+        } else {
+            failed = std::move(inner.error());
+        }
+    };
+    replace(replace, *expression);
+    if (failed) return std::unexpected(*std::move(failed));
+    return expression;
+}
+
+/// (bucket, value) of a derived metric: its inputs are rolled up first, and divided last.
+domain::Result<std::string> derived_sql(const Inputs& in, const Definition& definition) {
+    std::map<std::string, Definition, std::less<>> inputs;
+    const auto expression = inlined(in, definition.formula, 0, inputs);
+    if (!expression) return std::unexpected(expression.error());
+    std::map<std::string, std::string, std::less<>> columns;
+    std::string with, buckets, joins;
+    int count = 0;
+    for (const auto& [key, input] : inputs) {
+        const auto name = "i" + std::to_string(count++);
+        const std::string value = input.gap_policy == GapPolicy::zero
+                                      ? "coalesce(" + name + ".value, 0)"
+                                      : name + ".value";
+        columns[key] = value;
+        with += (with.empty() ? "with " : ", ") + name + " as (" + rollup_sql(in, input) + ")";
+        buckets += (buckets.empty() ? "" : " union ") + ("select bucket from " + name);
+        joins += " left join " + name + " on " + name + ".bucket = b.bucket";
+    }
+    if (inputs.empty()) return domain::refuse(domain::formula::invalid_formula);
+    return with + " select b.bucket, round(" + sql_of(*expression, columns) + ", " +
+           std::to_string(definition.precision) + ") as value from (" + buckets + ") b" + joins;
+}
+
+domain::Result<Values> values_of(const Inputs& in, const Definition& definition,
+                                 const Window& window) {
+    auto sql = definition.formula.empty() ? domain::Result<std::string>{rollup_sql(in, definition)}
+                                          : derived_sql(in, definition);
+    if (!sql) return std::unexpected(std::move(sql.error()));
+    pqxx::params params{domain::to_text(in.ask.tenant), static_cast<int>(window.grain),
+                        domain::to_text(window.from), domain::to_text(window.to)};
+    in.where.append_to(params);
+    Values values;
+    for (const auto& row : in.tx.exec("select (extract(epoch from v.bucket) * 1000000)::bigint, "
+                                      "trim_scale(v.value)::text from (" +
+                                          *sql + ") v order by 1",
+                                      params))
+        values.emplace(Instant{row[0].as<std::int64_t>()},
+                       row[1].is_null() ? std::nullopt : std::optional{row[1].as<std::string>()});
+    return values;
+}
+
+/// The value before the window, for a stock that is carried on.
+domain::Result<std::optional<std::string>> value_before(const Inputs& in,
+                                                        const Definition& definition,
+                                                        const Window& window) {
+    pqxx::params params{domain::to_text(in.ask.tenant), static_cast<int>(window.grain), "-infinity",
+                        domain::to_text(window.from)};
+    in.where.append_to(params);
+    if (!definition.formula.empty()) return std::nullopt;
+    const auto rows =
+        in.tx.exec("select trim_scale(v.value)::text from (" + rollup_sql(in, definition) +
+                       ") v order by v.bucket desc limit 1",
+                   params);
+    if (rows.empty()) return std::nullopt;
+    return rows[0][0].as<std::string>();
+}
+
+/// Every bucket of the window, filled as the metric's policy says.
+domain::Result<std::vector<std::pair<Instant, std::optional<std::string>>>> filled(
+    const Inputs& in, const Definition& definition, const Window& window) {
+    const auto values = values_of(in, definition, window);
+    if (!values) return std::unexpected(values.error());
+    std::optional<std::string> before;
+    if (definition.gap_policy == GapPolicy::carry && !values->contains(window.from)) {
+        auto found = value_before(in, definition, window);
+        if (!found) return std::unexpected(found.error());
+        before = *std::move(found);
+    }
+    std::vector<std::pair<Instant, std::optional<std::string>>> out;
+    for (auto at = window.from; at < window.to; at = next_of(window, at)) {
+        const auto found = values->find(at);
+        std::optional<std::string> value;
+        if (found != values->end()) value = found->second;
+        else if (definition.gap_policy == GapPolicy::zero) value = "0";
+        else if (definition.gap_policy == GapPolicy::carry) value = before;
+        if (value) before = value;
+        out.emplace_back(at, std::move(value));
+    }
+    return out;
+}
+
+// ---- The answer.
+/// How far back a comparison looks; days keep their weekday.
+domain::Result<Window> compared(const Window& window, const std::string& how) {
+    Window out = window;
+    const bool by_day = window.grain <= Grain::week;
+    const auto back = [&](std::int64_t micros) {
+        out.from = start_of(window, {window.from.micros - micros});
+        out.to = {window.to.micros - micros};
+        return out;
+    };
+    const auto length = window.to.micros - window.from.micros;
+    if (how == "previous") return back(length);
+    if (how == "same_weekday" && by_day)
+        return back((length + 7 * day_micros - 1) / (7 * day_micros) * 7 * day_micros);
+    if (how == "year_ago" && by_day) return back(364 * day_micros);
+    if (how == "year_ago") return back(365 * day_micros);
+    return std::unexpected(wrong_parameter(
+        "compare", "must be previous, same_weekday (for hours, days and weeks) or year_ago"));
+}
+
+std::string text_of(Grain grain, Instant at) {
+    return grain == Grain::hour ? domain::to_text(at) : domain::to_text(date_of(at));
+}
+
+void put_points(events::Writer& out, Grain grain,
+                const std::vector<std::pair<Instant, std::optional<std::string>>>& points,
+                int average) {
+    std::vector<double> recent;
+    out.open_list();
+    for (const auto& [at, value] : points) {
+        out.open().key("at").text(text_of(grain, at)).key("value");
+        if (value) out.text(*value);
+        else out.null();
+        if (average > 0) {
+            if (value) recent.push_back(std::stod(*value));
+            double sum = 0;
+            const auto count =
+                std::min<std::size_t>(recent.size(), static_cast<std::size_t>(average));
+            for (std::size_t i = recent.size() - count; i < recent.size(); ++i) sum += recent[i];
+            out.key("moving_average");
+            if (count == static_cast<std::size_t>(average)) out.number(sum / average);
+            else out.null();
+        }
+        out.close();
+    }
+    out.close_list();
+}
+
+domain::Result<int> average_from(const Ask& ask) {
+    const auto text = first_of(ask, "moving_average", "0");
+    int periods = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), periods);
+    const bool whole = error == std::errc{} && end == text.data() + text.size();
+    if (!whole || periods == 1 || periods < 0 || periods > average_max)
+        return std::unexpected(wrong_parameter("moving_average", "must be 2 to 90 periods"));
+    return periods;
+}
+
+}  // namespace
+
+std::string sql_of(const Expression& e,
+                   const std::map<std::string, std::string, std::less<>>& columns) {
+    const auto part = [&](std::size_t i) { return sql_of(e.operands[i], columns); };
+    switch (e.operation) {
+        case Operation::number: return e.number.text() + "::numeric";
+        case Operation::input: {
+            const auto found = columns.find(e.key);
+            return found == columns.end() ? "null::numeric" : found->second;
+        }
+        case Operation::negate: return "(-" + part(0) + ")";
+        case Operation::abs: return "abs(" + part(0) + ")";
+        case Operation::add: return "(" + part(0) + " + " + part(1) + ")";
+        case Operation::subtract: return "(" + part(0) + " - " + part(1) + ")";
+        case Operation::multiply: return "(" + part(0) + " * " + part(1) + ")";
+        case Operation::divide: return "(" + part(0) + " / nullif(" + part(1) + ", 0))";
+        case Operation::min: return "least(" + part(0) + ", " + part(1) + ")";
+        case Operation::max: return "greatest(" + part(0) + ", " + part(1) + ")";
+    }
+    std::unreachable();
+}
+
+domain::Result<Answer> series(pqxx::transaction_base& tx, const Ask& ask) {
+    const auto definition = definition_of(tx, ask, ask.path.find("metric")->second);
+    if (!definition) return std::unexpected(definition.error());
+    const auto window = window_from(tx, ask);
+    if (!window) return std::unexpected(window.error());
+    const auto where = Where::from(ask);
+    if (!where) return std::unexpected(where.error());
+    const auto average = average_from(ask);
+    if (!average) return std::unexpected(average.error());
+    const Inputs in{tx, ask, *where};
+    const auto points = filled(in, *definition, *window);
+    if (!points) return std::unexpected(points.error());
+    events::Writer out;
+    out.open().key("metric").text(definition->key).key("unit").text(definition->unit);
+    out.key("grain").text(first_of(ask, "grain", "day"));
+    out.key("points");
+    put_points(out, window->grain, *points, *average);
+    if (const auto how = first_of(ask, "compare"); !how.empty()) {
+        const auto other = compared(*window, how);
+        if (!other) return std::unexpected(other.error());
+        const auto before = filled(in, *definition, *other);
+        if (!before) return std::unexpected(before.error());
+        out.key("compare").text(how).key("comparison");
+        put_points(out, window->grain, *before, 0);
+    }
+    out.close();
+    return Answer{out.take(), std::nullopt, {}, false};
+}
+
+}  // namespace projections::metric

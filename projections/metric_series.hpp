@@ -1,0 +1,17 @@
+#pragma once
+#include "domain/formula.hpp"
+#include "projections/query.hpp"
+
+/// Values over time: from roll-ups, with gaps filled as the metric says, and compared.
+namespace projections::metric {
+
+/// Filters: grain (hour, day, week, month, quarter; default day), from and to (dates, or instants
+/// for hours; `to` is not included), location, dimension (name:value, repeated), compare
+/// (previous, same_weekday, year_ago), moving_average (2 to 90 periods).
+domain::Result<Answer> series(pqxx::transaction_base& tx, const Ask& ask);
+
+/// The formula as SQL over the columns given for its inputs; a division by zero is NULL.
+std::string sql_of(const domain::formula::Expression& expression,
+                   const std::map<std::string, std::string, std::less<>>& columns);
+
+}  // namespace projections::metric

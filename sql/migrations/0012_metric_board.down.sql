@@ -1,0 +1,6 @@
+drop view board.metric_point;
+drop table board.metric_reject, board.metric_batch, board.metric_rollup, board.metric_superseded,
+    board.metric_calendar, board.metric_series, board.metric, board.location;
+-- A hypertable is dropped alone.
+drop table board.business_metrics;
+revoke usage on schema public from cairn_owner;
