@@ -1,0 +1,229 @@
+// Metrics over a real socket: good rows land, bad ones are listed, and numbers are exact.
+#include "tests/support/server.hpp"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using support::Headers;
+using support::HttpClient;
+using support::member;
+using support::Tenant;
+
+class MetricApi : public testing::Test {
+protected:
+    HttpClient client{support::app().port()};
+    Tenant tenant = support::register_tenant(client);
+
+    void SetUp() override {
+        define(R"({"key":"revenue","name":"Revenue","unit":"USD","dimensions":["channel"]})");
+        define(
+            R"({"key":"covers","name":"Covers","unit":"count","minimum":0,"gap_policy":"zero"})");
+    }
+
+    void define(const std::string& body) {
+        const auto answer = post("/v1/metrics", body);
+        ASSERT_EQ(answer.status, 201) << answer.body;
+    }
+    support::Response post(const std::string& path, const std::string& body,
+                           const std::string& media = "application/json") {
+        Headers headers;
+        for (auto& header : support::write_headers(tenant)) {
+            if (header.first != "Content-Type") headers.push_back(header);
+        }
+        headers.emplace_back("Content-Type", media);
+        headers.emplace_back("Prefer", "return=representation");
+        last_ = client.send("POST", path, headers, body);
+        return last_;
+    }
+    /// Reads at or after the last write.
+    support::Response get(const std::string& path) {
+        auto headers = support::read_headers(tenant);
+        headers.emplace_back("Consistency-Token", last_.header("consistency-token"));
+        return client.send("GET", path, headers, "");
+    }
+    /// The points of a series as `value value …`; `-` where there is none.
+    std::string values(const std::string& path) {
+        const auto answer = get(path);
+        EXPECT_EQ(answer.status, 200) << answer.body;
+        std::string out;
+        const std::string before = "\"value\":";
+        const auto end = answer.body.find("\"compare\"");
+        for (auto at = answer.body.find(before); at < end; at = answer.body.find(before, at + 1)) {
+            const auto from = at + before.size();
+            auto value = answer.body.substr(from, answer.body.find_first_of(",}", from) - from);
+            out += (out.empty() ? "" : " ") +
+                   (value == "null" ? "-" : value.substr(1, value.size() - 2));
+        }
+        return out;
+    }
+
+    support::Response last_;
+};
+
+TEST_F(MetricApi, GoodRowsLandAndBadOnesAreListedWithLineAndReason) {
+    const auto batch = post("/v1/metrics/points", R"({"points":[
+        {"metric":"revenue","at":"2025-06-02T16:00:00Z","value":"100.10"},
+        {"metric":"revenue","at":"2025-06-02T17:00:00Z","value":"1e400"},
+        {"metric":"nix","at":"2025-06-02","value":1},
+        {"metric":"revenue","at":"2025-06-02","value":1,"unit":"EUR"},
+        {"metric":"covers","at":"2025-06-02","value":-1},
+        {"metric":"covers","at":"0001-01-01","value":1},
+        {"metric":"covers","at":"9998-01-01","value":1},
+        {"metric":"covers","at":"2025-06-02","value":1,"location":"moon"},
+        {"metric":"covers","at":"2025-06-02","value":1,"dimensions":{"channel":"web"}},
+        {"metric":"covers","at":"2025-06-02","value":1,"colour":"red"},
+        {"metric":"covers","at":"2025-06-02"},
+        {"metric":"covers","value":1},
+        {"metric":"covers","at":"2025-06-02","value":"Infinity"},
+        7,
+        {"metric":"revenue","at":"2025-06-02T18:00:00Z","value":0.2}]})");
+    ASSERT_EQ(batch.status, 201) << batch.body;
+    EXPECT_EQ(member(batch.body, "accepted"), "2");
+    EXPECT_EQ(member(batch.body, "rejected"), "13");
+    EXPECT_EQ(member(batch.body, "received"), "15");
+    EXPECT_EQ(values("/v1/metrics/revenue/series?from=2025-06-02&to=2025-06-03"), "100.3");
+    const auto rejects = get(batch.header("location") + "/rejects").body;
+    std::string codes;
+    for (auto at = rejects.find("\"code\":\""); at != std::string::npos;
+         at = rejects.find("\"code\":\"", at + 1))
+        codes += rejects.substr(at + 8, rejects.find('"', at + 8) - at - 8) + " ";
+    EXPECT_EQ(codes,
+              "value unknown-metric wrong-unit out-of-range time future unknown-location "
+              "wrong-dimension unknown-member required required value format ");
+}
+
+TEST_F(MetricApi, LinesOfNdjsonAreJudgedOneByOne) {
+    const auto batch = post("/v1/metrics/points",
+                            "{\"metric\":\"covers\",\"at\":\"2025-06-02\",\"value\":3}\n"
+                            "{\"metric\":\"covers\",\"at\":\"2025-06-03\",\"value\":NaN}\n\n"
+                            "{\"metric\":\"covers\",\"at\":\"2025-06-04\",\"value\":1e400}\n"
+                            "{\"metric\":\"covers\",\"at\":\"2025-06-05\",\"value\":5}\r\n",
+                            "application/x-ndjson");
+    ASSERT_EQ(batch.status, 201) << batch.body;
+    EXPECT_EQ(member(batch.body, "accepted"), "2");
+    EXPECT_EQ(member(batch.body, "rejected"), "2");
+    EXPECT_EQ(values("/v1/metrics/covers/series?from=2025-06-02&to=2025-06-06"), "3 0 0 5");
+    EXPECT_EQ(post("/v1/metrics/points", "metric,at,value", "text/csv").status, 415);
+    EXPECT_EQ(post("/v1/goals", "{}", "application/x-ndjson").status, 415) << "only points";
+}
+
+TEST_F(MetricApi, NothingGoodIsOneProblemThatNamesTheLines) {
+    const auto answer =
+        post("/v1/metrics/points", R"({"points":[{"metric":"nix","at":"2025-06-02","value":1}]})");
+    EXPECT_EQ(answer.status, 422);
+    EXPECT_EQ(member(answer.body, "code"), "no-valid-points");
+    EXPECT_NE(answer.body.find("#/1"), std::string::npos) << answer.body;
+}
+
+TEST_F(MetricApi, TheLastWriteWinsIsCountedAndCanBeTakenBack) {
+    const std::string day = "/v1/metrics/revenue/series?from=2025-06-02&to=2025-06-03";
+    post(
+        "/v1/metrics/points",
+        R"({"series":[{"metric":"revenue","points":[["2025-06-02T16:00:00Z","10"],["2025-06-02T17:00:00Z","5"]]}]})");
+    EXPECT_EQ(values(day), "15");
+    const auto second = post(
+        "/v1/metrics/points",
+        R"({"series":[{"metric":"revenue","points":[["2025-06-02T16:00:00Z","11.5"],["2025-06-02T18:00:00Z","1"],["2025-06-02T18:00:00Z","2"]]}]})");
+    EXPECT_EQ(member(second.body, "corrected"), "1");
+    EXPECT_EQ(member(second.body, "duplicate"), "1");
+    EXPECT_EQ(values(day), "18.5");
+    const auto reverted = post(second.header("location") + "/revert", R"({"reason":"Twice."})");
+    ASSERT_EQ(reverted.status, 200) << reverted.body;
+    EXPECT_EQ(member(reverted.body, "reverted"), "true");
+    EXPECT_EQ(values(day), "15") << "what was replaced counts again";
+    EXPECT_EQ(post(second.header("location") + "/revert", "{}").status, 200) << "already so";
+}
+
+TEST_F(MetricApi, OneKeyIsOneBatch) {
+    const auto headers = support::write_headers(tenant);
+    const std::string body = R"({"points":[{"metric":"covers","at":"2025-06-02","value":3}]})";
+    const auto first = client.send("POST", "/v1/metrics/points", headers, body);
+    const auto again = client.send("POST", "/v1/metrics/points", headers, body);
+    EXPECT_EQ(first.status, 201);
+    EXPECT_EQ(again.status, 201);
+    EXPECT_EQ(again.header("idempotent-replayed"), "true");
+    EXPECT_EQ(again.header("location"), first.header("location"));
+}
+
+TEST_F(MetricApi, ABusinessDayIsAsLongAsItsClockSays) {
+    // The clocks of New York change at two in the morning, before the day ends at four: Saturday
+    // has 25 hours in November and 23 in March.
+    for (const auto& [month, day, hours] :
+         {std::tuple{"2025-11-0", 1, 25}, {"2025-03-0", 8, 23}, {"2025-06-0", 1, 24}}) {
+        std::string rows;
+        for (int i = 0; i < 48; ++i) {
+            char time[40];
+            std::snprintf(time, sizeof time, "%s%dT%02d:00:00Z", month, day + i / 24, i % 24);
+            rows += (rows.empty() ? "[\"" : ",[\"") + std::string{time} + "\",1]";
+        }
+        const auto body = R"({"series":[{"metric":"revenue","points":[)" + rows + "]}]}";
+        ASSERT_EQ(post("/v1/metrics/points", body).status, 201) << last_.body;
+        const auto date = month + std::to_string(day);
+        EXPECT_EQ(values("/v1/metrics/revenue/series?from=" + date + "&to=" + date + "T23:00:00Z"),
+                  std::to_string(hours))
+            << date;
+    }
+}
+
+TEST_F(MetricApi, AFormulaFollowsItsInputsAndIsNeverAveraged) {
+    define(R"({"key":"average_check","name":"Average check","unit":"USD/count","kind":"ratio",)"
+           R"("formula":"revenue / covers","precision":2})");
+    post("/v1/metrics/points",
+         R"({"series":[{"metric":"revenue","points":[["2025-06-02","100"],["2025-06-03","50"]]},)"
+         R"({"metric":"covers","points":[["2025-06-02","10"],["2025-06-03","2"]]}]})");
+    const std::string series = "/v1/metrics/average_check/series?from=2025-06-02&to=2025-06-05";
+    EXPECT_EQ(values(series), "10 25 -");
+    EXPECT_EQ(values(series + "&grain=week"), "12.5") << "150 by 12, not the mean of days";
+    const auto wrong = post("/v1/metrics", R"({"key":"odd","name":"Odd","unit":"USD","kind":)"
+                                           R"("derived","formula":"revenue + covers"})");
+    EXPECT_EQ(wrong.status, 422);
+    EXPECT_NE(wrong.body.find("USD and count do not go together"), std::string::npos);
+    EXPECT_EQ(post("/v1/metrics", R"({"key":"odd","name":"Odd","unit":"USD","kind":"derived",)"
+                                  R"("formula":"revenue + nix"})")
+                  .status,
+              422);
+}
+
+TEST_F(MetricApi, SeriesAreFilteredComparedAndHeldToTheirBounds) {
+    ASSERT_EQ(
+        client
+            .send("PUT", "/v1/locations/main", support::write_headers(tenant), R"({"name":"Main"})")
+            .status,
+        200);
+    post("/v1/metrics/points", R"({"series":[
+        {"metric":"revenue","location":"main","dimensions":{"channel":"web"},"points":[["2025-06-02","1"],["2025-06-09","10"]]},
+        {"metric":"revenue","location":"main","points":[["2025-06-09","20"]]},
+        {"metric":"revenue","points":[["2025-06-09","40"]]}]})");
+    const std::string day = "/v1/metrics/revenue/series?from=2025-06-09&to=2025-06-10";
+    EXPECT_EQ(values(day), "70");
+    EXPECT_EQ(values(day + "&location=main"), "30");
+    EXPECT_EQ(values(day + "&dimension=channel:web"), "10");
+    const auto compared = get(day + "&compare=same_weekday").body;
+    EXPECT_NE(compared.find(R"("comparison":[{"at":"2025-06-02","value":"1"}])"), std::string::npos)
+        << compared;
+    const std::string all = "/v1/metrics/revenue/series";
+    EXPECT_EQ(get(all + "?grain=minute").status, 400);
+    EXPECT_EQ(get(all + "?from=2025-06-09&to=2025-06-09").status, 400);
+    EXPECT_EQ(get(all + "?grain=hour&from=2000-01-01&to=2025-06-09").status, 400);
+    EXPECT_EQ(get(all + "?compare=luck").status, 400);
+    EXPECT_EQ(get(all + "?colour=red").status, 400);
+    EXPECT_EQ(get("/v1/metrics/nix/series").status, 404);
+}
+
+TEST_F(MetricApi, AnotherTenantSeesNothingOfIt) {
+    post("/v1/metrics/points", R"({"points":[{"metric":"covers","at":"2025-06-02","value":3}]})");
+    const auto batch = last_.header("location");
+    const auto metric = member(get("/v1/metrics/covers").body, "id");
+    const auto stranger = support::register_tenant(client);
+    for (const auto& path : {std::string{"/v1/metrics/covers"}, "/v1/metrics/" + metric, batch,
+                             batch + "/rejects", "/v1/metrics/" + metric + "/series"}) {
+        const auto answer = client.send("GET", path, support::read_headers(stranger), "");
+        EXPECT_EQ(answer.status, 404) << path;
+    }
+    const auto reverted =
+        client.send("POST", batch + "/revert", support::write_headers(stranger), "{}");
+    EXPECT_EQ(reverted.status, 404);
+}
+
+}  // namespace
