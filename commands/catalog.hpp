@@ -48,6 +48,8 @@ domain::Result<Proposal> archive(events::Store&, events::Keys&, const Request&);
 namespace metric_batch {
 /// Takes points in: the good rows land, the bad ones are kept as rejects.
 domain::Result<Proposal> ingest(events::Store&, events::Keys&, const Request&);
+/// As ingest, from a CSV file and a mapping of its columns.
+domain::Result<Proposal> import(events::Store&, events::Keys&, const Request&);
 domain::Result<Proposal> revert(events::Store&, events::Keys&, const Request&);
 }  // namespace metric_batch
 

@@ -35,8 +35,9 @@ struct Request {
     Expected expected;
     std::map<std::string, std::string, std::less<>> path;  ///< by the name in the route
     std::optional<events::Document> body;
-    std::string rows;    ///< the body as it came, where it is NDJSON
-    domain::Date today;  ///< in the tenant's time zone
+    std::string rows;  ///< the body as it came, where it is not JSON
+    std::multimap<std::string, std::string> parameters;  ///< of the query
+    domain::Date today;                                  ///< in the tenant's time zone
     domain::Instant now;
     domain::Uuid (*new_id)(){};
     BlindIndex blind_index;
@@ -50,6 +51,7 @@ struct Request {
 struct Proposal {
     events::Append append;
     bool created{};
+    std::string preview{};  ///< what validate_only shows besides, as a JSON object
 };
 
 /// Reads, decides, proposes. Blocking; runs on a database thread.

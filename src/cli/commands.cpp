@@ -85,6 +85,20 @@ constexpr Flag goals_flags[]{
     {"--status", "WORD", "draft, on_track, at_risk, off_track, unknown, completed, …"},
 };
 constexpr Flag goal_flags[]{tenant_needed};
+constexpr Flag metrics_flags[]{tenant_needed, limit_flag};
+constexpr Flag import_flags[]{
+    tenant_needed,
+    dry_run_flag,
+    {"--at", "COLUMN", "Holds RFC 3339 times or dates (default at)"},
+    {"--value", "COLUMN", "Holds decimals (default value)"},
+    {"--metric", "COLUMN", "Holds metrics' keys (default metric)"},
+    {"--metric-key", "KEY", "The one metric of all rows, in place of a column"},
+    {"--location", "COLUMN", "Holds locations' keys (default location, where there is one)"},
+    {"--unit", "COLUMN", "Holds units, to be checked (default unit, where there is one)"},
+    {"--dimension", "COLUMN:NAME", "Holds a dimension"},
+    {"--delimiter", "C", "Between columns: one character, or tab (default ,)"},
+};
+constexpr Argument file_argument[]{{"FILE", "A CSV file with a header line"}};
 constexpr Flag show_flags[]{{"--origin", "", "Also where each value comes from"}};
 
 constexpr Command all[]{
@@ -285,6 +299,23 @@ constexpr Command all[]{
      goal_flags,
      Danger::none,
      goals_show},
+
+    {"metrics ls",
+     "List the metrics of a tenant",
+     {"cairn metrics ls --tenant $TENANT", "cairn metrics ls --tenant $TENANT -o json"},
+     {},
+     metrics_flags,
+     Danger::none,
+     metrics_ls},
+    {"metrics import",
+     "Take points in from a CSV file; run it again to go on after a stop",
+     {"cairn metrics import sales.csv --tenant $TENANT",
+      "cairn metrics import till.csv --tenant $TENANT --metric-key revenue --at Date --value "
+      "Total"},
+     file_argument,
+     import_flags,
+     Danger::mild,
+     metrics_import},
 
     {"status",
      "One screen: the log, the projections, the server",

@@ -34,6 +34,8 @@ Outcome projection_rebuild(Context& context);
 Outcome dead_letters_ls(Context& context);
 Outcome dead_letters_retry(Context& context);
 
+Outcome metrics_ls(Context& context);
+Outcome metrics_import(Context& context);
 Outcome goals_ls(Context& context);
 Outcome goals_show(Context& context);
 

@@ -1,6 +1,6 @@
-#include "events/writer.hpp"
 #include "src/cli/database.hpp"
 #include "src/cli/handlers.hpp"
+#include "src/cli/progress.hpp"
 #include "src/cli/projection_named.hpp"
 #include "src/cli/stop.hpp"
 #include "src/runtime/clock.hpp"
@@ -85,62 +85,6 @@ void release(pqxx::connection& connection, std::string_view name, const std::str
     tx.commit();
 }
 
-/// Lines about how far it is, on stderr: repainted on a terminal, else one every few seconds.
-class Progress {
-public:
-    Progress(const Context& context, std::string name, std::int64_t total)
-        : context_{context}, name_{std::move(name)}, total_{total} {}
-
-    void add(std::int64_t events) { done_ += events; }
-    void tell() {
-        const auto now = runtime::steady_micros();
-        if (context_.globals.quiet || now - told_ < (context_.terminal ? 200'000 : 5'000'000))
-            return;
-        told_ = now;
-        const auto line = json() ? json_line() : text_line();
-        if (context_.terminal && !json()) std::fprintf(stderr, "\r%s\x1b[K", line.c_str());
-        else std::fprintf(stderr, "%s\n", line.c_str());
-        painted_ = true;
-    }
-    void end() const {
-        if (painted_ && context_.terminal && !json()) std::fprintf(stderr, "\n");
-    }
-    std::int64_t done() const { return done_; }
-    double seconds() const {
-        return static_cast<double>(runtime::steady_micros() - started_) / 1'000'000;
-    }
-    std::int64_t rate() const {
-        const auto spent = seconds();
-        return spent <= 0 ? 0 : static_cast<std::int64_t>(static_cast<double>(done_) / spent);
-    }
-
-private:
-    bool json() const {
-        return context_.globals.output == Format::json || context_.globals.output == Format::jsonl;
-    }
-    std::int64_t eta_seconds() const { return rate() == 0 ? 0 : (total_ - done_) / rate(); }
-    std::string json_line() const {
-        events::Writer out;
-        out.open().key("kind").text("progress").key("projection").text(name_);
-        out.key("done").integer(done_).key("total").integer(total_).key("rate").integer(rate());
-        return out.key("eta_s").integer(eta_seconds()).close().take();
-    }
-    std::string text_line() const {
-        const auto tenths = total_ == 0 ? 1000 : done_ * 1000 / total_;
-        return name_ + ": " + std::to_string(done_) + "/" + std::to_string(total_) + "  " +
-               std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "%  " +
-               std::to_string(rate()) + " ev/s  eta " + std::to_string(eta_seconds() / 60) + "m" +
-               std::to_string(eta_seconds() % 60) + "s";
-    }
-
-    const Context& context_;
-    std::string name_;
-    std::int64_t total_{}, done_{};
-    std::int64_t started_ = runtime::steady_micros();
-    std::int64_t told_ = started_;
-    bool painted_ = false;
-};
-
 struct Folded {
     std::int64_t checkpoint{}, head{};
     int parked{};
@@ -198,7 +142,7 @@ Outcome rebuild(Context& context, pqxx::connection& connection,
     const auto sizes = start_over(connection, projection, holder.name);
     const auto name = std::string{projection.name};
     context.say(name + ": emptied; folding " + std::to_string(sizes.events) + " events");
-    Progress progress{context, name, sizes.events};
+    Progress progress{context, {name, "projection", "ev"}, sizes.events};
     const auto batch = std::clamp<std::int64_t>(context.number("batch", 2000), 1, 100'000);
     const auto folded =
         fold_all(context, connection, projection, sizes,

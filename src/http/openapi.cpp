@@ -57,13 +57,24 @@ void put_command_parameters(Writer& out) {
     put_parameter(out, "validate_only", "query", false, R"({"type":"boolean"})");
 }
 
+/// Rows that are not JSON are texts to a schema.
+void put_body(Writer& out, const Command& command, std::string_view media) {
+    const bool json = media == "application/json";
+    out.key(media).open().key("schema");
+    if (json) put_reference(out, command.schema);
+    else out.raw(R"({"type":"string"})");
+    if (json) out.key("example").raw(command.example);
+    else if (command.media.size() == 1) out.key("example").text(command.example);
+    out.close();
+}
+
 void put_command_rest(Writer& out, const Command& command, Access access) {
     if (!command.schema.empty()) {
         const bool required = command.example != "{}";
         out.key("requestBody").open().key("required").boolean(required);
-        out.key("content").open().key("application/json").open().key("schema");
-        put_reference(out, command.schema);
-        out.key("example").raw(command.example).close().close().close();
+        out.key("content").open();
+        for (const auto media : command.media) put_body(out, command, media);
+        out.close().close();
     }
     out.key("responses").open();
     const auto receipt = access == Access::open ? "Registration" : "Receipt";
@@ -94,6 +105,8 @@ void put_operation(Writer& out, const Route& route) {
     std::visit(domain::Match{
                    [&](const Command& command) {
                        put_command_parameters(out);
+                       for (const auto parameter : command.parameters)
+                           put_parameter(out, parameter, "query", false, R"({"type":"string"})");
                        put_path_parameters(out, route.path);
                        out.close_list();
                        put_command_rest(out, command, route.access);

@@ -18,6 +18,8 @@ enum class Access {
     manage       ///< people and the tenant itself: owners
 };
 
+inline constexpr std::string_view json_only[]{"application/json"};
+
 struct Command {
     std::string_view name;  ///< goal.check-in: for metrics and operation ids
     commands::Handler handler;
@@ -25,7 +27,9 @@ struct Command {
     std::string_view example;     ///< a body that works
     std::string_view location{};  ///< of what a 201 made; {id} is the stream, {command} the part
     std::string_view resource{};  ///< what Prefer: return=representation shows
-    bool takes_ndjson{};          ///< also takes application/x-ndjson, one row a line
+    /// What the body may be; rows that are not JSON are read by the handler.
+    std::span<const std::string_view> media = json_only;
+    std::span<const std::string_view> parameters{};  ///< of the query, besides validate_only
 };
 
 struct Read {

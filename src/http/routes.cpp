@@ -27,6 +27,10 @@ constexpr std::string_view goal_needs[]{"goal_board", "action_board"};
 constexpr std::string_view board_needs[]{"goal_board"};
 constexpr std::string_view people_needs[]{"directory"};
 constexpr std::string_view action_needs[]{"action_board"};
+constexpr std::string_view rows_media[]{"application/json", "application/x-ndjson"};
+constexpr std::string_view csv_media[]{"text/csv"};
+constexpr std::string_view csv_parameters[]{"at",       "value", "metric",    "metric_key",
+                                            "location", "unit",  "dimension", "delimiter"};
 constexpr std::string_view metric_needs[]{"metric_board"};
 constexpr std::string_view metric_filters[]{"archived"};
 constexpr std::string_view series_filters[]{
@@ -243,8 +247,13 @@ const Route table[]{
      Command{"metric.ingest", metric_batch::ingest, "MetricPoints",
              R"({"series":[{"metric":"revenue","dimensions":{"channel":"web"},"points":)"
              R"([["2026-01-05T12:00:00Z","412.50"],["2026-01-05T13:00:00Z","388.10"]]}]})",
-             "/v1/metrics/batches/{id}", "/v1/metrics/batches/{id}", true},
+             "/v1/metrics/batches/{id}", "/v1/metrics/batches/{id}", rows_media},
      "Take points in, up to 10,000: good rows land, bad ones are listed with line and reason"},
+    {"POST", "/v1/metrics/import", contribute,
+     Command{"metric.import", metric_batch::import, "MetricPoints",
+             "at,metric,value\n2026-01-06,revenue,4310.20\n2026-01-07,revenue,3877.00\n",
+             "/v1/metrics/batches/{id}", "/v1/metrics/batches/{id}", csv_media, csv_parameters},
+     "Take points in from CSV; parameters name the columns, validate_only previews"},
     {"GET", "/v1/metrics/batches", read,
      Read{"metric.batches", metrics::batches, metric_needs, {}, "MetricBatch", {}, true},
      "A page of batches, newest first"},

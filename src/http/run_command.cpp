@@ -7,6 +7,7 @@
 #include "src/runtime/clock.hpp"
 #include "src/runtime/uuid.hpp"
 
+#include <algorithm>
 #include <pqxx/pqxx>
 
 namespace http {
@@ -205,10 +206,11 @@ void refuse_unless_known(const RunningPtr& running, postgres::Reader& reader,
     replay(running, reader, **known);
 }
 
-void answer_validated(const RunningPtr& running) {
+void answer_validated(const RunningPtr& running, const std::string& preview) {
     events::Writer out;
     out.open().key("validated_only").boolean(true);
     put_events(out, *running);
+    if (!preview.empty()) out.key("preview").raw(preview);
     out.close();
     running->exchange->answer(*running->shared, {200, "application/json", {}, out.take()});
 }
@@ -245,17 +247,18 @@ void propose(const RunningPtr& running, postgres::Reader& reader) {
             running->events.push_back(
                 {domain::to_text(event.id), std::string{event.form.type}, ++version, 0});
     }
-    if (running->validate_only) return answer_validated(running);
+    if (running->validate_only) return answer_validated(running, proposal->preview);
     running->shared->parts.appender.submit(std::move(proposal->append),
                                            [running](domain::Result<events::Outcome> outcome) {
                                                appended(running, std::move(outcome));
                                            });
 }
 
-/// Query parameters of a write: only validate_only.
-domain::Result<bool> validate_only_of(const Request& request) {
+/// Query parameters of a write: validate_only, and those of the command.
+domain::Result<bool> validate_only_of(const Request& request, const Command& command) {
     bool validate_only = false;
     for (const auto& [name, value] : request.query) {
+        if (std::ranges::contains(command.parameters, name)) continue;
         if (name != "validate_only") return domain::refuse(unknown_parameter, name);
         if (value != "true" && value != "false")
             return std::unexpected(projections::wrong_parameter(name, "must be true or false"));
@@ -270,6 +273,7 @@ std::string fingerprint_text(const Request& request) {
         const auto* value = request.header(name);
         text += (value == nullptr ? std::string{} : *value) + "\n";
     }
+    for (const auto& [name, value] : request.query) text += name + "=" + value + "\n";
     return text + request.body;
 }
 
@@ -281,6 +285,12 @@ domain::Result<std::optional<events::Document>> body_of(const Request& request,
     auto document = events::Document::parse(request.body);
     if (!document) return std::unexpected(std::move(document.error()));
     return std::optional{*std::move(document)};
+}
+
+std::string listed(std::span<const std::string_view> words) {
+    std::string text;
+    for (const auto word : words) text += (text.empty() ? "" : " or ") + std::string{word};
+    return text;
 }
 
 /// The media type in lower case, without its parameters.
@@ -314,15 +324,12 @@ void run_command(SharedPtr shared, ExchangePtr exchange, const Command& command)
         exchange->refuse(*shared, refusal);
     };
     const auto media = media_type(http);
-    const bool rows = command.takes_ndjson && media == "application/x-ndjson";
-    if (!http.body.empty() && media != "application/json" && !rows)
-        return exchange->answer(
-            *shared, problem(415, "unsupported-media-type",
-                             command.takes_ndjson
-                                 ? "The body must be application/json or application/x-ndjson"
-                                 : "The body must be application/json",
-                             "", http.id));
-    const auto validate_only = validate_only_of(http);
+    const bool rows = media != "application/json";
+    if (!http.body.empty() && !std::ranges::contains(command.media, media))
+        return exchange->answer(*shared,
+                                problem(415, "unsupported-media-type",
+                                        "The body must be " + listed(command.media), "", http.id));
+    const auto validate_only = validate_only_of(http, command);
     if (!validate_only) return refused(validate_only.error());
     const auto key = idempotency_key(http);
     if (!key) return refused(key.error());
@@ -349,6 +356,7 @@ void run_command(SharedPtr shared, ExchangePtr exchange, const Command& command)
     request.path = exchange->path;
     request.body = *std::move(body);
     if (rows) request.rows = http.body;
+    for (const auto& [name, value] : http.query) request.parameters.emplace(name, value);
     request.now = runtime::now();
     request.new_id = &runtime::uuid_v7;
     request.blind_index = shared->blind_index;

@@ -200,8 +200,12 @@ TEST_F(Api, EveryDocumentedExampleWorks) {
         if (command->name == "goal.abandon" || command->name == "goal.reopen") {
             ASSERT_NE(post(goal + "/reopen", "{}").status, 500);
         }
+        auto headers = write_headers(tenant);
+        for (auto& [name, value] : headers) {
+            if (name == "Content-Type") value = command->media.front();
+        }
         const auto answer = client.send(std::string{route.method}, filled(std::string{route.path}),
-                                        write_headers(tenant), std::string{command->example});
+                                        headers, std::string{command->example});
         // An active goal's measure and timeframe need a reason, a closed goal none: both say so.
         const bool fine = answer.status == 200 || answer.status == 201 || answer.status == 409;
         EXPECT_TRUE(fine) << route.method << " " << route.path << "\n" << answer.body;

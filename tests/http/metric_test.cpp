@@ -108,6 +108,29 @@ TEST_F(MetricApi, LinesOfNdjsonAreJudgedOneByOne) {
     EXPECT_EQ(post("/v1/goals", "{}", "application/x-ndjson").status, 415) << "only points";
 }
 
+TEST_F(MetricApi, CsvIsMappedPreviewedAndTakenIn) {
+    const std::string csv =
+        "\xEF\xBB\xBF"
+        "Date;Store;Total\r\n2025-06-02;;\"1000.25\"\r\n2025-06-03;;12,5\r\n"
+        "2025-06-04\r\n2025-06-05;;\"7\"\r\n";
+    const std::string mapping =
+        "/v1/metrics/import?at=Date&value=Total&location=Store&metric_key=revenue&delimiter=%3B";
+    const auto preview = post(mapping + "&validate_only=true", csv, "text/csv");
+    ASSERT_EQ(preview.status, 200) << preview.body;
+    EXPECT_NE(preview.body.find(R"("accepted":2,"rejected":2)"), std::string::npos) << preview.body;
+    EXPECT_NE(preview.body.find(R"("line":4,"metric":"","code":"columns")"), std::string::npos)
+        << preview.body;
+    const auto batch = post(mapping, csv, "text/csv");
+    ASSERT_EQ(batch.status, 201) << batch.body;
+    EXPECT_EQ(member(batch.body, "accepted"), "2");
+    EXPECT_EQ(member(batch.body, "source"), "csv");
+    EXPECT_EQ(values("/v1/metrics/revenue/series?from=2025-06-02&to=2025-06-06"), "1000.25 - - 7");
+    const auto wrong = post("/v1/metrics/import?at=Day", csv, "text/csv");
+    EXPECT_EQ(wrong.status, 422);
+    EXPECT_NE(wrong.body.find("unknown-column"), std::string::npos) << wrong.body;
+    EXPECT_EQ(post("/v1/metrics/import?colour=red", csv, "text/csv").status, 400);
+}
+
 TEST_F(MetricApi, NothingGoodIsOneProblemThatNamesTheLines) {
     const auto answer =
         post("/v1/metrics/points", R"({"points":[{"metric":"nix","at":"2025-06-02","value":1}]})");

@@ -1,0 +1,161 @@
+#include "commands/metric_csv.hpp"
+
+#include "commands/body.hpp"
+
+#include <algorithm>
+
+namespace commands {
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+}  // namespace
+
+domain::Result<CsvRows::Layout> CsvRows::layout_of(const std::vector<std::string>& header,
+                                                   const CsvMapping& mapping) {
+    std::vector<domain::Fault> faults;
+    const auto find = [&](const std::string& column) -> std::optional<std::size_t> {
+        const auto found = std::ranges::find(header, column);
+        if (column.empty() || found == header.end()) return std::nullopt;
+        return static_cast<std::size_t>(found - header.begin());
+    };
+    const auto need = [&](const char* parameter, const std::string& column) {
+        auto found = find(column);
+        if (!found)
+            faults.push_back({"#/" + std::string{parameter}, "unknown-column",
+                              "The header has no column " + column + "."});
+        return found;
+    };
+    Layout layout;
+    layout.columns = header.size();
+    layout.at = need("at", mapping.at);
+    layout.value = need("value", mapping.value);
+    if (mapping.metric_key.empty()) layout.metric = need("metric", mapping.metric);
+    layout.location = find(mapping.location);
+    layout.unit = find(mapping.unit);
+    for (const auto& [column, dimension] : mapping.dimensions) {
+        if (const auto place = need("dimension", column))
+            layout.dimensions.emplace_back(*place, dimension);
+    }
+    if (auto refusal = refusal_of(std::move(faults))) return std::unexpected(*std::move(refusal));
+    return layout;
+}
+
+class CsvRows::Taker {
+public:
+    Taker(const CsvMapping& mapping, const Layout& layout) : mapping_{mapping}, layout_{layout} {}
+
+    void take(const std::vector<std::string>& record, int line) {
+        ++rows.lines;
+        if (record.size() != layout_.columns) {
+            rows.rejects.push_back(
+                {line, "", "columns", "The row has another number of columns than the header."});
+            return;
+        }
+        RowSource source{
+            mapping_.metric_key, field(record, layout_.location), field(record, layout_.unit), {}};
+        if (source.metric.empty()) source.metric = field(record, layout_.metric);
+        for (const auto& [column, dimension] : layout_.dimensions) {
+            if (!record[column].empty()) source.dimensions.emplace(dimension, record[column]);
+        }
+        rows.rows.push_back({place_of(std::move(source)), line, field(record, layout_.at),
+                             domain::Decimal::from(field(record, layout_.value))});
+    }
+
+    Rows rows;
+
+private:
+    static std::string field(const std::vector<std::string>& record,
+                             std::optional<std::size_t> column) {
+        return column ? record[*column] : std::string{};
+    }
+    std::uint32_t place_of(RowSource source) {
+        const auto [found, is_new] =
+            places_.try_emplace(source, static_cast<std::uint32_t>(rows.sources.size()));
+        if (is_new) rows.sources.push_back(std::move(source));
+        return found->second;
+    }
+
+    const CsvMapping& mapping_;
+    const Layout& layout_;
+    std::map<RowSource, std::uint32_t> places_;
+};
+
+domain::Result<CsvMapping> csv_mapping_from(const std::multimap<std::string, std::string>& given) {
+    CsvMapping mapping;
+    const std::pair<std::string_view, std::string*> columns[]{
+        {"at", &mapping.at},         {"value", &mapping.value},
+        {"metric", &mapping.metric}, {"metric_key", &mapping.metric_key},
+        {"unit", &mapping.unit},     {"location", &mapping.location}};
+    for (const auto& [name, value] : given) {
+        if (const auto found =
+                std::ranges::find(columns, name, &std::pair<std::string_view, std::string*>::first);
+            found != std::end(columns)) {
+            *found->second = value;
+        } else if (name == "delimiter") {
+            if (value.size() != 1 && value != "tab")
+                return domain::refuse(validation_failed, "delimiter is one character, or tab");
+            mapping.delimiter = value == "tab" ? '\t' : value.front();
+        } else if (name == "dimension") {
+            const auto colon = value.rfind(':');
+            if (colon == std::string::npos)
+                return domain::refuse(validation_failed, "dimension is written Column:name");
+            mapping.dimensions.emplace_back(value.substr(0, colon), value.substr(colon + 1));
+        }
+    }
+    return mapping;
+}
+
+std::optional<std::vector<std::string>> CsvReader::next() {
+    while (at_ < text_.size() && (text_[at_] == '\n' || text_[at_] == '\r'))
+        next_line_ += text_[at_++] == '\n';
+    if (at_ >= text_.size()) return std::nullopt;
+    line_ = next_line_;
+    std::vector<std::string> fields(1);
+    bool quoted = false;
+    while (at_ < text_.size()) {
+        const char c = text_[at_++];
+        next_line_ += c == '\n';
+        if (quoted) {
+            if (c != '"') {
+                fields.back() += c;
+            } else if (at_ < text_.size() && text_[at_] == '"') {
+                fields.back() += text_[at_++];
+            } else {
+                quoted = false;
+            }
+        } else if (c == '"' && fields.back().empty()) {
+            quoted = true;
+        } else if (c == delimiter_) {
+            fields.emplace_back();
+        } else if (c == '\n') {
+            break;
+        } else if (c != '\r') {
+            fields.back() += c;
+        }
+    }
+    return fields;
+}
+
+domain::Result<CsvRows> CsvRows::open(std::string_view text, const CsvMapping& mapping) {
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+    CsvReader reader{text, mapping.delimiter};
+    const auto header = reader.next();
+    if (!header) return domain::refuse(validation_failed, "the file has no header line");
+    auto layout = layout_of(*header, mapping);
+    if (!layout) return std::unexpected(std::move(layout.error()));
+    return CsvRows{reader, mapping, *std::move(layout)};
+}
+
+std::optional<Rows> CsvRows::next(std::size_t rows_max) {
+    Taker taker{*mapping_, layout_};
+    while (taker.rows.lines < static_cast<int>(rows_max)) {
+        const auto record = reader_.next();
+        if (!record) break;
+        taker.take(*record, reader_.line());
+    }
+    if (taker.rows.lines == 0) return std::nullopt;
+    return std::move(taker.rows);
+}
+
+}  // namespace commands

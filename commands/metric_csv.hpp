@@ -1,0 +1,64 @@
+#pragma once
+#include "commands/metric_rows.hpp"
+
+/// Points in comma-separated files: RFC 4180 with a header line, and a mapping of its columns.
+namespace commands {
+
+/// Which column holds what, by the name in the header. Empty: there is none.
+struct CsvMapping {
+    std::string at = "at";
+    std::string value = "value";
+    std::string metric = "metric";  ///< the column of keys …
+    std::string metric_key;         ///< … or the one key of all rows
+    std::string location = "location";
+    std::string unit = "unit";
+    std::vector<std::pair<std::string, std::string>> dimensions;  ///< column, dimension
+    char delimiter = ',';
+};
+
+/// Reads `at`, `value`, `metric`, `metric_key`, `location`, `unit`, `delimiter` and `dimension`
+/// (`Column:name`, repeated).
+domain::Result<CsvMapping> csv_mapping_from(const std::multimap<std::string, std::string>& given);
+
+/// Record after record of a text; quotes may hold delimiters, quotes and line ends.
+class CsvReader {
+public:
+    CsvReader(std::string_view text, char delimiter) : text_{text}, delimiter_{delimiter} {}
+    /// The next record's fields; empty at the end. Blank lines are passed over.
+    std::optional<std::vector<std::string>> next();
+    /// The line that the last record began on, from 1.
+    int line() const { return line_; }
+
+private:
+    std::string_view text_;
+    char delimiter_;
+    std::size_t at_ = 0;
+    int line_ = 0, next_line_ = 1;
+};
+
+/// A file, part after part. The text and the mapping outlive it.
+class CsvRows {
+public:
+    /// Checks the header against the mapping.
+    static domain::Result<CsvRows> open(std::string_view text, const CsvMapping& mapping);
+    /// At most `rows_max` rows more; empty at the end. Lines count from the beginning of the file.
+    std::optional<Rows> next(std::size_t rows_max);
+
+private:
+    struct Layout {
+        std::optional<std::size_t> at, value, metric, location, unit;
+        std::vector<std::pair<std::size_t, std::string>> dimensions;
+        std::size_t columns{};
+    };
+    class Taker;
+    CsvRows(CsvReader reader, const CsvMapping& mapping, Layout layout)
+        : reader_{reader}, mapping_{&mapping}, layout_{std::move(layout)} {}
+    static domain::Result<Layout> layout_of(const std::vector<std::string>& header,
+                                            const CsvMapping& mapping);
+
+    CsvReader reader_;
+    const CsvMapping* mapping_;
+    Layout layout_;
+};
+
+}  // namespace commands

@@ -1,0 +1,234 @@
+#include "commands/metric_batch.hpp"
+#include "commands/metric_csv.hpp"
+#include "domain/metric_batch.hpp"
+#include "src/cli/database.hpp"
+#include "src/cli/handlers.hpp"
+#include "src/cli/progress.hpp"
+#include "src/cli/stop.hpp"
+#include "src/postgres/appender.hpp"
+#include "src/postgres/event_store.hpp"
+#include "src/runtime/uuid.hpp"
+
+#include <fstream>
+#include <future>
+#include <pqxx/pqxx>
+#include <sstream>
+
+namespace cli {
+namespace {
+
+constexpr std::size_t rows_in_batch = 5'000;
+constexpr std::size_t rejects_told = 10;
+
+/// Points hold nothing personal, so nothing is ever sealed here.
+class NoKeys final : public events::Keys {
+public:
+    domain::Result<std::string> seal(const events::Place&, domain::SubjectId,
+                                     std::string_view) override {
+        return domain::refuse(events::store_away, "no keys are at hand");
+    }
+    domain::Result<domain::Personal> open(const events::Place&, const domain::Sealed&) override {
+        return domain::refuse(events::store_away, "no keys are at hand");
+    }
+};
+
+struct Counts {
+    std::int64_t rows{}, accepted{}, rejected{}, batches{}, known{};
+    std::vector<std::string> rejects;
+};
+
+Checked<std::string> content_of(const std::string& file) {
+    std::ifstream in{file, std::ios::binary};
+    if (!in) return std::unexpected(Failure{not_there, "file " + file, "check the path"});
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+Checked<commands::CsvMapping> mapping_of(const Context& context) {
+    std::multimap<std::string, std::string> given;
+    for (const auto* name :
+         {"at", "value", "metric", "metric-key", "location", "unit", "delimiter", "dimension"}) {
+        std::string parameter{name};
+        if (parameter == "metric-key") parameter = "metric_key";
+        if (context.has(name)) given.emplace(parameter, context.text(name));
+    }
+    auto mapping = commands::csv_mapping_from(given);
+    if (!mapping) return std::unexpected(Failure{mapping.error()});
+    return *mapping;
+}
+
+/// The batches of one file into the log of one tenant.
+class Import {
+public:
+    Import(const Context& context, domain::TenantId tenant, domain::UserId user,
+           const std::string& text)
+        : reader_{runtime::database_of(context.config)},
+          appender_{runtime::database_of(context.config), {.writers = 1}, [](int, std::int64_t) {}},
+          tenant_{tenant},
+          user_{user},
+          file_{events::id_of_name(tenant, "import", text)} {}
+
+    domain::Result<void> take(commands::Rows rows, Counts& counts, bool dry_run) {
+        counts.rows += rows.lines;
+        auto request = request_for(counts.batches++);
+        const auto lines = rows.lines;
+        auto proposal = commands::metric_batch::ingest_rows(
+            reader_, keys_, request, std::move(rows), domain::metric::Source::csv);
+        if (!proposal && proposal.error().why == domain::metric_batch::nothing_good) {
+            counts.rejected += lines;
+            for (const auto& fault : proposal.error().faults)
+                tell(counts, fault.pointer.substr(2), fault.code, fault.detail);
+            return {};
+        }
+        if (!proposal) return std::unexpected(std::move(proposal.error()));
+        count(proposal->append, lines, counts);
+        if (dry_run) return {};
+        std::promise<domain::Result<events::Outcome>> promise;
+        auto future = promise.get_future();
+        appender_.submit(std::move(proposal->append),
+                         [&](auto outcome) { promise.set_value(std::move(outcome)); });
+        const auto outcome = future.get();
+        if (!outcome) return std::unexpected(outcome.error());
+        counts.known += outcome->replayed;
+        return {};
+    }
+
+private:
+    /// The same file and the same part of it are the same command: a second run goes on where the
+    /// first one ended, and what is there is not taken twice.
+    commands::Request request_for(std::int64_t part) {
+        commands::Request request;
+        request.who = {tenant_, user_, domain::tenant::Role::owner};
+        request.command = {events::id_of_name(tenant_, "import-part",
+                                              domain::to_text(file_) + ":" + std::to_string(part))};
+        request.fingerprint = request.command.value;
+        request.correlation = file_;
+        request.now = runtime::now();
+        request.new_id = &runtime::uuid_v7;
+        return request;
+    }
+
+    static void tell(Counts& counts, const std::string& line, const std::string& code,
+                     const std::string& detail) {
+        if (counts.rejects.size() < rejects_told)
+            counts.rejects.push_back("line " + line + ": " + code + ": " + detail);
+    }
+
+    void count(const events::Append& append, int lines, Counts& counts) {
+        std::int64_t rejected = 0;
+        for (const auto& event : append.writes.front().events) {
+            if (event.form.type != "metric-batch.rows-rejected") continue;
+            events::Recorded recorded;
+            recorded.type = event.form.type;
+            recorded.schema = event.form.schema;
+            recorded.data = event.form.data;
+            const auto fact =
+                events::codec<domain::metric_batch::Event>().decode(recorded, nullptr);
+            if (!fact) continue;
+            const auto& rows = std::get<domain::metric_batch::RowsRejected>(*fact);
+            rejected = rows.rejected;
+            for (const auto& reject : rows.rejects)
+                tell(counts, std::to_string(reject.line), reject.code, reject.detail);
+        }
+        counts.rejected += rejected;
+        counts.accepted += lines - rejected;
+    }
+
+    postgres::Reader reader_;
+    postgres::Appender appender_;
+    NoKeys keys_;
+    domain::TenantId tenant_;
+    domain::UserId user_;
+    domain::Uuid file_;
+};
+
+/// In whose name: the tenant's first owner.
+Checked<domain::UserId> owner_of(pqxx::connection& connection, const std::string& tenant) {
+    pqxx::nontransaction tx{connection};
+    const auto rows = tx.exec(
+        "select member from board.member where tenant = $1::uuid and role = "
+        "'owner' and not removed order by joined_at limit 1",
+        pqxx::params{tenant});
+    if (rows.empty())
+        return std::unexpected(
+            Failure{not_there, "tenant " + tenant, "find it with: cairn tenant ls"});
+    return domain::UserId{domain::uuid_from(rows[0][0].view()).value_or(domain::Uuid{})};
+}
+
+Answer summary(const std::string& file, const Counts& counts, const Progress& progress) {
+    Record record;
+    record.fields.emplace_back("file", file);
+    record.fields.emplace_back("rows", counts.rows);
+    record.fields.emplace_back("accepted", counts.accepted);
+    record.fields.emplace_back("rejected", counts.rejected);
+    record.fields.emplace_back("batches", counts.batches);
+    record.fields.emplace_back("batches_known", counts.known);
+    record.fields.emplace_back("seconds", progress.seconds());
+    record.fields.emplace_back("rows_per_second", progress.rate());
+    Answer answer{std::move(record)};
+    answer.notes = counts.rejects;
+    if (counts.rejected > static_cast<std::int64_t>(counts.rejects.size()))
+        answer.notes.emplace_back(
+            "and " +
+            std::to_string(counts.rejected - static_cast<std::int64_t>(counts.rejects.size())) +
+            " more");
+    if (counts.rejected > 0) answer.exit_code = partial;
+    if (stop_signal() != 0) {
+        answer.exit_code = 128 + stop_signal();
+        answer.notes.emplace_back("stopped; the same command goes on from here");
+    }
+    return answer;
+}
+
+}  // namespace
+
+Outcome metrics_import(Context& context) {
+    const auto file = context.text("FILE");
+    const auto text = content_of(file);
+    if (!text) return std::unexpected(text.error());
+    const auto mapping = mapping_of(context);
+    if (!mapping) return std::unexpected(mapping.error());
+    auto rows = commands::CsvRows::open(*text, *mapping);
+    if (!rows) return std::unexpected(Failure{rows.error()});
+    const auto tenant = context.text("tenant");
+    return with_database(context, Access::read, [&](pqxx::connection& connection) -> Outcome {
+        const auto owner = owner_of(connection, tenant);
+        if (!owner) return std::unexpected(owner.error());
+        catch_stop_signals();
+        const domain::TenantId id{domain::uuid_from(tenant).value_or(domain::Uuid{})};
+        Import import{context, id, *owner, *text};
+        Progress progress{
+            context, {file, "file", "rows"}, std::count(text->begin(), text->end(), '\n')};
+        Counts counts;
+        while (stop_signal() == 0) {
+            auto part = rows->next(rows_in_batch);
+            if (!part) break;
+            progress.add(part->lines);
+            const auto taken = import.take(*std::move(part), counts, context.has("dry-run"));
+            if (!taken) return std::unexpected(explained(context, taken.error()));
+            progress.tell();
+        }
+        progress.end();
+        return summary(file, counts, progress);
+    });
+}
+
+Outcome metrics_ls(Context& context) {
+    return with_database(context, Access::read, [&](pqxx::connection& connection) -> Outcome {
+        pqxx::nontransaction tx{connection};
+        Table table{{"metric", "key", "name", "kind", "unit", "aggregation", "archived"}, {}};
+        for (const auto& row :
+             tx.exec(R"sql(
+                select metric, key, name, kind, unit, aggregation, archived from board.metric
+                 where tenant = $1::uuid order by key limit $2)sql",
+                     pqxx::params{context.text("tenant"), context.number("limit", 50)}))
+            table.rows.push_back({row[0].as<std::string>(), row[1].as<std::string>(),
+                                  row[2].as<std::string>(), row[3].as<std::string>(),
+                                  row[4].as<std::string>(), row[5].as<std::string>(),
+                                  row[6].as<bool>()});
+        return Answer{std::move(table)};
+    });
+}
+
+}  // namespace cli
