@@ -13,6 +13,9 @@ namespace {
 
 using namespace domain::goal;
 
+inline constexpr domain::Reason events_missing{domain::Reason::Kind::defect, "events-missing",
+                                               "Earlier events of the stream were not folded"};
+
 constexpr std::string_view categories[]{"goal"};
 constexpr std::string_view tables[]{"board.smart_goals", "board.goal_check_in"};
 
@@ -65,6 +68,17 @@ Rows load(pqxx::transaction_base& tx, std::span<const events::Recorded> batch) {
     return rows;
 }
 
+/// The first day on which health may be another than the one recorded. The tenant's day is not
+/// known here and may be the one before in UTC, so it errs to the early side: whoever looks then
+/// finds nothing new.
+std::optional<domain::Date> health_due_of(const State& state, domain::Date utc_day) {
+    if (state.lifecycle != Lifecycle::active || !state.measure || !state.timeframe)
+        return std::nullopt;
+    const auto from = utc_day + -1;
+    if (diagnose(state, from).health != state.health) return from;
+    return next_change_of_health(state, from);
+}
+
 std::optional<Jsonb> unless_null(std::string_view json) {
     if (json == "null") return std::nullopt;
     return Jsonb{json};
@@ -106,7 +120,7 @@ void save_rows(pqxx::transaction_base& tx, const Rows& rows) {
         expected_at.push_back(expected_value(s, day));
         target_date.push_back(s.timeframe ? std::optional{s.timeframe->due} : std::nullopt);
         metric.push_back(s.measure ? unless_empty(s.measure->metric) : std::nullopt);
-        health_due.push_back(next_change_of_health(s, day));
+        health_due.push_back(health_due_of(s, day));
         concluded.push_back(row.concluded_version);
         created.push_back(row.created_at);
         updated.push_back(row.updated_at);
@@ -201,6 +215,9 @@ std::expected<Folded, Poison> fold(Rows rows, std::span<const events::Recorded> 
         const RowKey key{event.tenant, event.stream.id};
         auto& row = folded.rows[key];
         if (event.version <= row.version) continue;
+        // The board reads every event of a goal: a hole is a loss, never a reason to guess.
+        if (event.version != row.version + 1)
+            return std::unexpected(Poison{i, {events_missing, "a version before is missing"}});
         if (row.version == 0) row.created_at = event.recorded_at;
         if (const auto* check_in = std::get_if<CheckedIn>(&*fact))
             folded.check_ins.push_back(

@@ -3,6 +3,7 @@
 #include "src/cli/progress.hpp"
 #include "src/cli/projection_named.hpp"
 #include "src/cli/stop.hpp"
+#include "src/postgres/refusing.hpp"
 #include "src/runtime/clock.hpp"
 #include "src/runtime/replay.hpp"
 #include "src/runtime/uuid.hpp"
@@ -76,14 +77,33 @@ Sizes start_over(pqxx::connection& connection, const projections::Projection& pr
     return sizes;
 }
 
-/// Lets the next process take the lanes at once.
-void release(pqxx::connection& connection, std::string_view name, const std::string& holder) {
-    pqxx::work tx{connection};
-    tx.exec("update projection.lease set expires_at = now() where name = $1 and holder = $2",
-            pqxx::params{name, holder})
-        .no_rows();
-    tx.commit();
-}
+/// However a rebuild ends, the next process can take the lanes at once.
+class Releasing {
+public:
+    Releasing(const Context& context, std::string_view name, const std::string& holder)
+        : context_{context}, name_{name}, holder_{holder} {}
+    ~Releasing() {
+        const auto released = postgres::refusing([&]() -> domain::Result<void> {
+            auto connection =
+                postgres::connect(runtime::database_of(context_.config), postgres::As::projector);
+            pqxx::nontransaction tx{*connection};
+            tx.exec(
+                  "update projection.lease set expires_at = now() "
+                  "where name = $1 and holder = $2",
+                  pqxx::params{name_, holder_})
+                .no_rows();
+            return {};
+        });
+        if (!released) context_.say("the lease could not be given back; it runs out in a minute");
+    }
+    Releasing(const Releasing&) = delete;
+    Releasing& operator=(const Releasing&) = delete;
+
+private:
+    const Context& context_;
+    std::string_view name_;
+    const std::string& holder_;
+};
 
 struct Folded {
     std::int64_t checkpoint{}, head{};
@@ -144,11 +164,11 @@ Outcome rebuild(Context& context, pqxx::connection& connection,
     context.say(name + ": emptied; folding " + std::to_string(sizes.events) + " events");
     Progress progress{context, {name, "projection", "ev"}, sizes.events};
     const auto batch = std::clamp<std::int64_t>(context.number("batch", 2000), 1, 100'000);
+    const Releasing releasing{context, projection.name, holder.name};
     const auto folded =
         fold_all(context, connection, projection, sizes,
                  {.holder = holder, .batch_events = static_cast<int>(batch)}, progress);
     progress.end();
-    release(connection, projection.name, holder.name);
     if (!folded) return std::unexpected(folded.error());
     return summary(projection, *folded, progress);
 }

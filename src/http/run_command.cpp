@@ -150,11 +150,13 @@ void answer_with_resource(const RunningPtr& running, const events::Outcome& outc
                 needs.back(), outcome.lane, outcome.last_position(), wait,
                 [running, outcome, path](bool all_passed) {
                     if (!all_passed) return answer(running, outcome, nullptr);
-                    post(running, [running, outcome, path](postgres::Reader& reader) {
-                        const auto found =
-                            ask_path(*running->shared, reader, running->request.who, path);
-                        answer(running, outcome, found ? &found->json : nullptr);
-                    });
+                    const bool posted = running->shared->parts.workers.post(
+                        [running, outcome, path](postgres::Reader& reader) {
+                            const auto found =
+                                ask_path(*running->shared, reader, running->request.who, path);
+                            answer(running, outcome, found ? &found->json : nullptr);
+                        });
+                    if (!posted) answer(running, outcome, nullptr);
                 });
         });
 }

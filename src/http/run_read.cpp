@@ -89,9 +89,23 @@ std::string next_url(const Shared& shared, const Exchange& exchange, std::string
     return url + "cursor=" + shared.opaque.cursor(exchange.who.tenant, question_of(request), place);
 }
 
-void answer(Shared& shared, Exchange& exchange, domain::Result<projections::Answer> answer) {
+/// How far the slowest of the projections behind an answer had come before it was asked.
+std::string position_token(Shared& shared, const Exchange& exchange,
+                           std::span<const std::string_view> needs) {
+    if (needs.empty()) return {};
+    const auto lane = shared.parts.appender.lane_of(exchange.who.tenant);
+    if (!lane) return {};
+    auto position = INT64_MAX;
+    for (const auto name : needs)
+        position = std::min(position, shared.parts.projector.position(name, *lane));
+    return "\"" + shared.opaque.consistency_token(exchange.who.tenant, *lane, position) + "\"";
+}
+
+void answer(Shared& shared, Exchange& exchange, domain::Result<projections::Answer> answer,
+            const std::string& token = {}) {
     if (!answer) return exchange.refuse(shared, answer.error());
     Reply reply;
+    if (!token.empty()) reply.headers.emplace_back("Consistency-Token", token);
     if (answer->is_page) {
         events::Writer out;
         out.open().key("items").raw(answer->json).key("next");
@@ -141,10 +155,12 @@ void ask_now(const SharedPtr& shared, const ExchangePtr& exchange, const Read& r
              ask.today = shared->calendar.today(reader, ask.tenant);
              if (ask.filters.contains("as_of"))
                  return answer(*shared, *exchange, read.as_of(reader, ask));
-             answer(*shared, *exchange,
-                    reader.query<projections::Answer>(ask.tenant, [&](pqxx::transaction_base& tx) {
-                        return read.query(tx, ask);
-                    }));
+             const auto token = position_token(*shared, *exchange, read.needs);
+             answer(
+                 *shared, *exchange,
+                 reader.query<projections::Answer>(
+                     ask.tenant, [&](pqxx::transaction_base& tx) { return read.query(tx, ask); }),
+                 token);
          });
 }
 

@@ -137,10 +137,10 @@ private:
     void commit(std::span<Waiting> batch) {
         const auto give_up = runtime::steady_micros() +
                              std::int64_t{shared_.options.in_doubt_seconds_max} * 1'000'000;
-        while (true) {
+        for (bool again = false;; again = true) {
             const auto result = refusing(
                 [&]() -> domain::Result<std::vector<Decided>> { return try_commit(batch); });
-            if (result) return answer_each(batch, *result);
+            if (result) return answer_each(batch, *result, again);
             if (result.error().why == sql_refused) return bisect(batch, result.error());
             connection_.reset();
             shared_.reconnects.fetch_add(1, std::memory_order_relaxed);
@@ -162,8 +162,8 @@ private:
     }
 
     /// Outside the wall: what a callback does cannot make a committed batch look refused.
-    void answer_each(std::span<Waiting> batch, const std::vector<Decided>& decided) {
-        tell_committed(decided);
+    void answer_each(std::span<Waiting> batch, const std::vector<Decided>& decided, bool again) {
+        tell_committed(decided, again);
         for (std::size_t i = 0; i < batch.size(); ++i) {
             try {
                 answer(batch[i], decided[i]);
@@ -173,11 +173,14 @@ private:
         }
     }
 
-    void tell_committed(const std::vector<Decided>& decided) {
+    /// `again`: the batch was sent before, so what is replayed may be its own commit.
+    void tell_committed(const std::vector<Decided>& decided, bool again) {
         std::map<int, std::int64_t> heads;
         std::uint64_t events = 0;
         for (const auto& one : decided) {
-            if (one.verdict != Verdict::appended || one.outcome.events == 0) continue;
+            const bool ours =
+                one.verdict == Verdict::appended || (again && one.verdict == Verdict::replayed);
+            if (!ours || one.outcome.events == 0) continue;
             events += static_cast<std::uint64_t>(one.outcome.events);
             auto& head = heads[one.outcome.lane];
             head = std::max(head, one.outcome.last_position());

@@ -39,6 +39,8 @@ pid_t spawn(const std::vector<std::string>& arguments, const fs::path& log) {
     ::prctl(PR_SET_PDEATHSIG, SIGINT);
     if (::getppid() != parent) ::_exit(1);
     ::setpgid(0, 0);  // Ctrl-C on the terminal is for the program, which then stops us in order
+    // Started again under a running server, it must not keep the server's sockets open.
+    ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
     const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(out, STDERR_FILENO);

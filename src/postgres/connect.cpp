@@ -20,20 +20,28 @@ std::string_view timeouts_of(As as) {
         case As::keyring:
             return "set statement_timeout = '5s'; set lock_timeout = '1s';"
                    "set transaction_timeout = '10s';";
-        // Rows and their checkpoint are lost together in a crash and made again from the log, so a
-        // projector need not wait for the disk.
-        case As::projector: return "set lock_timeout = '5s'; set synchronous_commit = off;";
+        case As::projector: return "set lock_timeout = '5s';";
         case As::auditor:
         case As::admin: return "";
     }
     std::unreachable();
 }
 
-std::string with_user(const std::string& url, std::string_view user) {
-    if (user.empty()) return url;
-    if (url.starts_with("postgres://") || url.starts_with("postgresql://"))
-        return url + (url.find('?') == std::string::npos ? "?" : "&") + "user=" + std::string{user};
-    return url + " user=" + std::string{user};
+std::string with_defaults(const std::string& url, std::string_view user) {
+    const bool is_uri = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    auto text = url;
+    const auto add = [&](std::string_view name, std::string_view value) {
+        text += is_uri ? (text.find('?') == std::string::npos ? "?" : "&") : " ";
+        text += std::string{name} + "=" + std::string{value};
+    };
+    // A host that vanished is noticed in seconds, not when the kernel gives up.
+    for (const auto& [name, value] : {std::pair{"connect_timeout", "5"},
+                                      {"tcp_user_timeout", "15000"},
+                                      {"keepalives_idle", "10"}}) {
+        if (url.find(name) == std::string::npos) add(name, value);
+    }
+    if (!user.empty()) add("user", user);
+    return text;
 }
 
 }  // namespace
@@ -51,12 +59,19 @@ std::string_view role_of(As as) {
 }
 
 std::unique_ptr<pqxx::connection> connect(const Database& database, As as) {
-    auto connection = std::make_unique<pqxx::connection>(with_user(database.url, role_of(as)));
+    auto connection = std::make_unique<pqxx::connection>(with_defaults(database.url, role_of(as)));
     pqxx::nontransaction tx{*connection};
     tx.exec(
         "set client_min_messages = warning; set application_name = 'cairn';"
         "set idle_in_transaction_session_timeout = '60s'; set timezone = 'UTC';" +
         std::string{timeouts_of(as)});
+    return connection;
+}
+
+std::unique_ptr<pqxx::connection> connect_folding(const Database& database) {
+    auto connection = connect(database, As::projector);
+    pqxx::nontransaction tx{*connection};
+    tx.exec("set synchronous_commit = off");
     return connection;
 }
 

@@ -16,7 +16,8 @@ std::string digest_of(const security::Key& key) {
 }
 
 Digests digests_of(const security::Secrets& secrets) {
-    Digests digests{{"root", digest_of(secrets.root)}};
+    Digests digests{{"root", digest_of(secrets.root)},
+                    {"signing", digest_of(secrets.signing_seed)}};
     for (const auto& [epoch, key] : secrets.wrapping.keys)
         digests["wrapping epoch " + std::to_string(epoch)] = digest_of(key);
     return digests;

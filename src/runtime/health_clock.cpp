@@ -11,6 +11,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <pqxx/pqxx>
+#include <set>
 #include <sodium.h>
 #include <thread>
 
@@ -20,9 +21,13 @@ namespace {
 constexpr std::chrono::seconds look_every{30};
 constexpr int goals_at_once = 500;
 
+constexpr std::size_t looked_at_max = 100'000;
+
 struct Due {
+    std::string day;  ///< when its health was expected to change
     domain::TenantId tenant;
     std::string goal;
+    std::int64_t version{};
     domain::Date today;
 };
 
@@ -48,20 +53,43 @@ struct HealthClock::Body {
     bool stopping = false;
     std::thread thread;
 
-    std::vector<Due> due(pqxx::connection& connection) {
+    /// What was looked at and found unchanged, until its day or its version is another.
+    std::set<std::tuple<std::string, std::int64_t, domain::Date>> looked_at;
+
+    /// The next page of goals after `last`.
+    std::vector<Due> due(pqxx::connection& connection, const Due& last) {
         pqxx::nontransaction tx{connection};
         std::vector<Due> found;
-        for (const auto& row : tx.exec(R"sql(
-                 select g.tenant, g.goal, (now() at time zone t.time_zone)::date
+        for (const auto& row : tx.exec(
+                 R"sql(
+                 select g.tenant, g.goal, (now() at time zone t.time_zone)::date, g.health_due,
+                        g.version
                    from board.smart_goals g join board.tenant t on t.tenant = g.tenant
                   where g.health_due <= (now() + interval '14 hours')::date
                     and g.health_due <= (now() at time zone t.time_zone)::date
-                  order by g.health_due limit $1)sql",
-                                       pqxx::params{goals_at_once}))
-            found.push_back({{domain::uuid_from(row[0].view()).value_or(domain::Uuid{})},
+                    and (g.health_due, g.tenant, g.goal) > ($2::date, $3::uuid, $4::uuid)
+                  order by g.health_due, g.tenant, g.goal limit $1)sql",
+                 pqxx::params{goals_at_once, last.day, domain::to_text(last.tenant), last.goal}))
+            found.push_back({row[3].as<std::string>(),
+                             {domain::uuid_from(row[0].view()).value_or(domain::Uuid{})},
                              row[1].as<std::string>(),
+                             row[4].as<std::int64_t>(),
                              domain::date_from(row[2].view()).value_or(domain::Date{})});
         return found;
+    }
+
+    void look(pqxx::connection& connection, postgres::Reader& reader) {
+        if (looked_at.size() > looked_at_max) looked_at.clear();
+        Due last{"-infinity", {}, domain::to_text(domain::Uuid{}), 0, {}};
+        while (true) {
+            const auto page = due(connection, last);
+            for (const auto& one : page) {
+                if (looked_at.emplace(one.goal, one.version, one.today).second)
+                    evaluate(reader, one);
+            }
+            if (page.size() < static_cast<std::size_t>(goals_at_once)) return;
+            last = page.back();
+        }
     }
 
     void evaluate(postgres::Reader& reader, const Due& due) {
@@ -87,7 +115,7 @@ struct HealthClock::Body {
         while (true) {
             const auto looked = postgres::refusing([&]() -> domain::Result<void> {
                 auto connection = postgres::connect(database, postgres::As::projector);
-                for (const auto& one : due(*connection)) evaluate(reader, one);
+                look(*connection, reader);
                 return {};
             });
             if (!looked)
@@ -100,7 +128,7 @@ struct HealthClock::Body {
 
 HealthClock::HealthClock(postgres::Database database, postgres::Appender& appender,
                          events::Keys& keys)
-    : body_{new Body{std::move(database), appender, keys, {}, {}, false, {}}} {
+    : body_{new Body{std::move(database), appender, keys, {}, {}, false, {}, {}}} {
     body_->thread = std::thread{[body = body_.get()] {
         name_thread("cairn-clock");
         body->run();

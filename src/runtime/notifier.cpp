@@ -1,5 +1,6 @@
 #include "src/runtime/notifier.hpp"
 
+#include "projections/columns.hpp"
 #include "src/postgres/refusing.hpp"
 #include "src/runtime/thread_name.hpp"
 
@@ -38,9 +39,11 @@ struct Notifier::Body {
             const auto sent = postgres::refusing([&]() -> domain::Result<void> {
                 if (!connection) connection = postgres::connect(database, postgres::As::appender);
                 pqxx::nontransaction tx{*connection};
+                projections::Texts payloads;
                 for (const auto& [lane, position] : sending)
-                    tx.exec("select pg_notify('cairn_log', $1)",
-                            pqxx::params{std::to_string(lane) + ":" + std::to_string(position)});
+                    payloads.push_back(std::to_string(lane) + ":" + std::to_string(position));
+                tx.exec("select pg_notify('cairn_log', told) from unnest($1::text[]) as told",
+                        projections::as_params(payloads));
                 return {};
             });
             if (!sent) connection.reset();

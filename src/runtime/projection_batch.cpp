@@ -24,7 +24,7 @@ struct Poisoned {
 };
 
 /// What stands before a batch. The checkpoint's row stays locked until commit: a retry of a dead
-/// letter waits for it, and another process passes by.
+/// letter waits for it, and a process without the lease passes by without a lock.
 struct Opened {
     std::int64_t position{}, head{};
     bool blocked{};  ///< paused, or stopped by an error in our code
@@ -41,6 +41,7 @@ std::optional<Opened> open(pqxx::transaction_base& tx, const Projection& project
           left join projection.state s on s.name = c.name
           left join projection.lease l on l.name = c.name and l.lane = c.lane
          where c.name = $1 and c.lane = $2
+           and (l.holder is null or l.holder = $3 or l.expires_at < now())
            for no key update of c skip locked)sql"),
                               pqxx::params{projection.name, lane, holder.name, holder.seconds});
     if (rows.empty()) return std::nullopt;

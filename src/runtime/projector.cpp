@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <condition_variable>
 #include <deque>
 #include <list>
@@ -152,6 +153,29 @@ struct Projector::Body {
         tell(std::move(due));
     }
     void refresh(pqxx::connection& connection);
+    void wake(int lane, std::int64_t position) {
+        const std::lock_guard lock{mutex};
+        for (auto& unit : units) {
+            if (unit.lane != lane) continue;
+            unit.head = std::max(unit.head, position);
+            if (unit.head > unit.position) enqueue(unit);
+        }
+    }
+    /// `lane:position`, as another process or this one tells it.
+    void heard(std::string_view payload) {
+        const auto* end = payload.data() + payload.size();
+        int lane = 0;
+        std::int64_t position = 0;
+        const auto at = std::from_chars(payload.data(), end, lane).ptr;
+        if (at == end || std::from_chars(at + 1, end, position).ptr != end) return;
+        wake(lane, position);
+    }
+    /// After a crash of PostgreSQL the newest commits of a projection may be gone: until the
+    /// checkpoints are read again nobody is told that something is visible.
+    void forget_positions() {
+        const std::lock_guard lock{mutex};
+        for (auto& unit : units) unit.position = 0;
+    }
 };
 
 void Projector::Body::work() {
@@ -175,7 +199,7 @@ void Projector::Body::run_unit(Unit& unit, std::unique_ptr<pqxx::connection>& co
     BatchResult result;
     const auto started = steady_micros();
     const auto ran = postgres::refusing([&]() -> domain::Result<void> {
-        if (!connection) connection = postgres::connect(database, postgres::As::projector);
+        if (!connection) connection = postgres::connect_folding(database);
         result = run_batch(*connection, *unit.projection, unit.lane, options.batch_events, holder);
         return {};
     });
@@ -288,14 +312,19 @@ void Projector::Body::watch() {
             if (!connection) {
                 connection = postgres::connect(database, postgres::As::projector);
                 // Listening comes first, reading second: nothing falls between the two.
-                connection->listen("cairn_log", [](pqxx::notification) {});
+                connection->listen("cairn_log", [this](const pqxx::notification& told) {
+                    heard(told.payload.c_str());
+                });
+                last_refresh_micros = 0;
             }
-            refresh(*connection);
+            const auto age = steady_micros() - last_refresh_micros;
+            if (age >= options.poll_milliseconds * std::int64_t{1000}) refresh(*connection);
             connection->await_notification(0, options.poll_milliseconds * 1000);
             return {};
         });
         if (watched) continue;
         connection.reset();
+        forget_positions();
         tell_due();
         std::this_thread::sleep_for(Milliseconds{options.poll_milliseconds});
     }
@@ -337,14 +366,7 @@ Projector::~Projector() {
     for (auto& waiter : body_->waiters) waiter.done(false);
 }
 
-void Projector::wake(int lane, std::int64_t position) {
-    const std::lock_guard lock{body_->mutex};
-    for (auto& unit : body_->units) {
-        if (unit.lane != lane) continue;
-        unit.head = std::max(unit.head, position);
-        if (unit.head > unit.position) body_->enqueue(unit);
-    }
-}
+void Projector::wake(int lane, std::int64_t position) { body_->wake(lane, position); }
 
 std::int64_t Projector::position(std::string_view projection, int lane) const {
     const std::lock_guard lock{body_->mutex};

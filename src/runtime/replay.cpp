@@ -1,6 +1,10 @@
 #include "src/runtime/replay.hpp"
 
+#include "events/store.hpp"
+#include "src/postgres/refusing.hpp"
+
 #include <atomic>
+#include <deque>
 #include <exception>
 #include <mutex>
 #include <pqxx/pqxx>
@@ -8,6 +12,31 @@
 
 namespace runtime {
 namespace {
+
+constexpr int tries_max = 60;
+constexpr std::chrono::milliseconds pause{500};
+
+/// The lanes that may have more, in the order of their turns.
+class Lanes {
+public:
+    explicit Lanes(const std::vector<int>& lanes) : waiting_{lanes.begin(), lanes.end()} {}
+
+    std::optional<int> pop() {
+        const std::lock_guard lock{mutex_};
+        if (waiting_.empty()) return std::nullopt;
+        const int lane = waiting_.front();
+        waiting_.pop_front();
+        return lane;
+    }
+    void push(int lane) {
+        const std::lock_guard lock{mutex_};
+        waiting_.push_back(lane);
+    }
+
+private:
+    std::mutex mutex_;
+    std::deque<int> waiting_;
+};
 
 /// What the threads of one replay share.
 class Replay {
@@ -33,11 +62,9 @@ public:
 private:
     void work() {
         try {
-            auto connection = postgres::connect(database_, postgres::As::projector);
-            while (!stopping_) {
-                const auto next = next_++;
-                if (next >= lanes_.size()) return;
-                fold_lane(*connection, lanes_[next]);
+            std::unique_ptr<pqxx::connection> connection;
+            while (const auto lane = next_lane()) {
+                if (fold(connection, *lane)) lanes_left_.push(*lane);
             }
         } catch (...) {
             const std::lock_guard lock{mutex_};
@@ -46,21 +73,51 @@ private:
         }
     }
 
-    void fold_lane(pqxx::connection& connection, int lane) {
-        while (!stopping_) {
-            const auto batch =
-                run_batch(connection, projection_, lane, options_.batch_events, options_.holder);
-            const std::lock_guard lock{mutex_};
-            if (batch.ran == Ran::idle) return;
-            result_.parked += batch.parked;
-            if (batch.ran != Ran::advanced) {
-                result_.ended = batch.ran;
-                result_.lane = lane;
-                stopping_ = true;
-            } else if (!advanced_(batch.events)) {
-                stopping_ = true;
-            }
+    /// Lanes take turns, so that every lease is renewed in time.
+    std::optional<int> next_lane() {
+        if (stopping_) return std::nullopt;
+        return lanes_left_.pop();
+    }
+
+    /// One batch. Whether the lane may have more.
+    bool fold(std::unique_ptr<pqxx::connection>& connection, int lane) {
+        BatchResult batch;
+        for (int tries = 0;; ++tries) {
+            const auto ran = postgres::refusing([&]() -> domain::Result<void> {
+                if (!connection) connection = postgres::connect_folding(database_);
+                batch = run_batch(*connection, projection_, lane, options_.batch_events,
+                                  options_.holder);
+                return {};
+            });
+            const bool passing =
+                ran ? batch.ran == Ran::held && is_ours(*connection, lane)
+                    : ran.error().why == events::store_away || ran.error().why == events::in_doubt;
+            if (!passing && !ran) throw std::runtime_error{ran.error().detail};
+            if (!passing || stopping_ || tries == tries_max) break;
+            if (!ran) connection.reset();
+            std::this_thread::sleep_for(pause);
         }
+        const std::lock_guard lock{mutex_};
+        if (batch.ran == Ran::idle) return false;
+        result_.parked += batch.parked;
+        if (batch.ran != Ran::advanced) {
+            result_.ended = batch.ran;
+            result_.lane = lane;
+            stopping_ = true;
+        } else if (!advanced_(batch.events)) {
+            stopping_ = true;
+        }
+        return batch.ran == Ran::advanced;
+    }
+
+    /// Held for a moment, by the retry of a dead letter, is not lost.
+    bool is_ours(pqxx::connection& connection, int lane) {
+        pqxx::nontransaction tx{connection};
+        return !tx.exec(
+                      "select 1 from projection.lease where name = $1 and lane = $2 and "
+                      "holder = $3",
+                      pqxx::params{projection_.name, lane, options_.holder.name})
+                    .empty();
     }
 
     const postgres::Database& database_;
@@ -68,7 +125,7 @@ private:
     const std::vector<int>& lanes_;
     const ReplayOptions& options_;
     const std::function<bool(std::int64_t)>& advanced_;
-    std::atomic<std::size_t> next_{0};
+    Lanes lanes_left_{lanes_};
     std::atomic<bool> stopping_{false};
     std::mutex mutex_;
     Replayed result_;

@@ -11,7 +11,7 @@ namespace runtime {
 struct ReplayOptions {
     LeaseHolder holder;
     int batch_events = 2000;
-    int threads = 2;  ///< each with a connection of its own; a lane stays on one of them
+    int threads = 2;  ///< each with a connection of its own; lanes take turns
 };
 
 struct Replayed {
@@ -22,7 +22,8 @@ struct Replayed {
 };
 
 /// `advanced` is told how many events each batch brought, by one thread at a time, and stops the
-/// replay by false. Throws what run_batch throws.
+/// replay by false. What is transient is tried again for half a minute; else it throws what
+/// run_batch throws.
 Replayed replay(const postgres::Database& database, const projections::Projection& projection,
                 const std::vector<int>& lanes, const ReplayOptions& options,
                 const std::function<bool(std::int64_t events)>& advanced);

@@ -141,13 +141,14 @@ TEST_F(MetricApi, NothingGoodIsOneProblemThatNamesTheLines) {
 
 TEST_F(MetricApi, TheLastWriteWinsIsCountedAndCanBeTakenBack) {
     const std::string day = "/v1/metrics/revenue/series?from=2025-06-02&to=2025-06-03";
-    post(
-        "/v1/metrics/points",
-        R"({"series":[{"metric":"revenue","points":[["2025-06-02T16:00:00Z","10"],["2025-06-02T17:00:00Z","5"]]}]})");
+    post("/v1/metrics/points",
+         R"({"series":[{"metric":"revenue","points":[["2025-06-02T16:00:00Z","10"],)"
+         R"(["2025-06-02T17:00:00Z","5"]]}]})");
     EXPECT_EQ(values(day), "15");
-    const auto second = post(
-        "/v1/metrics/points",
-        R"({"series":[{"metric":"revenue","points":[["2025-06-02T16:00:00Z","11.5"],["2025-06-02T18:00:00Z","1"],["2025-06-02T18:00:00Z","2"]]}]})");
+    const auto second =
+        post("/v1/metrics/points",
+             R"({"series":[{"metric":"revenue","points":[["2025-06-02T16:00:00Z","11.5"],)"
+             R"(["2025-06-02T18:00:00Z","1"],["2025-06-02T18:00:00Z","2"]]}]})");
     EXPECT_EQ(member(second.body, "corrected"), "1");
     EXPECT_EQ(member(second.body, "duplicate"), "1");
     EXPECT_EQ(values(day), "18.5");
@@ -215,11 +216,13 @@ TEST_F(MetricApi, SeriesAreFilteredComparedAndHeldToTheirBounds) {
             .status,
         200);
     post("/v1/metrics/points", R"({"series":[
-        {"metric":"revenue","location":"main","dimensions":{"channel":"web"},"points":[["2025-06-02","1"],["2025-06-09","10"]]},
+        {"metric":"revenue","location":"main","dimensions":{"channel":"web"},
+         "points":[["2025-06-02","1"],["2025-06-09","10"]]},
         {"metric":"revenue","location":"main","points":[["2025-06-09","20"]]},
         {"metric":"revenue","points":[["2025-06-09","40"]]}]})");
     const std::string day = "/v1/metrics/revenue/series?from=2025-06-09&to=2025-06-10";
     EXPECT_EQ(values(day), "70");
+    EXPECT_FALSE(get(day).header("consistency-token").empty()) << "an answer tells its position";
     EXPECT_EQ(values(day + "&location=main"), "30");
     EXPECT_EQ(values(day + "&dimension=channel:web"), "10");
     const auto compared = get(day + "&compare=same_weekday").body;

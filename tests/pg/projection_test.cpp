@@ -1,4 +1,5 @@
 // Projections on the real log: poison parks its key and nothing else, and a retry folds it whole.
+#include "projections/goal_board.hpp"
 #include "projections/projection.hpp"
 #include "src/postgres/appender.hpp"
 #include "src/runtime/projection_batch.hpp"
@@ -21,6 +22,12 @@ constexpr std::string_view archived =
 class Projection : public testing::Test {
 protected:
     static void SetUpTestSuite() { database_ = support::fresh_database("projection_test"); }
+    /// Nobody holds what an earlier test has taken.
+    void SetUp() override {
+        pqxx::work tx{*connection};
+        tx.exec("delete from projection.lease");
+        tx.commit();
+    }
 
     const projections::Projection& board = *projections::find("goal_board");
     postgres::Appender appender{database_, {}, [](int, std::int64_t) {}};
@@ -75,6 +82,33 @@ TEST_F(Projection, PoisonParksItsKeyAndTheOthersGoOn) {
     const auto retried = runtime::retry_dead_letter(*connection, board, tenant, {"goal", sick});
     EXPECT_FALSE(retried.repaired);
     EXPECT_EQ(retried.code, "event-unreadable");
+}
+
+TEST_F(Projection, WhoHasNoLeaseLocksNothing) {
+    const int lane = append(support::new_id(), 0, "goal.drafted", drafted);
+    ASSERT_EQ(run(lane, "holder").ran, runtime::Ran::advanced);
+    auto other = postgres::connect(database_, postgres::As::projector);
+    append(support::new_id(), 0, "goal.drafted", drafted);
+    const auto tried = runtime::run_batch(*other, board, lane, 1000, {"other", 60});
+    EXPECT_EQ(tried.ran, runtime::Ran::held);
+    EXPECT_NE(run(lane, "holder").ran, runtime::Ran::held);
+    pqxx::work holding{*connection};
+    holding.exec("select 1 from projection.checkpoint where name = 'goal_board' for update");
+    EXPECT_EQ(runtime::run_batch(*other, board, lane, 1000, {"holder", 60}).ran, runtime::Ran::held)
+        << "who holds the lease passes by a locked checkpoint";
+}
+
+TEST_F(Projection, AHoleInAStreamIsNeverFoldedOver) {
+    events::Recorded late;
+    late.tenant = tenant;
+    late.stream = {"goal", support::new_id()};
+    late.version = 2;
+    late.type = "goal.archived";
+    late.schema = 1;
+    late.data = archived;
+    const auto folded = projections::goal_board::fold({}, std::vector{late});
+    ASSERT_FALSE(folded);
+    EXPECT_EQ(folded.error().why.why.slug, "events-missing");
 }
 
 TEST_F(Projection, ARetryFoldsTheWholeKeyInOrder) {
