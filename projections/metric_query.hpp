@@ -10,6 +10,13 @@ domain::Result<Answer> list(pqxx::transaction_base& tx, const Ask& ask);
 domain::Uuid named_metric(domain::TenantId tenant, std::string_view name);
 /// One definition.
 domain::Result<Answer> get(pqxx::transaction_base& tx, const Ask& ask);
+/// A page by key: the newest business day of every metric that has one.
+domain::Result<Answer> latest(pqxx::transaction_base& tx, const Ask& ask);
+/// Metrics by how much they changed. Filters: to (a date, default today), days (1 to 366, default
+/// 7): the days before `to` beside as many before those.
+domain::Result<Answer> movers(pqxx::transaction_base& tx, const Ask& ask);
+/// Whether a metric's numbers can be trusted. Filters: from and to (dates, default 30 days).
+domain::Result<Answer> quality(pqxx::transaction_base& tx, const Ask& ask);
 /// The locations of the tenant by key, closed ones too.
 domain::Result<Answer> locations(pqxx::transaction_base& tx, const Ask& ask);
 /// A page of batches, newest first.

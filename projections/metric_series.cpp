@@ -1,30 +1,27 @@
 #include "projections/metric_series.hpp"
 
-#include "domain/base/business_day.hpp"
 #include "domain/metric_words.hpp"
 #include "events/writer.hpp"
 #include "projections/metric_query.hpp"
-#include "projections/metric_rollup.hpp"
+#include "projections/metric_window.hpp"
 
 #include <charconv>
+#include <deque>
+#include <numeric>
 #include <pqxx/pqxx>
 
 namespace projections::metric {
 namespace {
 
-using domain::Date;
 using domain::Instant;
 using domain::formula::Expression;
 using domain::formula::Operation;
 using domain::metric::Aggregation;
 using domain::metric::GapPolicy;
 
-constexpr std::int64_t hour_micros = 3'600'000'000;
-constexpr std::int64_t day_micros = 86'400'000'000;
-constexpr std::int64_t buckets_max = 5'000;
-constexpr int days_default = 30;
 constexpr int formula_depth_max = 10;
 constexpr int average_max = 90;
+constexpr std::size_t metrics_max = 20;
 
 struct Definition {
     domain::Uuid metric{};
@@ -35,76 +32,7 @@ struct Definition {
     int precision{};
 };
 
-/// The period that is asked for: buckets from `from` up to, not including, `to`.
-struct Window {
-    Grain grain{};
-    Instant from, to;
-    int week_start{};
-};
-
 using Values = std::map<Instant, std::optional<std::string>>;
-
-// ---- Buckets.
-Date date_of(Instant midnight) { return {static_cast<std::int32_t>(midnight.micros / day_micros)}; }
-Instant midnight(Date day) { return {day.days * day_micros}; }
-
-Instant start_of(const Window& window, Instant at) {
-    return bucket_of(window.grain, at, date_of(at), window.week_start).start;
-}
-
-Instant next_of(const Window& window, Instant bucket) {
-    switch (window.grain) {
-        case Grain::hour: return {bucket.micros + hour_micros};
-        case Grain::day: return {bucket.micros + day_micros};
-        case Grain::week: return {bucket.micros + 7 * day_micros};
-        case Grain::month: return midnight(domain::month_of(date_of(bucket) + 31));
-        case Grain::quarter: return midnight(domain::quarter_of(date_of(bucket) + 92));
-    }
-    std::unreachable();
-}
-
-// ---- What was asked.
-std::string first_of(const Ask& ask, std::string_view name, std::string otherwise = {}) {
-    const auto found = ask.filters.find(name);
-    return found == ask.filters.end() ? std::move(otherwise) : found->second.front();
-}
-
-std::optional<Grain> grain_from(std::string_view text) {
-    constexpr std::string_view words[]{"hour", "day", "week", "month", "quarter"};
-    for (int i = 0; i < grains_count; ++i) {
-        if (words[i] == text) return static_cast<Grain>(i);
-    }
-    return std::nullopt;
-}
-
-std::optional<Instant> moment_from(const std::string& text) {
-    if (const auto day = domain::date_from(text)) return midnight(*day);
-    return domain::instant_from(text);
-}
-
-domain::Result<Window> window_from(pqxx::transaction_base& tx, const Ask& ask) {
-    const auto grain = grain_from(first_of(ask, "grain", "day"));
-    if (!grain)
-        return std::unexpected(
-            wrong_parameter("grain", "must be hour, day, week, month or quarter"));
-    Window window{*grain, {}, {}, 1};
-    for (const auto& row : tx.exec("select week_start from board.tenant where tenant = $1",
-                                   pqxx::params{domain::to_text(ask.tenant)}))
-        window.week_start = row[0].as<int>();
-    const auto to = moment_from(first_of(ask, "to", domain::to_text(ask.today + 1)));
-    if (!to) return std::unexpected(wrong_parameter("to", "must be a date or an RFC 3339 time"));
-    const auto from =
-        moment_from(first_of(ask, "from", domain::to_text(date_of(*to) + -days_default)));
-    if (!from)
-        return std::unexpected(wrong_parameter("from", "must be a date or an RFC 3339 time"));
-    if (*from >= *to) return std::unexpected(wrong_parameter("to", "must be after from"));
-    window.from = start_of(window, *from);
-    window.to = *to;
-    const auto step = next_of(window, window.from).micros - window.from.micros;
-    if ((window.to.micros - window.from.micros) / step > buckets_max)
-        return std::unexpected(wrong_parameter("from", "asks for more than 5000 periods"));
-    return window;
-}
 
 domain::Result<Definition> definition_of(pqxx::transaction_base& tx, const Ask& ask,
                                          std::string_view name) {
@@ -309,46 +237,35 @@ domain::Result<std::vector<std::pair<Instant, std::optional<std::string>>>> fill
 }
 
 // ---- The answer.
-/// How far back a comparison looks; days keep their weekday.
-domain::Result<Window> compared(const Window& window, const std::string& how) {
-    Window out = window;
-    const bool by_day = window.grain <= Grain::week;
-    const auto back = [&](std::int64_t micros) {
-        out.from = start_of(window, {window.from.micros - micros});
-        out.to = {window.to.micros - micros};
-        return out;
-    };
-    const auto length = window.to.micros - window.from.micros;
-    if (how == "previous") return back(length);
-    if (how == "same_weekday" && by_day)
-        return back((length + 7 * day_micros - 1) / (7 * day_micros) * 7 * day_micros);
-    if (how == "year_ago" && by_day) return back(364 * day_micros);
-    if (how == "year_ago") return back(365 * day_micros);
-    return std::unexpected(wrong_parameter(
-        "compare", "must be previous, same_weekday (for hours, days and weeks) or year_ago"));
-}
+using Points = std::vector<std::pair<Instant, std::optional<std::string>>>;
 
-std::string text_of(Grain grain, Instant at) {
-    return grain == Grain::hour ? domain::to_text(at) : domain::to_text(date_of(at));
-}
+/// The mean of the last `periods` values; empty until there are so many.
+class MovingAverage {
+public:
+    explicit MovingAverage(int periods) : periods_{static_cast<std::size_t>(periods)} {}
 
-void put_points(events::Writer& out, Grain grain,
-                const std::vector<std::pair<Instant, std::optional<std::string>>>& points,
-                int average) {
-    std::vector<double> recent;
+    std::optional<double> next(const std::optional<std::string>& value) {
+        if (value) recent_.push_back(std::stod(*value));
+        if (recent_.size() > periods_) recent_.pop_front();
+        if (recent_.size() < periods_) return std::nullopt;
+        return std::accumulate(recent_.begin(), recent_.end(), 0.0) / static_cast<double>(periods_);
+    }
+
+private:
+    std::size_t periods_;
+    std::deque<double> recent_;
+};
+
+void put_points(events::Writer& out, Grain grain, const Points& points, int average) {
+    MovingAverage moving{average};
     out.open_list();
     for (const auto& [at, value] : points) {
         out.open().key("at").text(text_of(grain, at)).key("value");
         if (value) out.text(*value);
         else out.null();
         if (average > 0) {
-            if (value) recent.push_back(std::stod(*value));
-            double sum = 0;
-            const auto count =
-                std::min<std::size_t>(recent.size(), static_cast<std::size_t>(average));
-            for (std::size_t i = recent.size() - count; i < recent.size(); ++i) sum += recent[i];
             out.key("moving_average");
-            if (count == static_cast<std::size_t>(average)) out.number(sum / average);
+            if (const auto mean = moving.next(value)) out.number(*mean);
             else out.null();
         }
         out.close();
@@ -356,8 +273,42 @@ void put_points(events::Writer& out, Grain grain,
     out.close_list();
 }
 
+/// One metric's answer; `csv` gets a line a point instead, when it is there.
+struct Asked {
+    Window window;
+    std::optional<Window> compared;
+    std::string how;
+    int average{};
+};
+
+domain::Result<void> put_series(events::Writer& out, std::string* csv, const Inputs& in,
+                                std::string_view name, const Asked& asked) {
+    const auto definition = definition_of(in.tx, in.ask, name);
+    if (!definition) return std::unexpected(definition.error());
+    const auto points = filled(in, *definition, asked.window);
+    if (!points) return std::unexpected(points.error());
+    const auto grain = asked.window.grain;
+    if (csv != nullptr) {
+        for (const auto& [at, value] : *points)
+            *csv += definition->key + "," + text_of(grain, at) + "," + value.value_or("") + "," +
+                    definition->unit + "\r\n";
+        return {};
+    }
+    out.open().key("metric").text(definition->key).key("unit").text(definition->unit);
+    out.key("grain").text(first_filter(in.ask, "grain", "day")).key("points");
+    put_points(out, grain, *points, asked.average);
+    if (asked.compared) {
+        const auto before = filled(in, *definition, *asked.compared);
+        if (!before) return std::unexpected(before.error());
+        out.key("compare").text(asked.how).key("comparison");
+        put_points(out, grain, *before, 0);
+    }
+    out.close();
+    return {};
+}
+
 domain::Result<int> average_from(const Ask& ask) {
-    const auto text = first_of(ask, "moving_average", "0");
+    const auto text = first_filter(ask, "moving_average", "0");
     int periods = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), periods);
     const bool whole = error == std::errc{} && end == text.data() + text.size();
@@ -389,33 +340,53 @@ std::string sql_of(const Expression& e,
     std::unreachable();
 }
 
-domain::Result<Answer> series(pqxx::transaction_base& tx, const Ask& ask) {
-    const auto definition = definition_of(tx, ask, ask.path.find("metric")->second);
-    if (!definition) return std::unexpected(definition.error());
+namespace {
+
+domain::Result<Asked> asked_from(pqxx::transaction_base& tx, const Ask& ask) {
     const auto window = window_from(tx, ask);
     if (!window) return std::unexpected(window.error());
-    const auto where = Where::from(ask);
-    if (!where) return std::unexpected(where.error());
     const auto average = average_from(ask);
     if (!average) return std::unexpected(average.error());
-    const Inputs in{tx, ask, *where};
-    const auto points = filled(in, *definition, *window);
-    if (!points) return std::unexpected(points.error());
+    Asked asked{*window, {}, first_filter(ask, "compare"), *average};
+    if (asked.how.empty()) return asked;
+    const auto other = compared(*window, asked.how);
+    if (!other) return std::unexpected(other.error());
+    asked.compared = *other;
+    return asked;
+}
+
+/// The metrics of `names`: one as it is, several as a list.
+domain::Result<Answer> answer_of(pqxx::transaction_base& tx, const Ask& ask,
+                                 const std::vector<std::string>& names, bool several) {
+    const auto asked = asked_from(tx, ask);
+    if (!asked) return std::unexpected(asked.error());
+    const auto where = Where::from(ask);
+    if (!where) return std::unexpected(where.error());
     events::Writer out;
-    out.open().key("metric").text(definition->key).key("unit").text(definition->unit);
-    out.key("grain").text(first_of(ask, "grain", "day"));
-    out.key("points");
-    put_points(out, window->grain, *points, *average);
-    if (const auto how = first_of(ask, "compare"); !how.empty()) {
-        const auto other = compared(*window, how);
-        if (!other) return std::unexpected(other.error());
-        const auto before = filled(in, *definition, *other);
-        if (!before) return std::unexpected(before.error());
-        out.key("compare").text(how).key("comparison");
-        put_points(out, window->grain, *before, 0);
+    std::string csv = "metric,at,value,unit\r\n";
+    if (several) out.open().key("series").open_list();
+    for (const auto& name : names) {
+        const auto put =
+            put_series(out, ask.csv ? &csv : nullptr, Inputs{tx, ask, *where}, name, *asked);
+        if (!put) return std::unexpected(put.error());
     }
-    out.close();
-    return Answer{out.take(), std::nullopt, {}, false};
+    if (several) out.close_list().close();
+    Answer answer{.json = ask.csv ? std::move(csv) : out.take()};
+    if (ask.csv) answer.media = "text/csv; charset=utf-8";
+    return answer;
+}
+
+}  // namespace
+
+domain::Result<Answer> series(pqxx::transaction_base& tx, const Ask& ask) {
+    return answer_of(tx, ask, {ask.path.find("metric")->second}, false);
+}
+
+domain::Result<Answer> several(pqxx::transaction_base& tx, const Ask& ask) {
+    const auto found = ask.filters.find("metric");
+    if (found == ask.filters.end() || found->second.size() > metrics_max)
+        return std::unexpected(wrong_parameter("metric", "must be given, 1 to 20 times"));
+    return answer_of(tx, ask, found->second, true);
 }
 
 }  // namespace projections::metric

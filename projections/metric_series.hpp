@@ -10,6 +10,9 @@ namespace projections::metric {
 /// (previous, same_weekday, year_ago), moving_average (2 to 90 periods).
 domain::Result<Answer> series(pqxx::transaction_base& tx, const Ask& ask);
 
+/// The same of up to 20 metrics, named by the filter `metric`, as of one moment.
+domain::Result<Answer> several(pqxx::transaction_base& tx, const Ask& ask);
+
 /// The formula as SQL over the columns given for its inputs; a division by zero is NULL.
 std::string sql_of(const domain::formula::Expression& expression,
                    const std::map<std::string, std::string, std::less<>>& columns);

@@ -4,6 +4,11 @@
 
 namespace projections {
 
+std::string first_filter(const Ask& ask, std::string_view name, std::string otherwise) {
+    const auto found = ask.filters.find(name);
+    return found == ask.filters.end() ? std::move(otherwise) : found->second.front();
+}
+
 domain::Result<domain::Uuid> id_in_path(const Ask& ask, std::string_view name) {
     const auto found = ask.path.find(name);
     const auto id = found == ask.path.end() ? std::nullopt : domain::uuid_from(found->second);

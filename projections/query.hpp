@@ -21,6 +21,7 @@ struct Ask {
     /// Filters as typed: `status`, `target_date[lte]`; a repeated one has several values.
     std::map<std::string, std::vector<std::string>, std::less<>> filters;
     int limit = 50;
+    bool csv{};          ///< the caller asks for text/csv
     std::string cursor;  ///< where the page begins, as an earlier Answer said; empty: at the start
 };
 
@@ -29,6 +30,7 @@ struct Answer {
     std::optional<std::int64_t> version;  ///< of the one stream behind it
     std::string next;                     ///< where the next page begins; empty: there is none
     bool is_page{};
+    std::string_view media = "application/json";
 };
 
 using Query = domain::Result<Answer> (*)(pqxx::transaction_base&, const Ask&);
@@ -38,6 +40,8 @@ inline constexpr domain::Reason not_found{domain::Reason::Kind::missing, "not-fo
 inline constexpr domain::Reason invalid_parameter{
     domain::Reason::Kind::malformed, "invalid-parameter", "A query parameter has a wrong value"};
 
+/// The first value of a filter; `otherwise` when it is not given.
+std::string first_filter(const Ask& ask, std::string_view name, std::string otherwise = {});
 /// The id named `name` in the path; a malformed one is as missing as a foreign one.
 domain::Result<domain::Uuid> id_in_path(const Ask& ask, std::string_view name);
 domain::Refusal wrong_parameter(std::string_view name, std::string_view what);

@@ -41,6 +41,7 @@ struct Read {
     /// Answers ?as_of= from the log instead.
     domain::Result<projections::Answer> (*as_of)(events::Store&, const projections::Ask&) = {};
     bool pages{};
+    bool csv{};  ///< also answers in text/csv
 };
 
 /// A question to the log itself: always up to date.

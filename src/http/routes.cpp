@@ -35,6 +35,10 @@ constexpr std::string_view metric_needs[]{"metric_board"};
 constexpr std::string_view metric_filters[]{"archived"};
 constexpr std::string_view series_filters[]{
     "grain", "from", "to", "location", "dimension", "compare", "moving_average"};
+constexpr std::string_view several_filters[]{"metric",   "grain",     "from",    "to",
+                                             "location", "dimension", "compare", "moving_average"};
+constexpr std::string_view mover_filters[]{"to", "days"};
+constexpr std::string_view quality_filters[]{"from", "to"};
 constexpr std::string_view goal_filters[]{"status", "lifecycle",        "health",           "owner",
                                           "metric", "target_date[gte]", "target_date[lte]", "sort"};
 constexpr std::string_view user_filters[]{"role"};
@@ -233,6 +237,22 @@ const Route table[]{
     {"GET", "/v1/metrics", read,
      Read{"metric.list", metrics::list, metric_needs, metric_filters, "Metric", {}, true},
      "A page of metrics by key"},
+    {"GET", "/v1/metrics/query", read,
+     Read{"metric.query",
+          metrics::several,
+          metric_needs,
+          several_filters,
+          "MetricSeriesList",
+          {},
+          false,
+          true},
+     "Series of up to 20 metrics at once, named by metric=KEY"},
+    {"GET", "/v1/metrics/latest", read,
+     Read{"metric.latest", metrics::latest, metric_needs, {}, "MetricLatest", {}, true},
+     "The newest day of every metric"},
+    {"GET", "/v1/metrics/movers", read,
+     Read{"metric.movers", metrics::movers, metric_needs, mover_filters, "MetricMovers"},
+     "What moved most: the last days beside as many before them"},
     {"GET", "/v1/metrics/{metric}", read,
      Read{"metric.get", metrics::get, metric_needs, {}, "Metric"}, "One metric, by its key or id"},
     {"PATCH", "/v1/metrics/{metric}", write,
@@ -272,8 +292,18 @@ const Route table[]{
              "/v1/metrics/batches/{batch}"},
      "Take a batch back: what its points had replaced counts again"},
     {"GET", "/v1/metrics/{metric}/series", read,
-     Read{"metric.series", metrics::series, metric_needs, series_filters, "MetricSeries"},
+     Read{"metric.series",
+          metrics::series,
+          metric_needs,
+          series_filters,
+          "MetricSeries",
+          {},
+          false,
+          true},
      "Values by hour, business day, week, month or quarter, gaps filled, compared on request"},
+    {"GET", "/v1/metrics/{metric}/quality", read,
+     Read{"metric.quality", metrics::quality, metric_needs, quality_filters, "MetricQuality"},
+     "Gaps, late and replaced points of a metric"},
     {"DELETE", "/v1/metrics/{metric}", write, Command{"metric.archive", metric::archive, "", ""},
      "Archive a metric; nothing is lost"},
 

@@ -105,6 +105,7 @@ void answer(Shared& shared, Exchange& exchange, domain::Result<projections::Answ
             const std::string& token = {}) {
     if (!answer) return exchange.refuse(shared, answer.error());
     Reply reply;
+    reply.content_type = answer->media;
     if (!token.empty()) reply.headers.emplace_back("Consistency-Token", token);
     if (answer->is_page) {
         events::Writer out;
@@ -169,6 +170,8 @@ void ask_now(const SharedPtr& shared, const ExchangePtr& exchange, const Read& r
 void run_read(SharedPtr shared, ExchangePtr exchange, const Read& read) {
     auto ask = ask_from(*shared, *exchange, read.filters, read.pages, read.as_of != nullptr);
     if (!ask) return exchange->refuse(*shared, ask.error());
+    const auto* accept = exchange->request.header("accept");
+    ask->csv = read.csv && accept != nullptr && accept->starts_with("text/csv");
     const auto* token = exchange->request.header("consistency-token");
     if (token == nullptr) return ask_now(shared, exchange, read, *std::move(ask));
     const auto reached = shared->opaque.reached(exchange->who.tenant, *token);

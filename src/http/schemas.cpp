@@ -293,6 +293,24 @@ constexpr Schema all[]{
     {"MetricValue",
      R"_({"type":"object","properties":{"at":{"type":"string"},"value":{"type":["string",)_"
      R"_("null"]},"moving_average":{"type":["number","null"]}}})_"},
+    {"MetricSeriesList",
+     R"_({"type":"object","properties":{"series":{"type":"array","items":{"$ref":"#/compo)_"
+     R"_(nents/schemas/MetricSeries"}}}})_"},
+    {"MetricLatest",
+     R"_({"type":"object","properties":{"metric":{"type":"string"},"unit":{"type":"string)_"
+     R"_("},"day":{"type":"string","format":"date"},"value":{"type":"string"},"last_at":{)_"
+     R"_("type":"string","format":"date-time"}}})_"},
+    {"MetricMovers",
+     R"_({"type":"object","properties":{"days":{"type":"integer"},"movers":{"type":"array)_"
+     R"_(","items":{"type":"object","properties":{"metric":{"type":"string"},"unit":{"typ)_"
+     R"_(e":"string"},"good_direction":{"type":"string"},"value":{"type":"string"},"befor)_"
+     R"_(e":{"type":"string"},"change":{"type":["number","null"]}}}}}})_"},
+    {"MetricQuality",
+     R"_({"type":"object","properties":{"from":{"type":"string"},"to":{"type":"string"},")_"
+     R"_(expected_days":{"type":"integer"},"received_days":{"type":"integer"},"completene)_"
+     R"_(ss":{"type":"number"},"points":{"type":"integer"},"late_points":{"type":"integer)_"
+     R"_("},"gaps":{"type":"array","items":{"type":"object","properties":{"from":{"type":)_"
+     R"_("string"},"to":{"type":"string"},"days":{"type":"integer"}}}}}})_"},
 };
 
 }  // namespace

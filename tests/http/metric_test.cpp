@@ -237,6 +237,46 @@ TEST_F(MetricApi, SeriesAreFilteredComparedAndHeldToTheirBounds) {
     EXPECT_EQ(get("/v1/metrics/nix/series").status, 404);
 }
 
+TEST_F(MetricApi, OverviewsAndCsvAnswers) {
+    post("/v1/metrics/points", R"({"series":[
+        {"metric":"revenue","points":[["2025-06-02","100"],["2025-06-09","150"],["2025-06-10","50"]]},
+        {"metric":"covers","points":[["2025-06-01","10"],["2025-06-09","5"]]}]})");
+    const auto both =
+        get("/v1/metrics/query?metric=revenue&metric=covers&from=2025-06-09"
+            "&to=2025-06-11");
+    EXPECT_EQ(both.body, R"({"series":[{"metric":"revenue","unit":"USD","grain":"day","points":[)"
+                         R"({"at":"2025-06-09","value":"150"},{"at":"2025-06-10","value":"50"}]},)"
+                         R"({"metric":"covers","unit":"count","grain":"day","points":[)"
+                         R"({"at":"2025-06-09","value":"5"},{"at":"2025-06-10","value":"0"}]}]})");
+    EXPECT_EQ(get("/v1/metrics/query?from=2025-06-09").status, 400);
+    EXPECT_EQ(get("/v1/metrics/latest")
+                  .body.find(R"({"items":[{"metric":"covers","unit":"count",)"
+                             R"("day":"2025-06-09","value":"5")"),
+              0u);
+    EXPECT_EQ(get("/v1/metrics/movers?to=2025-06-11&days=7").body,
+              R"({"days":7,"movers":[{"metric":"revenue","unit":"USD","good_direction":"up",)"
+              R"("value":"200","before":"100","change":1},{"metric":"covers","unit":"count",)"
+              R"("good_direction":"up","value":"5","before":"10","change":-0.5}]})");
+    const auto quality = get("/v1/metrics/revenue/quality?from=2025-06-01&to=2025-06-11");
+    EXPECT_EQ(quality.body,
+              R"({"from":"2025-06-01","to":"2025-06-11","expected_days":10,"received_days":3,)"
+              R"("completeness":0.3,"points":3,"late_points":3,"gaps":[{"from":"2025-06-01",)"
+              R"("to":"2025-06-01","days":1},{"from":"2025-06-03","to":"2025-06-08","days":6}]})");
+    auto headers = support::read_headers(tenant);
+    headers.emplace_back("Accept", "text/csv");
+    const auto csv =
+        client.send("GET", "/v1/metrics/revenue/series?from=2025-06-09&to=2025-06-12", headers, "");
+    EXPECT_EQ(csv.header("content-type"), "text/csv; charset=utf-8");
+    EXPECT_EQ(csv.body,
+              "metric,at,value,unit\r\nrevenue,2025-06-09,150,USD\r\nrevenue,2025-06-10,50,USD\r\n"
+              "revenue,2025-06-11,,USD\r\n");
+    const auto moving =
+        get("/v1/metrics/revenue/series?from=2025-06-09&to=2025-06-11"
+            "&moving_average=2");
+    EXPECT_NE(moving.body.find(R"("value":"50","moving_average":100)"), std::string::npos)
+        << moving.body;
+}
+
 TEST_F(MetricApi, AnotherTenantSeesNothingOfIt) {
     post("/v1/metrics/points", R"({"points":[{"metric":"covers","at":"2025-06-02","value":3}]})");
     const auto batch = last_.header("location");

@@ -1,0 +1,97 @@
+#include "projections/metric_window.hpp"
+
+#include "domain/base/business_day.hpp"
+
+#include <pqxx/pqxx>
+
+namespace projections::metric {
+namespace {
+
+using domain::Date;
+using domain::Instant;
+
+constexpr std::int64_t hour_micros = 3'600'000'000;
+constexpr std::int64_t day_micros = 86'400'000'000;
+constexpr std::int64_t buckets_max = 5'000;
+constexpr int days_default = 30;
+
+Date date_of(Instant midnight) { return {static_cast<std::int32_t>(midnight.micros / day_micros)}; }
+Instant midnight(Date day) { return {day.days * day_micros}; }
+
+Instant start_of(const Window& window, Instant at) {
+    return bucket_of(window.grain, at, date_of(at), window.week_start).start;
+}
+
+std::optional<Grain> grain_from(std::string_view text) {
+    constexpr std::string_view words[]{"hour", "day", "week", "month", "quarter"};
+    for (int i = 0; i < grains_count; ++i) {
+        if (words[i] == text) return static_cast<Grain>(i);
+    }
+    return std::nullopt;
+}
+
+std::optional<Instant> moment_from(const std::string& text) {
+    if (const auto day = domain::date_from(text)) return midnight(*day);
+    return domain::instant_from(text);
+}
+
+}  // namespace
+
+Instant next_of(const Window& window, Instant bucket) {
+    switch (window.grain) {
+        case Grain::hour: return {bucket.micros + hour_micros};
+        case Grain::day: return {bucket.micros + day_micros};
+        case Grain::week: return {bucket.micros + 7 * day_micros};
+        case Grain::month: return midnight(domain::month_of(date_of(bucket) + 31));
+        case Grain::quarter: return midnight(domain::quarter_of(date_of(bucket) + 92));
+    }
+    std::unreachable();
+}
+
+domain::Result<Window> window_from(pqxx::transaction_base& tx, const Ask& ask) {
+    const auto grain = grain_from(first_filter(ask, "grain", "day"));
+    if (!grain)
+        return std::unexpected(
+            wrong_parameter("grain", "must be hour, day, week, month or quarter"));
+    Window window{*grain, {}, {}, 1};
+    for (const auto& row : tx.exec("select week_start from board.tenant where tenant = $1",
+                                   pqxx::params{domain::to_text(ask.tenant)}))
+        window.week_start = row[0].as<int>();
+    const auto to = moment_from(first_filter(ask, "to", domain::to_text(ask.today + 1)));
+    if (!to) return std::unexpected(wrong_parameter("to", "must be a date or an RFC 3339 time"));
+    const auto from =
+        moment_from(first_filter(ask, "from", domain::to_text(date_of(*to) + -days_default)));
+    if (!from)
+        return std::unexpected(wrong_parameter("from", "must be a date or an RFC 3339 time"));
+    if (*from >= *to) return std::unexpected(wrong_parameter("to", "must be after from"));
+    window.from = start_of(window, *from);
+    window.to = *to;
+    const auto step = next_of(window, window.from).micros - window.from.micros;
+    if ((window.to.micros - window.from.micros) / step > buckets_max)
+        return std::unexpected(wrong_parameter("from", "asks for more than 5000 periods"));
+    return window;
+}
+
+domain::Result<Window> compared(const Window& window, const std::string& how) {
+    Window out = window;
+    const bool by_day = window.grain <= Grain::week;
+    const auto back = [&](std::int64_t micros) {
+        out.from = start_of(window, {window.from.micros - micros});
+        out.to = {window.to.micros - micros};
+        return out;
+    };
+    const auto length = window.to.micros - window.from.micros;
+    if (how == "previous") return back(length);
+    if (how == "same_weekday" && by_day)
+        return back((length + 7 * day_micros - 1) / (7 * day_micros) * 7 * day_micros);
+    if (how == "year_ago" && by_day) return back(364 * day_micros);
+    if (how == "year_ago") return back(365 * day_micros);
+    return std::unexpected(wrong_parameter(
+        "compare", "must be previous, same_weekday (for hours, days and weeks) or year_ago"));
+}
+
+std::string text_of(Grain grain, Instant at) {
+    return grain == Grain::hour ? domain::to_text(at) : domain::to_text(date_of(at));
+}
+
+}  // namespace projections::metric

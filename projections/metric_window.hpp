@@ -1,0 +1,27 @@
+#pragma once
+#include "projections/metric_rollup.hpp"
+#include "projections/query.hpp"
+
+/// The periods that a question is about.
+namespace projections::metric {
+
+/// The period that is asked for: buckets from `from` up to, not including, `to`.
+struct Window {
+    Grain grain{};
+    domain::Instant from, to;
+    int week_start{};
+};
+
+/// The bucket after `bucket`.
+domain::Instant next_of(const Window& window, domain::Instant bucket);
+
+/// Filters grain, from and to; by default the last 30 days, day by day. At most 5,000 buckets.
+domain::Result<Window> window_from(pqxx::transaction_base& tx, const Ask& ask);
+
+/// How far back a comparison looks; days keep their weekday.
+domain::Result<Window> compared(const Window& window, const std::string& how);
+
+/// A date, or for hours an instant.
+std::string text_of(Grain grain, domain::Instant bucket);
+
+}  // namespace projections::metric
