@@ -12,6 +12,8 @@ domain::Result<Proposal> set_timeframe(events::Store&, events::Keys&, const Requ
 domain::Result<Proposal> assess(events::Store&, events::Keys&, const Request&);
 domain::Result<Proposal> activate(events::Store&, events::Keys&, const Request&);
 domain::Result<Proposal> check_in(events::Store&, events::Keys&, const Request&);
+/// The check-in of a goal whose metric has a complete period: a body of as_of and value.
+domain::Result<Proposal> check_in_by_metric(events::Store&, events::Keys&, const Request&);
 domain::Result<Proposal> complete(events::Store&, events::Keys&, const Request&);
 domain::Result<Proposal> abandon(events::Store&, events::Keys&, const Request&);
 domain::Result<Proposal> reopen(events::Store&, events::Keys&, const Request&);

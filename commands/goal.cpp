@@ -135,6 +135,18 @@ domain::Result<Proposal> check_in(events::Store& store, events::Keys& keys,
     return proposal;
 }
 
+domain::Result<Proposal> check_in_by_metric(events::Store& store, events::Keys& keys,
+                                            const Request& request) {
+    return on_goal(store, keys, request, [&](std::optional<Body>& body) -> Command {
+        CheckIn command{
+            .check_in = {request.command.value}, .source = Source::metric, .today = request.today};
+        if (!body) return command;
+        command.as_of = body->date("as_of");
+        command.value = body->decimal("value");
+        return command;
+    });
+}
+
 domain::Result<Proposal> complete(events::Store& store, events::Keys& keys,
                                   const Request& request) {
     return on_goal(store, keys, request, [&](std::optional<Body>& body) -> Command {

@@ -116,17 +116,19 @@ struct Inputs {
     pqxx::transaction_base& tx;
     const Ask& ask;
     const Where& where;
+    bool whole{};  ///< one bucket for the whole window
 };
 
 /// Buckets of a metric with points as a SELECT of (bucket, value); $1 tenant, $2 grain, $3 from,
 /// $4 to, then what `where` adds.
 std::string rollup_sql(const Inputs& in, const Definition& definition) {
-    return "select r.bucket, " + std::string{aggregate_sql(definition)} +
+    const std::string bucket = in.whole ? "timestamptz 'epoch'" : "r.bucket";
+    return "select " + bucket + " as bucket, " + std::string{aggregate_sql(definition)} +
            " as value from board.metric_rollup r where r.tenant = $1 and r.metric = '" +
            domain::to_text(definition.metric) +
            "' and r.grain = $2::smallint and r.bucket >= $3::timestamptz and r.bucket < "
            "$4::timestamptz" +
-           in.where.sql(5) + " group by r.bucket";
+           in.where.sql(5) + (in.whole ? " having count(*) > 0" : " group by r.bucket");
 }
 
 /// Derived inputs are replaced by their own formulas, until only metrics with points are left.
@@ -387,6 +389,26 @@ domain::Result<Answer> several(pqxx::transaction_base& tx, const Ask& ask) {
     if (found == ask.filters.end() || found->second.size() > metrics_max)
         return std::unexpected(wrong_parameter("metric", "must be given, 1 to 20 times"));
     return answer_of(tx, ask, found->second, true);
+}
+
+domain::Result<std::optional<domain::Decimal>> value_over(pqxx::transaction_base& tx,
+                                                          const Ask& ask, std::string_view name,
+                                                          domain::Date from, domain::Date to) {
+    const Where everything;
+    const Inputs in{tx, ask, everything, true};
+    const auto definition = definition_of(tx, ask, name);
+    if (!definition) return std::unexpected(definition.error());
+    constexpr std::int64_t day_micros = 86'400'000'000;
+    const Window window{Grain::day, {from.days * day_micros}, {to.days * day_micros}, 1};
+    const auto values = values_of(in, *definition, window);
+    if (!values) return std::unexpected(values.error());
+    if (values->empty() || !values->begin()->second) return std::nullopt;
+    // A mean can have more digits than a decimal holds: what is beyond the sixth goes.
+    auto text = *values->begin()->second;
+    constexpr std::size_t kept = 6;
+    if (const auto point = text.find('.'); point != std::string::npos)
+        text.resize(std::min(text.size(), point + 1 + kept));
+    return domain::Decimal::from(text);
 }
 
 }  // namespace projections::metric

@@ -13,6 +13,12 @@ domain::Result<Answer> series(pqxx::transaction_base& tx, const Ask& ask);
 /// The same of up to 20 metrics, named by the filter `metric`, as of one moment.
 domain::Result<Answer> several(pqxx::transaction_base& tx, const Ask& ask);
 
+/// One value for all business days from `from` up to, not including, `to`; empty when there is none
+/// that 18 digits hold exactly.
+domain::Result<std::optional<domain::Decimal>> value_over(pqxx::transaction_base& tx,
+                                                          const Ask& ask, std::string_view name,
+                                                          domain::Date from, domain::Date to);
+
 /// The formula as SQL over the columns given for its inputs; a division by zero is NULL.
 std::string sql_of(const domain::formula::Expression& expression,
                    const std::map<std::string, std::string, std::less<>>& columns);

@@ -7,6 +7,7 @@
 #include "src/postgres/secret_check.hpp"
 #include "src/runtime/clock.hpp"
 #include "src/runtime/health_clock.hpp"
+#include "src/runtime/metric_clock.hpp"
 #include "src/runtime/log.hpp"
 #include "src/runtime/metrics.hpp"
 #include "src/runtime/notifier.hpp"
@@ -46,6 +47,7 @@ struct App::Body {
     std::unique_ptr<Workers> workers;
     std::unique_ptr<postgres::Appender> appender;
     std::unique_ptr<HealthClock> health_clock;
+    std::unique_ptr<MetricClock> metric_clock;
     std::unique_ptr<http::Api> api;
     std::unique_ptr<http::Server> server;
     std::unique_ptr<http::Server> admin;
@@ -92,8 +94,11 @@ void App::Body::start() {
         options.admin,
         [this](http::Request request, http::Respond respond) { respond(admin_answer(request)); },
         edge_problem);
-    if (options.run_projections)
-        health_clock = std::make_unique<HealthClock>(options.database, *appender, keys);
+    if (options.run_projections) {
+        const std::chrono::seconds every{options.clock_seconds};
+        health_clock = std::make_unique<HealthClock>(options.database, *appender, keys, every);
+        metric_clock = std::make_unique<MetricClock>(options.database, *appender, keys, every);
+    }
     admin->start();
     if (server) server->start();
 }
@@ -163,6 +168,7 @@ domain::Result<std::unique_ptr<App>> App::start(const AppOptions& options) {
 App::~App() {
     drain(0);
     body_->health_clock.reset();
+    body_->metric_clock.reset();
     // Workers and appender call each other, and the projector's waiters call workers: all of them
     // stop, accepted commands going through, before any of them goes.
     body_->workers->stop();

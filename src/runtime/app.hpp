@@ -21,6 +21,7 @@ struct AppOptions {
     int worker_threads = 4;
     std::size_t worker_queue_max = 4096;
     int token_seconds = 43'200;
+    int clock_seconds = 30;       ///< how often goals are asked for what only time has changed
     bool run_projections = true;  ///< false: other processes do, this one only follows
     bool serve_api = true;        ///< false: only the admin listener
 };

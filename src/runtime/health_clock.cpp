@@ -18,7 +18,6 @@
 namespace runtime {
 namespace {
 
-constexpr std::chrono::seconds look_every{30};
 constexpr int goals_at_once = 500;
 
 constexpr std::size_t looked_at_max = 100'000;
@@ -48,6 +47,7 @@ struct HealthClock::Body {
     postgres::Database database;
     postgres::Appender& appender;
     events::Keys& keys;
+    std::chrono::seconds look_every;
     std::mutex mutex;
     std::condition_variable wake;
     bool stopping = false;
@@ -127,8 +127,8 @@ struct HealthClock::Body {
 };
 
 HealthClock::HealthClock(postgres::Database database, postgres::Appender& appender,
-                         events::Keys& keys)
-    : body_{new Body{std::move(database), appender, keys, {}, {}, false, {}, {}}} {
+                         events::Keys& keys, std::chrono::seconds look_every)
+    : body_{new Body{std::move(database), appender, keys, look_every, {}, {}, false, {}, {}}} {
     body_->thread = std::thread{[body = body_.get()] {
         name_thread("cairn-clock");
         body->run();

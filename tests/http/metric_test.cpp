@@ -1,7 +1,11 @@
 // Metrics over a real socket: good rows land, bad ones are listed, and numbers are exact.
 #include "tests/support/server.hpp"
 
+#include "src/runtime/clock.hpp"
+
 #include <gtest/gtest.h>
+
+#include <thread>
 
 namespace {
 
@@ -239,7 +243,8 @@ TEST_F(MetricApi, SeriesAreFilteredComparedAndHeldToTheirBounds) {
 
 TEST_F(MetricApi, OverviewsAndCsvAnswers) {
     post("/v1/metrics/points", R"({"series":[
-        {"metric":"revenue","points":[["2025-06-02","100"],["2025-06-09","150"],["2025-06-10","50"]]},
+        {"metric":"revenue",
+         "points":[["2025-06-02","100"],["2025-06-09","150"],["2025-06-10","50"]]},
         {"metric":"covers","points":[["2025-06-01","10"],["2025-06-09","5"]]}]})");
     const auto both =
         get("/v1/metrics/query?metric=revenue&metric=covers&from=2025-06-09"
@@ -275,6 +280,34 @@ TEST_F(MetricApi, OverviewsAndCsvAnswers) {
             "&moving_average=2");
     EXPECT_NE(moving.body.find(R"("value":"50","moving_average":100)"), std::string::npos)
         << moving.body;
+}
+
+TEST_F(MetricApi, AGoalMeasuredByAMetricChecksItselfIn) {
+    const auto today = domain::day_in_zone(runtime::now(), "America/New_York").value();
+    const auto start = today + -20;
+    const auto goal = post(
+        "/v1/goals", R"({"title":"More covers","specific":{"description":"Fill the house."},)"
+                     R"("measurable":{"metric":"covers","direction":"increase","baseline":"10",)"
+                     R"("target_value":"100","unit":"count"},"time_bound":{"start_date":")" +
+                         domain::to_text(start) + R"(","target_date":")" +
+                         domain::to_text(today + 200) + R"(","cadence":"weekly"}})");
+    ASSERT_EQ(goal.status, 201) << goal.body;
+    const auto path = goal.header("location");
+    ASSERT_EQ(post(path + "/activate", "{}").status, 200) << last_.body;
+    std::string points;
+    for (int i = 0; i < 15; ++i)
+        points += (i == 0 ? "[\"" : ",[\"") + domain::to_text(start + i) + "\",3]";
+    post("/v1/metrics/points", R"({"series":[{"metric":"covers","points":[)" + points + "]}]}");
+    std::string body;
+    for (int tenths = 0; tenths < 100; ++tenths) {
+        body = get(path).body;
+        if (member(body, "current_value") == "21") break;
+        std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    }
+    EXPECT_EQ(member(body, "current_value"), "21") << "the second week: seven days of three";
+    EXPECT_NE(body.find(R"("as_of":")" + domain::to_text(start + 13)), std::string::npos) << body;
+    EXPECT_NE(body.find(R"("source":"metric")"), std::string::npos) << body;
+    EXPECT_EQ(member(body, "health"), "on_track") << body;
 }
 
 TEST_F(MetricApi, AnotherTenantSeesNothingOfIt) {

@@ -14,6 +14,7 @@ inline runtime::AppOptions app_options() {
     options.secrets_directory = directory() / "secrets";
     options.api.port = 0;
     options.admin.port = 0;
+    options.clock_seconds = 1;
     return options;
 }
 
