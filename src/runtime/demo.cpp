@@ -3,6 +3,7 @@
 #include "commands/catalog.hpp"
 #include "src/postgres/event_store.hpp"
 #include "src/runtime/clock.hpp"
+#include "src/runtime/demo_business.hpp"
 #include "src/runtime/uuid.hpp"
 
 #include <future>
@@ -31,7 +32,7 @@ public:
 
     /// Runs one command; its answer's stream id. The first refusal is kept and ends all.
     domain::Uuid run(std::string_view name, commands::Handler handler, const std::string& body,
-                     const std::string& goal = {}) {
+                     const std::string& goal = {}, const std::string& location = {}) {
         if (refusal) return {};
         commands::Request request;
         request.who = {demo.tenant, demo.owner, domain::tenant::Role::owner};
@@ -39,6 +40,7 @@ public:
         request.fingerprint = request.command.value;
         request.correlation = request.command.value;
         if (!goal.empty()) request.path["goal"] = goal;
+        if (!location.empty()) request.path["location"] = location;
         if (!body.empty()) {
             auto document = events::Document::parse(body);
             if (!document) return fail(document.error());
@@ -157,6 +159,55 @@ void load_costs(Loader& loader) {
                R"(a second till.","focus_area":"growth"}})");
 }
 
+struct DemoMetric {
+    std::string_view key, name, unit, more;
+};
+constexpr DemoMetric metrics[]{
+    {"covers", "Covers", "count", R"("gap_policy":"zero","minimum":0)"},
+    {"restaurant_revenue", "Restaurant revenue", "USD", R"("precision":2)"},
+    {"reservations", "Reservations", "count", R"("minimum":0)"},
+    {"wait_minutes", "Wait for a table", "min",
+     R"("aggregation":"mean","additivity":"none","good_direction":"down","precision":1)"},
+    {"review_score", "Review score", "points",
+     R"("aggregation":"mean","additivity":"none","precision":2,"minimum":1,"maximum":5)"},
+    {"shop_visitors", "Shop visitors", "count", R"("minimum":0)"},
+    {"shop_orders", "Shop orders", "count", R"("minimum":0)"},
+    {"shop_revenue", "Shop revenue", "USD", R"("precision":2)"},
+    {"ad_spend", "Spent on ads", "USD", R"("good_direction":"neutral","precision":2)"},
+    {"web_sessions", "Web sessions", "count", R"("minimum":0)"},
+    {"social_followers", "Followers", "count",
+     R"("aggregation":"last","additivity":"not_over_time","gap_policy":"carry")"},
+    {"total_revenue", "Revenue", "USD",
+     R"("kind":"derived","formula":"restaurant_revenue + shop_revenue","precision":2)"},
+    {"average_check", "Average check", "USD/count",
+     R"("kind":"ratio","formula":"restaurant_revenue / covers","precision":2)"},
+    {"shop_conversion", "Shop conversion", "ratio",
+     R"("kind":"ratio","formula":"shop_orders / shop_visitors","precision":4)"},
+};
+
+/// The two years of the business, a batch of points a quarter of a year or so.
+void load_metrics(Loader& loader) {
+    loader.run("restaurant", commands::location::put, R"({"name":"Restaurant"})", {}, "restaurant");
+    loader.run("shop", commands::location::put, R"({"name":"Shop"})", {}, "shop");
+    for (const auto& metric : metrics)
+        loader.run("metric " + std::string{metric.key}, commands::metric::define,
+                   R"({"key":")" + std::string{metric.key} + R"(","name":")" +
+                       std::string{metric.name} + R"(","unit":")" + std::string{metric.unit} +
+                       "\"," + std::string{metric.more} + "}");
+    const auto business = demo::make_business(demo::golden_seed);
+    for (const auto& series : business.series) {
+        std::string points;
+        for (const auto& [day, value] : series.values)
+            points += (points.empty() ? "[\"" : ",[\"") + domain::to_text(day) + "\",\"" +
+                      value.text() + "\"]";
+        const auto location =
+            series.location.empty() ? "" : R"("location":")" + series.location + "\",";
+        loader.run("points " + series.metric, commands::metric_batch::ingest,
+                   R"({"series":[{"metric":")" + series.metric + "\"," + location +
+                       R"("points":[)" + points + "]}]}");
+    }
+}
+
 }  // namespace
 
 domain::Result<DemoTenant> load_demo(App& app) {
@@ -164,6 +215,7 @@ domain::Result<DemoTenant> load_demo(App& app) {
     load_people(loader);
     load_regulars(loader);
     load_costs(loader);
+    load_metrics(loader);
     if (loader.refusal) return std::unexpected(*std::move(loader.refusal));
     return loader.demo;
 }

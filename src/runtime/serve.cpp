@@ -4,12 +4,14 @@
 #include "src/postgres/migrations.hpp"
 #include "src/runtime/app.hpp"
 #include "src/runtime/demo.hpp"
+#include "src/runtime/demo_business.hpp"
 #include "src/runtime/log.hpp"
 #include "src/runtime/privileges.hpp"
 
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
+#include <fstream>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -157,6 +159,8 @@ int dev(const Config& given, const DevOptions& options) {
         auto loaded = load_demo(**app);
         if (!loaded) return report(loaded.error());
         demo = *loaded;
+        std::ofstream{directory / "demo-truth.json"}
+            << demo::truth_json(demo::make_business(demo::golden_seed)) << "\n";
         print_welcome(**app, *demo, (directory / "token").string());
     } else {
         std::printf("\nAPI      http://127.0.0.1:%u/v1/tenants takes the first registration\n",
