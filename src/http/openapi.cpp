@@ -4,6 +4,8 @@
 #include "src/http/route.hpp"
 #include "src/http/schemas.hpp"
 
+#include <set>
+
 namespace http {
 namespace {
 
@@ -21,10 +23,28 @@ void put_parameter(Writer& out, std::string_view name, std::string_view in, bool
     out.key("schema").raw(schema).close();
 }
 
+/// Metrics and locations are named by keys, metrics by their ids too.
+bool is_key(std::string_view parameter) {
+    return parameter.starts_with("{metric}") || parameter.starts_with("{location}");
+}
+
 void put_path_parameters(Writer& out, std::string_view path) {
     for (auto at = path.find('{'); at != std::string_view::npos; at = path.find('{', at + 1))
         put_parameter(out, path.substr(at + 1, path.find('}', at) - at - 1), "path", true,
-                      R"({"type":"string","format":"uuid"})");
+                      is_key(path.substr(at)) ? R"({"type":"string"})"
+                                              : R"({"type":"string","format":"uuid"})");
+}
+
+/// What some route answers in pages.
+std::set<std::string_view> paged_schemas() {
+    std::set<std::string_view> names;
+    for (const auto& route : routes()) {
+        if (const auto* read = std::get_if<Read>(&route.does); read != nullptr && read->pages)
+            names.insert(read->schema);
+        if (const auto* read = std::get_if<LogRead>(&route.does); read != nullptr && read->pages)
+            names.insert(read->schema);
+    }
+    return names;
 }
 
 void put_reference(Writer& out, std::string_view name) {
@@ -139,7 +159,7 @@ void put_operation(Writer& out, const Route& route) {
 void put_schemas(Writer& out) {
     out.key("schemas").open();
     for (const auto& schema : schemas()) out.key(schema.name).raw(schema.json);
-    for (const auto name : {"Goal", "GoalSummary", "User", "CheckInShown", "Event", "ActionItem"}) {
+    for (const auto name : paged_schemas()) {
         out.key(std::string{name} + "Page").open().key("type").text("object");
         out.key("required").open_list().text("items").text("next").close_list();
         out.key("properties").open().key("items").open().key("type").text("array").key("items");
