@@ -1,3 +1,4 @@
+drop index board.smart_goals_measured;
 drop view board.metric_point;
 drop table board.metric_reject, board.metric_batch, board.metric_rollup, board.metric_superseded,
     board.metric_calendar, board.metric_series, board.metric, board.location;

@@ -7,6 +7,10 @@ grant usage on schema public to cairn_owner;
 
 set local role cairn_owner;
 
+-- Whom the clock asks for a check-in by a metric.
+create index smart_goals_measured on board.smart_goals (tenant, goal)
+    where lifecycle = 'active' and metric is not null;
+
 create table board.location (
     tenant              uuid   not null,
     location            uuid   not null,

@@ -85,7 +85,8 @@ struct MetricClock::Body {
                    from board.smart_goals g
                    join board.tenant t on t.tenant = g.tenant
                    join board.metric m on m.tenant = g.tenant and m.key = g.metric
-                  where g.lifecycle = 'active' and (g.tenant, g.goal) > ($1::uuid, $2::uuid)
+                  where g.lifecycle = 'active' and g.metric is not null
+                    and (g.tenant, g.goal) > ($1::uuid, $2::uuid)
                   order by g.tenant, g.goal limit $3)sql",
                                        pqxx::params{last.first, last.second, goals_at_once})) {
             auto state = events::goal_from_snapshot(row[5].view());
