@@ -190,7 +190,8 @@ private:
 
     void take(const Row& row, const RowSource& source, const Target& target) {
         const auto no = [&](std::string code, std::string detail) {
-            ingest_.rejects.push_back({row.line, target.definition == nullptr ? "" : source.metric,
+            const bool shown = domain::metric::is_key(source.metric);
+            ingest_.rejects.push_back({row.line, shown ? source.metric : std::string{},
                                        std::move(code), std::move(detail)});
         };
         if (target.definition == nullptr) return no(target.code, target.detail);

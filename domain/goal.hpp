@@ -427,6 +427,8 @@ Diagnosis diagnose(const State& state, Date day);
 /// The first day after `day` on which diagnose() would say otherwise without any new event; empty
 /// when never. Looks two cadences past the due date or the last check-in, whichever is later.
 std::optional<Date> next_change_of_health(const State& state, Date day);
+/// The first day of the period `index` of the cadence, counted from 0 at the start.
+Date period_start(const Timeframe& timeframe, int index);
 /// The five SMART letters judged by rules; issues are stable codes in the order s, m, a, r, t.
 Assessment assess(const State& state);
 /// What clients filter by: health while active, otherwise the lifecycle.

@@ -1,3 +1,4 @@
+#include "domain/base/business_day.hpp"
 #include "domain/goal_rules.hpp"
 
 #include <algorithm>
@@ -201,6 +202,11 @@ Diagnosis diagnose(const State& state, Date day) {
         found.reasons.emplace_back("low-confidence");
     }
     return found;
+}
+
+Date period_start(const Timeframe& timeframe, int index) {
+    if (timeframe.cadence == Cadence::monthly) return months_after(timeframe.start, index);
+    return timeframe.start + index * days_of(timeframe.cadence);
 }
 
 std::optional<Date> next_change_of_health(const State& state, Date day) {

@@ -63,6 +63,11 @@ State evolve(State state, const Event& event) {
     return state;
 }
 
+bool is_whole(const Ingested& fact) {
+    return std::ranges::all_of(
+        fact.points, [&](const Point& point) { return point.series < fact.series.size(); });
+}
+
 int settle(std::vector<Point>& points) {
     const auto place = [](const Point& point) { return std::pair{point.series, point.at}; };
     if (!std::ranges::is_sorted(points, {}, place)) std::ranges::stable_sort(points, {}, place);

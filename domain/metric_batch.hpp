@@ -95,6 +95,9 @@ Decision<Event> decide(const State& state, const Command& command);
 /// The state after `event`. Total.
 State evolve(State state, const Event& event);
 
+/// Whether every point names a series that is there.
+bool is_whole(const Ingested& fact);
+
 /// Sorts by series and time and keeps the last of those that share both. The number dropped.
 int settle(std::vector<Point>& points);
 

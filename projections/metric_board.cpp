@@ -379,10 +379,22 @@ Points::Weeks known_weeks(pqxx::transaction_base& tx, std::span<const events::Re
     return weeks;
 }
 
+/// A damaged event parks its key like any other that does not decode.
+template <class Event>
+bool is_whole(const Event& fact) {
+    if constexpr (std::is_same_v<Event, batch::Event>) {
+        const auto* ingested = std::get_if<batch::Ingested>(&fact);
+        return ingested == nullptr || batch::is_whole(*ingested);
+    }
+    return true;
+}
+
 template <class Event>
 Applied apply_one(Changes& changes, const events::Recorded& event, std::size_t index) {
     auto fact = events::codec<Event>().decode(event, nullptr);
     if (!fact) return std::unexpected(Poison{index, std::move(fact.error())});
+    if (!is_whole(*fact))
+        return std::unexpected(Poison{index, {events::unreadable, "a point without a series"}});
     changes.apply(event, *fact);
     return {};
 }

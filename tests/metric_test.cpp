@@ -125,6 +125,15 @@ TEST(Batch, LandsWhatIsGoodAndKeepsWhatIsNot) {
     EXPECT_EQ(none.error().faults.front().pointer, "#/2");
 }
 
+TEST(Batch, IsWholeWhenEveryPointHasItsSeries) {
+    batch::Ingested fact;
+    fact.series = {{"", {}}};
+    fact.points = {point(0, 1, 1)};
+    EXPECT_TRUE(batch::is_whole(fact));
+    fact.points.push_back(point(1, 2, 1));
+    EXPECT_FALSE(batch::is_whole(fact));
+}
+
 TEST(Batch, IsRevertedOnce) {
     EXPECT_EQ(decide({}, batch::Revert{}).error().why, batch::unknown);
     auto state = evolve({}, batch::Ingested{});

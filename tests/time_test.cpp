@@ -1,5 +1,7 @@
 #include "domain/base/time.hpp"
 
+#include "domain/base/business_day.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -90,4 +92,15 @@ RC_GTEST_PROP(InstantProperty, ReadsBackWhatItWrites, ()) {
 RC_GTEST_PROP(InstantProperty, NeverThrowsOnAnyText, (const std::string& text)) {
     static_cast<void>(instant_from(text));
     static_cast<void>(date_from(text));
+}
+
+TEST(Date, MonthsAfterKeepTheirDayWhereThereIsOne) {
+    const auto after = [](const char* day, int months) {
+        return to_text(domain::months_after(*date_from(day), months));
+    };
+    EXPECT_EQ(after("2026-01-31", 1), "2026-02-28");
+    EXPECT_EQ(after("2024-01-31", 1), "2024-02-29");
+    EXPECT_EQ(after("2026-01-31", 2), "2026-03-31");
+    EXPECT_EQ(after("2026-11-15", 3), "2027-02-15");
+    EXPECT_EQ(after("2026-11-15", 0), "2026-11-15");
 }

@@ -80,6 +80,12 @@ Date month_of(Date day) {
     return date_of(date.year(), static_cast<unsigned>(date.month()));
 }
 
+Date months_after(Date day, int months) {
+    auto date = calendar(day) + std::chrono::months{months};
+    if (!date.ok()) date = date.year() / date.month() / std::chrono::last;
+    return {static_cast<std::int32_t>(sys_days{date}.time_since_epoch().count())};
+}
+
 Date quarter_of(Date day) {
     const auto date = calendar(day);
     return date_of(date.year(), (static_cast<unsigned>(date.month()) - 1) / 3 * 3 + 1);

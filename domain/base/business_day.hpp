@@ -32,6 +32,8 @@ private:
 /// 0 is Sunday.
 Date week_of(Date day, int week_start);
 Date month_of(Date day);
+/// The same day of a later month, or that month's last day where it is shorter.
+Date months_after(Date day, int months);
 Date quarter_of(Date day);
 
 }  // namespace domain

@@ -39,24 +39,47 @@ struct Period {
     Date from, to;  ///< `to` is not in it
 };
 
-int days_of(domain::goal::Cadence cadence) {
-    switch (cadence) {
-        case domain::goal::Cadence::weekly: return 7;
-        case domain::goal::Cadence::biweekly: return 14;
-        case domain::goal::Cadence::monthly: return 30;
-    }
-    std::unreachable();
-}
-
 /// The last period of the goal that is complete; empty before the first one is.
 std::optional<Period> last_period(const Measured& goal) {
     const auto& timeframe = *goal.state.timeframe;
-    const int length = days_of(timeframe.cadence);
-    const auto known = std::max(goal.newest, goal.today + -grace_days);
-    const int whole = (std::min(known, timeframe.due + 1) - timeframe.start) / length;
-    if (known < timeframe.start || whole < 1) return std::nullopt;
-    const auto to = timeframe.start + whole * length;
-    return Period{goal.cumulative ? timeframe.start : to + -length, to};
+    // Points may lie a little ahead, but no check-in does.
+    const auto known = std::min(std::max(goal.newest, goal.today + -grace_days), goal.today);
+    const auto end = std::min(known, timeframe.due + 1);
+    int whole = 0;
+    while (domain::goal::period_start(timeframe, whole + 1) <= end) ++whole;
+    if (whole < 1) return std::nullopt;
+    const auto from = goal.cumulative ? 0 : whole - 1;
+    return Period{domain::goal::period_start(timeframe, from),
+                  domain::goal::period_start(timeframe, whole)};
+}
+
+/// Commands that need not be given again. Answers come on other threads, and after the clock went.
+class Done {
+public:
+    bool contains(const domain::Uuid& command) const {
+        const std::lock_guard lock{mutex_};
+        return commands_.contains(command);
+    }
+    void insert(const domain::Uuid& command) {
+        const std::lock_guard lock{mutex_};
+        if (commands_.size() >= done_max) commands_.clear();
+        commands_.insert(command);
+    }
+    /// It failed, so the next look gives it again.
+    void erase(const domain::Uuid& command) {
+        const std::lock_guard lock{mutex_};
+        commands_.erase(command);
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::set<domain::Uuid> commands_;
+};
+
+bool is_passing(const domain::Refusal& refusal) {
+    using enum domain::Reason::Kind;
+    return refusal.why.kind == unavailable || refusal.why.kind == overloaded ||
+           refusal.why.kind == stale;
 }
 
 }  // namespace
@@ -69,7 +92,7 @@ struct MetricClock::Body {
     std::mutex mutex;
     std::condition_variable wake;
     bool stopping = false;
-    std::set<domain::Uuid> done;  ///< commands that were given since the start
+    std::shared_ptr<Done> done = std::make_shared<Done>();
     std::thread thread;
 
     /// The next page of goals after `last`, a tenant and a goal.
@@ -106,7 +129,6 @@ struct MetricClock::Body {
     }
 
     void look(pqxx::connection& connection, postgres::Reader& reader) {
-        if (done.size() > done_max) done.clear();
         const auto nil = domain::to_text(domain::Uuid{});
         std::pair last{nil, nil};
         while (true) {
@@ -122,7 +144,7 @@ struct MetricClock::Body {
         if (!period) return;
         const auto command = events::id_of_name(goal.tenant, "metric check-in",
                                                 goal.goal + " " + domain::to_text(period->to));
-        if (done.contains(command)) return;
+        if (done->contains(command)) return;
         const projections::Ask ask{.tenant = goal.tenant,
                                    .user = {},
                                    .today = goal.today,
@@ -136,7 +158,6 @@ struct MetricClock::Body {
                                                        period->to);
             });
         if (!value || !*value) return;
-        done.insert(command);
         events::Writer body;
         body.open().key("as_of").text(domain::to_text(period->to + -1));
         body.key("value").text((*value)->text()).close();
@@ -156,12 +177,15 @@ struct MetricClock::Body {
         request.now = now();
         request.new_id = &uuid_v7;
         auto proposal = commands::goal::check_in_by_metric(reader, keys, request);
+        if (!proposal && is_passing(proposal.error())) return;
+        done->insert(command);
         if (!proposal || proposal->append.writes.front().events.empty()) return;
         proposal->append.actor = {events::ActorKind::system, {}};
-        appender.submit(std::move(proposal->append), [](const auto& outcome) {
-            if (!outcome)
-                log::warn("check-in of a metric not recorded",
-                          {{"code", std::string{outcome.error().why.slug}}});
+        appender.submit(std::move(proposal->append), [done = done, command](const auto& outcome) {
+            if (outcome) return;
+            done->erase(command);
+            log::warn("check-in of a metric not recorded",
+                      {{"code", std::string{outcome.error().why.slug}}});
         });
     }
 
@@ -183,7 +207,10 @@ struct MetricClock::Body {
 
 MetricClock::MetricClock(postgres::Database database, postgres::Appender& appender,
                          events::Keys& keys, std::chrono::seconds look_every)
-    : body_{new Body{std::move(database), appender, keys, look_every, {}, {}, false, {}, {}}} {
+    : body_{new Body{.database = std::move(database),
+                     .appender = appender,
+                     .keys = keys,
+                     .look_every = look_every}} {
     body_->thread = std::thread{[body = body_.get()] {
         name_thread("cairn-metrics");
         body->run();

@@ -82,15 +82,17 @@ private:
     /// One batch. Whether the lane may have more.
     bool fold(std::unique_ptr<pqxx::connection>& connection, int lane) {
         BatchResult batch;
+        bool ours = false;
         for (int tries = 0;; ++tries) {
             const auto ran = postgres::refusing([&]() -> domain::Result<void> {
                 if (!connection) connection = postgres::connect_folding(database_);
                 batch = run_batch(*connection, projection_, lane, options_.batch_events,
                                   options_.holder);
+                ours = batch.ran == Ran::held && is_ours(*connection, lane);
                 return {};
             });
             const bool passing =
-                ran ? batch.ran == Ran::held && is_ours(*connection, lane)
+                ran ? ours
                     : ran.error().why == events::store_away || ran.error().why == events::in_doubt;
             if (!passing && !ran) throw std::runtime_error{ran.error().detail};
             if (!passing || stopping_ || tries == tries_max) break;

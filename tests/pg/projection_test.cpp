@@ -84,6 +84,23 @@ TEST_F(Projection, PoisonParksItsKeyAndTheOthersGoOn) {
     EXPECT_EQ(retried.code, "event-unreadable");
 }
 
+TEST_F(Projection, ADamagedBatchOfPointsParksItself) {
+    auto append = support::append_of(tenant, support::new_id(), 0);
+    auto& write = append.writes.front();
+    write.stream.category = "metric-batch";
+    write.events.front().form = {
+        "metric-batch.ingested", 1,
+        R"({"metric":"01a1fbf3-4a80-7736-b7bd-2fb5b811b5d2","batch":)"
+        R"("01a1fbf3-4a80-7736-b7bd-2fb5b811b5d3","source":"api","unit":"USD","series":[],)"
+        R"("points":{"unit":"s","at":"1","day":"0","series":"7","value":"1"},)"
+        R"("received":1,"duplicate":0})"};
+    const auto outcome = support::append_now(appender, std::move(append));
+    ASSERT_TRUE(outcome);
+    const auto& metrics = *projections::find("metric_board");
+    EXPECT_EQ(runtime::run_batch(*connection, metrics, outcome->lane, 1000, {"test", 60}).parked,
+              1);
+}
+
 TEST_F(Projection, WhoHasNoLeaseLocksNothing) {
     const int lane = append(support::new_id(), 0, "goal.drafted", drafted);
     ASSERT_EQ(run(lane, "holder").ran, runtime::Ran::advanced);
