@@ -36,6 +36,22 @@ domain::Result<Proposal> reschedule(events::Store&, events::Keys&, const Request
 domain::Result<Proposal> cancel(events::Store&, events::Keys&, const Request&);
 }  // namespace action_item
 
+namespace alert_rule {
+domain::Result<Proposal> set(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> replace(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> remove(events::Store&, events::Keys&, const Request&);
+}  // namespace alert_rule
+
+namespace anomaly {
+domain::Result<Proposal> explain(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> dismiss(events::Store&, events::Keys&, const Request&);
+}  // namespace anomaly
+
+namespace closure {
+domain::Result<Proposal> plan(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> cancel(events::Store&, events::Keys&, const Request&);
+}  // namespace closure
+
 namespace location {
 domain::Result<Proposal> put(events::Store&, events::Keys&, const Request&);
 domain::Result<Proposal> close(events::Store&, events::Keys&, const Request&);

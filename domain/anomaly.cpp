@@ -1,126 +1,69 @@
 #include "domain/anomaly.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-
 namespace domain::anomaly {
 namespace {
 
-constexpr int coarse_level_days = 21;
-constexpr int level_days = 5;
-constexpr int scale_days = 90;
-constexpr double deviations_of_mad = 1.4826;  // of a normal distribution
-/// A series that never moves must not make a cent an anomaly.
-constexpr double scale_min = 0.01;
-constexpr int weekdays = 7;
-
-struct Judged {
-    Date day;
-    double value{};
-    double transformed{};
-    double residual{};
-};
-
-double median(std::vector<double> values) {
-    if (values.empty()) return 0;
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::ranges::nth_element(values, middle);
-    if (values.size() % 2 == 1) return *middle;
-    return (*middle + *std::max_element(values.begin(), middle)) / 2;
+/// Whether `finding` says more than what is known already.
+bool is_news(const State& state, const Finding& finding) {
+    if (!state.exists || state.status == Status::withdrawn) return true;
+    if (finding.observed != state.finding.observed) return true;
+    return state.status == Status::open && finding.severity > state.finding.severity;
 }
 
-std::size_t weekday_of(Date day) { return static_cast<std::size_t>((day.days + 4) % weekdays); }
-
-/// What `of` gives for the days at most `reach` away from `days[at]`, which itself is left out.
-template <class Of>
-std::vector<double> around(const std::vector<Judged>& days, std::size_t at, int reach, Of of) {
-    std::vector<double> values;
-    for (std::size_t i = at; i-- > 0 && days[at].day - days[i].day <= reach;)
-        values.push_back(of(days[i]));
-    for (std::size_t i = at + 1; i < days.size() && days[i].day - days[at].day <= reach; ++i)
-        values.push_back(of(days[i]));
-    return values;
+std::optional<Refusal> fault_of(const Personal& note) {
+    if (note.clear() == nullptr || note.clear()->size() <= note_bytes_max) return std::nullopt;
+    return Refusal{invalid_note, {}, {{"#/note", "too-long", "Use at most 2000 bytes of UTF-8."}}};
 }
 
-using Effects = std::array<double, weekdays>;
-
-/// The median of each weekday, less what is usual at that time.
-Effects effects_of(const std::vector<Judged>& days, const std::vector<double>& levels) {
-    std::array<std::vector<double>, weekdays> beside;
-    for (std::size_t i = 0; i < days.size(); ++i)
-        beside[weekday_of(days[i].day)].push_back(days[i].transformed - levels[i]);
-    Effects effects{};
-    for (std::size_t i = 0; i < effects.size(); ++i) effects[i] = median(beside[i]);
-    return effects;
+Decision<Event> report(const State& state, const Report& c) {
+    if (!is_news(state, c.finding)) return {};
+    return std::vector<Event>{Detected{c.anomaly, c.finding}};
 }
 
-/// The median of the days around each, once their weekdays are taken out.
-std::vector<double> levels_of(const std::vector<Judged>& days, const Effects& effects, int reach) {
-    std::vector<double> levels;
-    for (std::size_t i = 0; i < days.size(); ++i)
-        levels.push_back(median(around(days, i, reach, [&](const Judged& d) {
-            return d.transformed - effects[weekday_of(d.day)];
-        })));
-    return levels;
+Decision<Event> withdraw(const State& state, const Withdraw& c) {
+    if (state.status == Status::withdrawn) return {};
+    return std::vector<Event>{Withdrawn{state.anomaly, c.observed}};
 }
 
-/// Weekdays need a level and the level needs weekdays: each in turn, from coarse to fine.
-void set_residuals(std::vector<Judged>& days) {
-    Effects effects{};
-    std::vector<double> levels;
-    for (const int reach : {coarse_level_days, level_days, level_days}) {
-        levels = levels_of(days, effects, reach);
-        effects = effects_of(days, levels);
-    }
-    for (std::size_t i = 0; i < days.size(); ++i)
-        days[i].residual = days[i].transformed - levels[i] - effects[weekday_of(days[i].day)];
+Decision<Event> explain(const State& state, const Explain& c) {
+    if (state.status == Status::withdrawn) return refuse(withdrawn);
+    if (c.note.empty())
+        return std::unexpected(
+            Refusal{invalid_note, {}, {{"#/note", "required", "Say what happened."}}});
+    if (auto fault = fault_of(c.note)) return std::unexpected(*std::move(fault));
+    return std::vector<Event>{Explained{state.anomaly, c.note}};
 }
 
-/// Two odd days in a row in one direction are seldom chance, so each needs less by itself.
-bool runs_on(const Anomaly& one, const Anomaly& other) {
-    return std::abs(one.day - other.day) == 1 && one.kind == other.kind;
-}
-
-std::vector<Anomaly> worth_telling(std::vector<Anomaly> odd) {
-    std::vector<Anomaly> found;
-    for (std::size_t i = 0; i < odd.size(); ++i) {
-        const bool run = (i > 0 && runs_on(odd[i], odd[i - 1])) ||
-                         (i + 1 < odd.size() && runs_on(odd[i], odd[i + 1]));
-        const auto score = std::abs(odd[i].score);
-        if (!run && score < notice_score) continue;
-        if (run || score >= critical_score) odd[i].severity = Severity::critical;
-        found.push_back(odd[i]);
-    }
-    return found;
+Decision<Event> dismiss(const State& state, const Dismiss& c) {
+    if (state.status == Status::withdrawn) return refuse(withdrawn);
+    if (state.status == Status::dismissed && !c.note) return {};
+    if (auto fault = c.note ? fault_of(*c.note) : std::nullopt)
+        return std::unexpected(*std::move(fault));
+    return std::vector<Event>{Dismissed{state.anomaly, c.note}};
 }
 
 }  // namespace
 
-std::vector<Anomaly> detect(const std::vector<Day>& days) {
-    std::vector<Judged> judged;
-    for (const auto& day : days) {
-        if (day.closed || !day.value || *day.value < 0) continue;
-        judged.push_back({day.day, *day.value, std::log1p(*day.value), 0});
-    }
-    if (judged.size() < days_min) return {};
-    std::vector<Anomaly> odd;
-    set_residuals(judged);
-    for (std::size_t i = 0; i < judged.size(); ++i) {
-        const auto near = around(judged, i, scale_days, [](const Judged& d) { return d.residual; });
-        const double middle = median(near);
-        std::vector<double> deviations;
-        for (const double residual : near) deviations.push_back(std::abs(residual - middle));
-        const double scale = std::max(deviations_of_mad * median(deviations), scale_min);
-        const double score = (judged[i].residual - middle) / scale;
-        if (std::abs(score) < run_score) continue;
-        const double centre = judged[i].transformed - judged[i].residual + middle;
-        odd.push_back({judged[i].day, score > 0 ? Kind::spike : Kind::dip, Severity::notice,
-                       judged[i].value, std::expm1(centre),
-                       std::expm1(centre - notice_score * scale),
-                       std::expm1(centre + notice_score * scale), score});
-    }
-    return worth_telling(std::move(odd));
+Decision<Event> decide(const State& state, const Command& command) {
+    if (!state.exists && !std::holds_alternative<Report>(command)) return refuse(unknown);
+    return std::visit(Match{
+                          [&](const Report& c) { return report(state, c); },
+                          [&](const Withdraw& c) { return withdraw(state, c); },
+                          [&](const Explain& c) { return explain(state, c); },
+                          [&](const Dismiss& c) { return dismiss(state, c); },
+                      },
+                      command);
+}
+
+State evolve(State state, const Event& event) {
+    std::visit(Match{
+                   [&](const Detected& e) { state = {true, e.anomaly, Status::open, e.finding}; },
+                   [&](const Withdrawn&) { state.status = Status::withdrawn; },
+                   [&](const Explained&) { state.status = Status::explained; },
+                   [&](const Dismissed&) { state.status = Status::dismissed; },
+               },
+               event);
+    return state;
 }
 
 }  // namespace domain::anomaly

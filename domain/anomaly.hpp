@@ -1,44 +1,101 @@
 #pragma once
+#include "domain/anomaly_words.hpp"
+#include "domain/base/decider.hpp"
+#include "domain/base/decimal.hpp"
+#include "domain/base/personal.hpp"
 #include "domain/base/time.hpp"
 
 #include <optional>
-#include <vector>
+#include <variant>
 
-/// Days that do not look like the days around them.
+namespace domain {
+using AnomalyId = Id<struct AnomalyTag>;
+}
+
+/// One business day of one metric at one place that does not look like the days around it. The
+/// detector finds it; people say what it was.
 namespace domain::anomaly {
 
-enum class Kind { spike, dip };
-enum class Severity { notice, critical };
-
-/// One business day of a series. Closed days are known to be so and are never judged.
-struct Day {
-    Date day;
-    std::optional<double> value;
-    bool closed{};
-};
-
-struct Anomaly {
-    Date day;
+/// What was seen, in the metric's unit; low to high is usual.
+struct Finding {
+    std::string metric;    ///< the metric's key
+    std::string location;  ///< a location's key; empty: the whole business
+    Date on;
     Kind kind{};
     Severity severity{};
-    double observed{}, expected{}, low{}, high{};  ///< in the series' unit; low to high is usual
-    double score{};                                ///< robust standard deviations from expected
-    bool operator==(const Anomaly&) const = default;
+    Decimal observed, expected, low, high;
+    Decimal score;  ///< robust standard deviations from expected
+    bool operator==(const Finding&) const = default;
 };
 
-inline constexpr double notice_score = 3.5;
-inline constexpr double critical_score = 5;
-/// Each of two days in a row, in one direction, is critical from here on.
-inline constexpr double run_score = 3;
-/// Fewer judged days than this say nothing.
-inline constexpr std::size_t days_min = 56;
+// ---- Facts.
+struct Detected {
+    AnomalyId anomaly;
+    Finding finding;
+    bool operator==(const Detected&) const = default;
+};
+/// The day was corrected and looks like the others now.
+struct Withdrawn {
+    AnomalyId anomaly;
+    std::optional<Decimal> observed;  ///< what the day has now; empty: nothing
+    bool operator==(const Withdrawn&) const = default;
+};
+struct Explained {
+    AnomalyId anomaly;
+    Personal note;
+    bool operator==(const Explained&) const = default;
+};
+struct Dismissed {
+    AnomalyId anomaly;
+    std::optional<Personal> note;
+    bool operator==(const Dismissed&) const = default;
+};
+using Event = std::variant<Detected, Withdrawn, Explained, Dismissed>;
 
-/// Residuals of a series without negative values, in logarithms: the value less the median of its
-/// weekday, less the median of the five days on either side without their weekdays; scored by the
-/// median absolute deviation of ninety days on either side. Robust scores after Iglewicz and
-/// Hoaglin, "How to Detect and Handle Outliers" (1993). Days must be in order; missing ones may be
-/// left out. On the labelled demo a level of five days and the rule of two in a row gave precision
-/// 0.92 and recall 0.88; three weeks and single days only, 0.98 and 0.49.
-std::vector<Anomaly> detect(const std::vector<Day>& days);
+struct State {
+    bool exists{};
+    AnomalyId anomaly;
+    Status status{};
+    Finding finding;
+    bool operator==(const State&) const = default;
+};
+
+// ---- Requests.
+struct Report {
+    AnomalyId anomaly;
+    Finding finding;
+};
+struct Withdraw {
+    std::optional<Decimal> observed;
+};
+struct Explain {
+    Personal note;
+};
+struct Dismiss {
+    std::optional<Personal> note;
+};
+using Command = std::variant<Report, Withdraw, Explain, Dismiss>;
+
+// ---- Reasons to say no.
+inline constexpr Reason unknown{Reason::Kind::missing, "not-found", "There is no such thing"};
+inline constexpr Reason withdrawn{Reason::Kind::conflict, "anomaly-withdrawn",
+                                  "The day was corrected and is no anomaly any more"};
+inline constexpr Reason invalid_note{Reason::Kind::invalid, "validation-failed",
+                                     "The request is understood and not valid"};
+
+inline constexpr std::size_t note_bytes_max = 2000;
+
+/// What happens if `command` meets `state`. Pure. No events means: already so, nothing new. What
+/// people have judged is told again only when the day's value is another one.
+Decision<Event> decide(const State& state, const Command& command);
+/// The state after `event`. Total.
+State evolve(State state, const Event& event);
+
+struct Anomaly {
+    using Event = anomaly::Event;
+    using State = anomaly::State;
+    using Command = anomaly::Command;
+    static constexpr std::string_view category = "anomaly";
+};
 
 }  // namespace domain::anomaly

@@ -4,6 +4,9 @@
 /// Every stored form there is, for the tools that walk everything.
 namespace events {
 
+std::vector<Form> alert_rule_forms();
+std::vector<Form> anomaly_forms();
+std::vector<Form> closure_forms();
 std::vector<Form> goal_forms();
 std::vector<Form> location_forms();
 std::vector<Form> metric_forms();

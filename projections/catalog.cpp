@@ -2,12 +2,14 @@
 #include "projections/directory.hpp"
 #include "projections/goal_board.hpp"
 #include "projections/metric_board.hpp"
+#include "projections/watch_board.hpp"
 
 namespace projections {
 
 std::span<const Projection> catalog() {
     static const Projection all[]{goal_board::projection, directory::projection,
-                                  action_board::projection, metric::projection};
+                                  action_board::projection, metric::projection,
+                                  watch_board::projection};
     return all;
 }
 

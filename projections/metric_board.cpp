@@ -144,7 +144,7 @@ private:
             recorded.data = row[2].as<std::string>();
             const auto brought = events::codec<batch::Event>().decode(recorded, nullptr);
             if (!brought) throw pqxx::data_exception{"a batch does not decode"};
-            points_.revert(event.tenant, row[0].as<std::int64_t>(),
+            points_.revert(event.tenant, row[0].as<std::int64_t>(), event.position,
                            std::get<batch::Ingested>(*brought));
         }
         tx_.exec(

@@ -225,27 +225,55 @@ void Points::correct(const pqxx::params& params) {
 }
 
 void Points::save_series() {
-    std::map<SeriesKey, std::string> series;
+    struct Seen {
+        std::string dimensions;
+        std::int64_t position{};
+    };
+    std::map<SeriesKey, Seen> series;
     for (const auto& one : gathered_) {
-        for (auto& place : places_of(one.tenant, one.fact))
-            series.emplace(place.key, place.metadata.empty() ? "{}" : std::move(place.metadata));
+        for (auto& place : places_of(one.tenant, one.fact)) {
+            auto& seen = series[place.key];
+            seen.dimensions = place.metadata.empty() ? "{}" : std::move(place.metadata);
+            seen.position = std::max(seen.position, one.position);
+        }
     }
     Uuids tenant, metric;
     Texts location;
-    BigInts variant;
+    BigInts variant, position;
     Jsonbs dimensions;
-    for (const auto& [key, json] : series) {
+    for (const auto& [key, seen] : series) {
         tenant.push_back(key.tenant);
         metric.push_back(key.metric);
         location.push_back(key.location);
         variant.push_back(key.variant);
-        dimensions.push_back(Jsonb{json});
+        dimensions.push_back(Jsonb{seen.dimensions});
+        position.push_back(seen.position);
     }
     tx_.exec(prepared(tx_, "metric_series", R"sql(
-        insert into board.metric_series (tenant, metric, location, variant, dimensions)
-        select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::jsonb[])
-            on conflict do nothing)sql"),
-             as_params(tenant, metric, location, variant, dimensions))
+        insert into board.metric_series as s
+            (tenant, metric, location, variant, dimensions, position)
+        select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::jsonb[],
+                             $6::bigint[])
+            on conflict (tenant, metric, location, variant) do update
+           set position = greatest(s.position, excluded.position))sql"),
+             as_params(tenant, metric, location, variant, dimensions, position))
+        .no_rows();
+}
+
+void Points::touch_series(domain::TenantId tenant, std::int64_t position, const Ingested& fact) {
+    Texts location;
+    BigInts variant;
+    for (const auto& place : places_of(tenant, fact)) {
+        location.push_back(place.key.location);
+        variant.push_back(place.key.variant);
+    }
+    tx_.exec(prepared(tx_, "metric_series_touched", R"sql(
+        update board.metric_series s set position = greatest(s.position, $4)
+          from unnest($1::text[], $2::bigint[]) as k (location, variant)
+         where s.tenant = $3 and s.metric = $5 and s.location = k.location
+           and s.variant = k.variant)sql"),
+             pqxx::params{as_params(location, variant), domain::to_text(tenant), position,
+                          domain::to_text(fact.metric)})
         .no_rows();
 }
 
@@ -273,8 +301,10 @@ void Points::flush() {
     points_ = 0;
 }
 
-void Points::revert(domain::TenantId tenant, std::int64_t position, const Ingested& fact) {
+void Points::revert(domain::TenantId tenant, std::int64_t position, std::int64_t reverted_at,
+                    const Ingested& fact) {
     flush();
+    touch_series(tenant, reverted_at, fact);
     const auto places = places_of(tenant, fact);
     const int week = week_start(tenant);
     Columns columns;

@@ -17,8 +17,9 @@ public:
 
     void ingest(domain::TenantId tenant, std::int64_t position,
                 const domain::metric_batch::Ingested& fact);
-    /// `fact` is what a batch brought at `position`; none of it counts any more.
-    void revert(domain::TenantId tenant, std::int64_t position,
+    /// `fact` is what a batch brought at `position`; by the event at `reverted_at` none of it
+    /// counts any more.
+    void revert(domain::TenantId tenant, std::int64_t position, std::int64_t reverted_at,
                 const domain::metric_batch::Ingested& fact);
     /// Writes what is gathered. Call last.
     void flush();
@@ -41,6 +42,8 @@ private:
     int week_start(domain::TenantId tenant) const;
     bool overlaps(domain::TenantId tenant, domain::MetricId metric, const Range& range) const;
     void save_series();
+    void touch_series(domain::TenantId tenant, std::int64_t position,
+                      const domain::metric_batch::Ingested& fact);
     void correct(const pqxx::params& params);
     void touch_all(Touched& touched) const;
 

@@ -1,6 +1,7 @@
 #include "projections/metric_query.hpp"
 
 #include "events/recorded.hpp"
+#include "projections/page.hpp"
 
 #include <charconv>
 #include <pqxx/pqxx>
@@ -25,21 +26,6 @@ constexpr const char* batch_rows = R"sql(
             to_char(b.recorded_at at time zone 'UTC',
                     'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as recorded_at) j
      where b.tenant = $1)sql";
-
-/// Rows of (place, json) as one page; one row more than the limit says that there is a next.
-Answer page(const Ask& ask, const pqxx::result& rows) {
-    Answer answer{.json = "[", .is_page = true};
-    int count = 0;
-    for (const auto& row : rows) {
-        if (count == ask.limit) break;
-        if (count++ > 0) answer.json += ',';
-        answer.json += row[1].view();
-        if (count == ask.limit && std::size(rows) > ask.limit)
-            answer.next = row[0].as<std::string>();
-    }
-    answer.json += ']';
-    return answer;
-}
 
 }  // namespace
 
@@ -79,18 +65,14 @@ domain::Result<Answer> locations(pqxx::transaction_base& tx, const Ask& ask) {
 }
 
 domain::Result<Answer> batches(pqxx::transaction_base& tx, const Ask& ask) {
-    const auto bar = ask.cursor.find('|');
-    const bool goes_on = bar != std::string::npos;
+    const auto place = cursor_of(ask).value_or(Cursor{"infinity", domain::to_text(domain::Uuid{})});
     return page(
-        ask,
-        tx.exec(std::string{"select b.recorded_at::text || '|' || b.batch, row_to_json(j)"} +
-                    batch_rows +
-                    " and (b.recorded_at, b.batch) < ($2::timestamptz, $3::uuid) "
-                    "order by b.recorded_at desc, b.batch desc limit $4",
-                pqxx::params{domain::to_text(ask.tenant),
-                             goes_on ? ask.cursor.substr(0, bar) : "infinity",
-                             goes_on ? ask.cursor.substr(bar + 1) : domain::to_text(domain::Uuid{}),
-                             ask.limit + 1}));
+        ask, tx.exec(std::string{"select b.recorded_at::text || '|' || b.batch, row_to_json(j)"} +
+                         batch_rows +
+                         " and (b.recorded_at, b.batch) < ($2::timestamptz, $3::uuid) "
+                         "order by b.recorded_at desc, b.batch desc limit $4",
+                     pqxx::params{domain::to_text(ask.tenant), place.first, place.second,
+                                  ask.limit + 1}));
 }
 
 domain::Result<Answer> batch(pqxx::transaction_base& tx, const Ask& ask) {
@@ -109,21 +91,16 @@ domain::Result<Answer> rejects(pqxx::transaction_base& tx, const Ask& ask) {
     const auto known = tx.exec("select 1 from board.metric_batch where tenant = $1 and batch = $2",
                                pqxx::params{domain::to_text(ask.tenant), domain::to_text(*id)});
     if (known.empty()) return domain::refuse(not_found);
-    std::int64_t line = 0, place = -1;
-    const auto bar = ask.cursor.find('|');
-    if (bar != std::string::npos) {
-        std::from_chars(ask.cursor.data(), ask.cursor.data() + bar, line);
-        std::from_chars(ask.cursor.data() + bar + 1, ask.cursor.data() + ask.cursor.size(), place);
-    }
+    const auto after = cursor_of(ask).value_or(Cursor{"0", "-1"});
     return page(ask, tx.exec(R"sql(
         select r.line || '|' || r.place,
                row_to_json(j)
           from board.metric_reject r
          cross join lateral (select r.line, nullif(r.metric, '') as metric, r.code, r.detail) j
-         where r.tenant = $1 and r.batch = $2 and (r.line, r.place) > ($3, $4)
+         where r.tenant = $1 and r.batch = $2 and (r.line, r.place) > ($3::int, $4::int)
          order by r.line, r.place limit $5)sql",
-                             pqxx::params{domain::to_text(ask.tenant), domain::to_text(*id), line,
-                                          place, ask.limit + 1}));
+                             pqxx::params{domain::to_text(ask.tenant), domain::to_text(*id),
+                                          after.first, after.second, ask.limit + 1}));
 }
 
 domain::Result<Answer> latest(pqxx::transaction_base& tx, const Ask& ask) {
@@ -209,12 +186,15 @@ domain::Result<Answer> quality(pqxx::transaction_base& tx, const Ask& ask) {
         with days as (
             select d::date as day, exists (select from board.metric_rollup r
                      where r.tenant = $1 and r.metric = $2 and r.grain = 1
-                       and r.bucket = d::date::timestamp at time zone 'UTC') as there
+                       and r.bucket = d::date::timestamp at time zone 'UTC') as there,
+                   exists (select from board.closure c
+                     where c.tenant = $1 and c.location = '' and not c.cancelled
+                       and d::date between c.from_day and c.to_day) as closed
               from generate_series($3::date, $4::date - 1, interval '1 day') as d),
         holes as (
             select min(day) as "from", max(day) as "to", count(*)::int as days
               from (select day, day - (row_number() over (order by day))::int as island
-                      from days where not there) gaps
+                      from days where not there and not closed) gaps
              group by island),
         points as (
             select count(*) as points,
@@ -225,9 +205,11 @@ domain::Result<Answer> quality(pqxx::transaction_base& tx, const Ask& ask) {
              where p.tenant = $1 and p.metric = $2 and p.day >= $3::date and p.day < $4::date
                and p.at >= $3::date - 2 and p.at < $4::date + 2)
         select row_to_json(j) from (
-            select $3::date as "from", $4::date as "to", count(*)::int as expected_days,
+            select $3::date as "from", $4::date as "to",
+                   (count(*) filter (where there or not closed))::int as expected_days,
                    (count(*) filter (where there))::int as received_days,
-                   round(avg(there::int), 4)::float8 as completeness,
+                   round(avg(there::int) filter (where there or not closed),
+                         4)::float8 as completeness,
                    (select points from points) as points, (select late from points) as late_points,
                    (select coalesce('[' || string_agg(row_to_json(h)::text, ','
                                                       order by h."from") || ']', '[]')::json

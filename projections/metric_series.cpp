@@ -19,6 +19,7 @@ using domain::formula::Operation;
 using domain::metric::Aggregation;
 using domain::metric::GapPolicy;
 
+constexpr std::int64_t day_micros = 86'400'000'000;
 constexpr int formula_depth_max = 10;
 constexpr int average_max = 90;
 constexpr std::size_t metrics_max = 20;
@@ -52,6 +53,14 @@ domain::Result<Definition> definition_of(pqxx::transaction_base& tx, const Ask& 
                       domain::metric::gap_policy_from(row[4].view()).value_or(GapPolicy::gap),
                       row[5].view() != "none",
                       row[6].as<int>()};
+}
+
+/// A mean can have more digits than a decimal holds: what is beyond the sixth goes.
+std::optional<domain::Decimal> decimal_of(std::string text) {
+    constexpr std::size_t kept = 6;
+    if (const auto point = text.find('.'); point != std::string::npos)
+        text.resize(std::min(text.size(), point + 1 + kept));
+    return domain::Decimal::from(text);
 }
 
 // ---- Values from the roll-ups.
@@ -398,17 +407,29 @@ domain::Result<std::optional<domain::Decimal>> value_over(pqxx::transaction_base
     const Inputs in{tx, ask, everything, true};
     const auto definition = definition_of(tx, ask, name);
     if (!definition) return std::unexpected(definition.error());
-    constexpr std::int64_t day_micros = 86'400'000'000;
     const Window window{Grain::day, {from.days * day_micros}, {to.days * day_micros}, 1};
     const auto values = values_of(in, *definition, window);
     if (!values) return std::unexpected(values.error());
     if (values->empty() || !values->begin()->second) return std::nullopt;
-    // A mean can have more digits than a decimal holds: what is beyond the sixth goes.
-    auto text = *values->begin()->second;
-    constexpr std::size_t kept = 6;
-    if (const auto point = text.find('.'); point != std::string::npos)
-        text.resize(std::min(text.size(), point + 1 + kept));
-    return domain::Decimal::from(text);
+    return decimal_of(*values->begin()->second);
+}
+
+domain::Result<std::map<domain::Date, domain::Decimal>> values_between(
+    pqxx::transaction_base& tx, const Ask& ask, std::string_view name, Grain grain,
+    domain::Date from, domain::Date to) {
+    const auto where = Where::from(ask);
+    if (!where) return std::unexpected(where.error());
+    const auto definition = definition_of(tx, ask, name);
+    if (!definition) return std::unexpected(definition.error());
+    const Window window{grain, {from.days * day_micros}, {to.days * day_micros}, 1};
+    const auto values = values_of(Inputs{tx, ask, *where}, *definition, window);
+    if (!values) return std::unexpected(values.error());
+    std::map<domain::Date, domain::Decimal> out;
+    for (const auto& [at, text] : *values) {
+        const auto value = text ? decimal_of(*text) : std::nullopt;
+        if (value) out[{static_cast<std::int32_t>(at.micros / day_micros)}] = *value;
+    }
+    return out;
 }
 
 }  // namespace projections::metric

@@ -1,5 +1,6 @@
 #pragma once
 #include "domain/formula.hpp"
+#include "projections/metric_rollup.hpp"
 #include "projections/query.hpp"
 
 /// Values over time: from roll-ups, with gaps filled as the metric says, and compared.
@@ -18,6 +19,13 @@ domain::Result<Answer> several(pqxx::transaction_base& tx, const Ask& ask);
 domain::Result<std::optional<domain::Decimal>> value_over(pqxx::transaction_base& tx,
                                                           const Ask& ask, std::string_view name,
                                                           domain::Date from, domain::Date to);
+
+/// Values of complete periods of `grain` that begin from `from` up to, not including, `to`, which
+/// must begin periods; gaps are left out, digits beyond the sixth decimal are cut. The filters
+/// `location` and `dimension` hold.
+domain::Result<std::map<domain::Date, domain::Decimal>> values_between(
+    pqxx::transaction_base& tx, const Ask& ask, std::string_view name, Grain grain,
+    domain::Date from, domain::Date to);
 
 /// The formula as SQL over the columns given for its inputs; a division by zero is NULL.
 std::string sql_of(const domain::formula::Expression& expression,

@@ -1,5 +1,5 @@
 // Anomalies on two years of labelled sales: what must be found is, and little else.
-#include "domain/anomaly.hpp"
+#include "domain/anomaly_detect.hpp"
 #include "src/runtime/demo_business.hpp"
 
 #include <gtest/gtest.h>

@@ -2,6 +2,9 @@
 #include "events/catalog.hpp"
 #include "events/document.hpp"
 
+#include "domain/alert_rule.hpp"
+#include "domain/anomaly.hpp"
+#include "domain/closure.hpp"
 #include "domain/goal.hpp"
 #include "domain/location.hpp"
 #include "domain/metric.hpp"
@@ -62,6 +65,10 @@ domain::Result<std::string> again(const events::Form& form, int schema, const st
 }
 
 domain::Result<std::string> again(const events::Form& form, int schema, const std::string& data) {
+    if (form.type.starts_with("alert-rule."))
+        return again<domain::alert_rule::Event>(form, schema, data);
+    if (form.type.starts_with("anomaly.")) return again<domain::anomaly::Event>(form, schema, data);
+    if (form.type.starts_with("closure.")) return again<domain::closure::Event>(form, schema, data);
     if (form.type.starts_with("goal.")) return again<domain::goal::Event>(form, schema, data);
     if (form.type.starts_with("location."))
         return again<domain::location::Event>(form, schema, data);

@@ -4,6 +4,7 @@
 #include "projections/goal_query.hpp"
 #include "projections/metric_query.hpp"
 #include "projections/metric_series.hpp"
+#include "projections/watch_query.hpp"
 #include "src/http/route.hpp"
 
 namespace http {
@@ -13,6 +14,9 @@ using enum Access;
 namespace goal = commands::goal;
 namespace milestone = commands::milestone;
 namespace action_item = commands::action_item;
+namespace alert_rule = commands::alert_rule;
+namespace anomaly = commands::anomaly;
+namespace closure = commands::closure;
 namespace location = commands::location;
 namespace metric = commands::metric;
 namespace metric_batch = commands::metric_batch;
@@ -22,6 +26,7 @@ namespace goals = projections::goal_board;
 namespace directory = projections::directory;
 namespace metrics = projections::metric;
 namespace actions = projections::action_board;
+namespace watch = projections::watch_board;
 
 constexpr std::string_view goal_needs[]{"goal_board", "action_board"};
 constexpr std::string_view board_needs[]{"goal_board"};
@@ -39,6 +44,13 @@ constexpr std::string_view several_filters[]{"metric",   "grain",     "from",   
                                              "location", "dimension", "compare", "moving_average"};
 constexpr std::string_view mover_filters[]{"to", "days"};
 constexpr std::string_view quality_filters[]{"from", "to"};
+constexpr std::string_view quality_needs[]{"metric_board", "watch_board"};
+constexpr std::string_view watch_needs[]{"watch_board"};
+constexpr std::string_view anomaly_filters[]{"metric", "location", "kind", "severity",
+                                             "status", "from",     "to"};
+constexpr std::string_view rule_filters[]{"metric"};
+constexpr std::string_view alert_filters[]{"rule", "status"};
+constexpr std::string_view closure_filters[]{"location", "from", "to"};
 constexpr std::string_view goal_filters[]{"status", "lifecycle",        "health",           "owner",
                                           "metric", "target_date[gte]", "target_date[lte]", "sort"};
 constexpr std::string_view user_filters[]{"role"};
@@ -302,10 +314,67 @@ const Route table[]{
           true},
      "Values by hour, business day, week, month or quarter, gaps filled, compared on request"},
     {"GET", "/v1/metrics/{metric}/quality", read,
-     Read{"metric.quality", metrics::quality, metric_needs, quality_filters, "MetricQuality"},
+     Read{"metric.quality", metrics::quality, quality_needs, quality_filters, "MetricQuality"},
      "Gaps, late and replaced points of a metric"},
     {"DELETE", "/v1/metrics/{metric}", write, Command{"metric.archive", metric::archive, "", ""},
      "Archive a metric; nothing is lost"},
+
+    // ---- What stands out.
+    {"GET", "/v1/anomalies", read,
+     Read{"anomaly.list", watch::anomalies, watch_needs, anomaly_filters, "Anomaly", {}, true},
+     "A page of days that did not look like the days around them, the newest first"},
+    {"GET", "/v1/anomalies/{anomaly}", read,
+     Read{"anomaly.get", watch::anomaly, watch_needs, {}, "Anomaly"}, "One anomaly"},
+    {"POST", "/v1/anomalies/{anomaly}/explain", contribute,
+     Command{"anomaly.explain",
+             anomaly::explain,
+             "AnomalyNote",
+             R"({"note":"The till was out of order until five."})",
+             {},
+             "/v1/anomalies/{anomaly}"},
+     "Say what happened on the day"},
+    {"POST", "/v1/anomalies/{anomaly}/dismiss", contribute,
+     Command{"anomaly.dismiss",
+             anomaly::dismiss,
+             "AnomalyNote",
+             R"({"note":"A quiet day, nothing else."})",
+             {},
+             "/v1/anomalies/{anomaly}"},
+     "Say that nothing is behind it; it is told again only when the day's value changes"},
+    {"GET", "/v1/closures", read,
+     Read{"closure.list", watch::closures, watch_needs, closure_filters, "Closure", {}, true},
+     "A page of the days on which nothing is expected"},
+    {"POST", "/v1/closures", write,
+     Command{"closure.plan", closure::plan, "ClosureInput",
+             R"({"from":"2026-12-25","to":"2026-12-26","reason":"Christmas"})"},
+     "Close a location, or without one the whole business, for some days"},
+    {"DELETE", "/v1/closures/{closure}", write, Command{"closure.cancel", closure::cancel, "", ""},
+     "Open on these days after all"},
+    {"GET", "/v1/alert-rules", read,
+     Read{"alert-rule.list", watch::rules, watch_needs, rule_filters, "AlertRule", {}, true},
+     "A page of alert rules"},
+    {"POST", "/v1/alert-rules", write,
+     Command{"alert-rule.set", alert_rule::set, "AlertRuleInput",
+             R"({"name":"Food cost","metric":"food_cost","comparison":"above","threshold":"0.32",)"
+             R"("grain":"week","for_periods":2,"severity":"critical"})",
+             "/v1/alert-rules/{id}", "/v1/alert-rules/{id}"},
+     "Tell when complete periods of a metric are beyond a threshold, or missing"},
+    {"GET", "/v1/alert-rules/{rule}", read,
+     Read{"alert-rule.get", watch::rule, watch_needs, {}, "AlertRule"}, "One alert rule"},
+    {"PUT", "/v1/alert-rules/{rule}", write,
+     Command{"alert-rule.replace",
+             alert_rule::replace,
+             "AlertRuleInput",
+             R"({"name":"Food cost","metric":"food_cost","comparison":"above","threshold":"0.30"})",
+             {},
+             "/v1/alert-rules/{rule}"},
+     "Replace an alert rule"},
+    {"DELETE", "/v1/alert-rules/{rule}", write,
+     Command{"alert-rule.remove", alert_rule::remove, "", ""},
+     "Remove an alert rule; an alert of it that is raised is resolved"},
+    {"GET", "/v1/alerts", read,
+     Read{"alert.list", watch::alerts, watch_needs, alert_filters, "Alert", {}, true},
+     "A page of alerts, the newest first"},
 
     // ---- What is to be done.
     {"GET", "/v1/action-items", read,

@@ -311,6 +311,52 @@ constexpr Schema all[]{
      R"_(ss":{"type":"number"},"points":{"type":"integer"},"late_points":{"type":"integer)_"
      R"_("},"gaps":{"type":"array","items":{"type":"object","properties":{"from":{"type":)_"
      R"_("string"},"to":{"type":"string"},"days":{"type":"integer"}}}}}})_"},
+    {"AnomalyNote",
+     R"_({"type":"object","properties":{"note":{"type":"string"}},"additionalProperties)_"
+     R"_(":false})_"},
+    {"Anomaly",
+     R"_({"type":"object","properties":{"id":{"type":"string","format":"uuid"},"metric")_"
+     R"_(:{"type":"string"},"location":{"type":["string","null"]},"on":{"type":"string")_"
+     R"_(,"format":"date"},"kind":{"type":"string","enum":["spike","dip"]},"severity":{)_"
+     R"_("type":"string","enum":["notice","critical"]},"status":{"type":"string","enum")_"
+     R"_(:["open","explained","dismissed","withdrawn"]},"observed":{"type":"string"},"e)_"
+     R"_(xpected":{"type":"string"},"low":{"type":"string"},"high":{"type":"string"},"s)_"
+     R"_(core":{"type":"string"},"note":{"description":"Text, null, or {\"erased\":true)_"
+     R"_(}"},"version":{"type":"integer"},"detected_at":{"type":"string","format":"date)_"
+     R"_(-time"}}})_"},
+    {"ClosureInput",
+     R"_({"type":"object","properties":{"location":{"type":"string"},"from":{"type":"st)_"
+     R"_(ring","format":"date"},"to":{"type":"string","format":"date"},"reason":{"type")_"
+     R"_(:"string"}},"required":["from"],"additionalProperties":false})_"},
+    {"Closure",
+     R"_({"type":"object","properties":{"id":{"type":"string","format":"uuid"},"locatio)_"
+     R"_(n":{"type":["string","null"]},"from":{"type":"string","format":"date"},"to":{")_"
+     R"_(type":"string","format":"date"},"reason":{"type":["string","null"]},"version":)_"
+     R"_({"type":"integer"}}})_"},
+    {"AlertRuleInput",
+     R"_({"type":"object","properties":{"name":{"type":"string"},"metric":{"type":"stri)_"
+     R"_(ng"},"location":{"type":"string"},"comparison":{"type":"string","enum":["above)_"
+     R"_(","below","missing"]},"threshold":{"type":["string","number"],"description":"A)_"
+     R"_( decimal, best as a string"},"grain":{"type":"string","enum":["day","week","mo)_"
+     R"_(nth"]},"for_periods":{"type":"integer","minimum":1,"maximum":30},"severity":{")_"
+     R"_(type":"string","enum":["notice","critical"]}},"required":["name","metric","com)_"
+     R"_(parison"],"additionalProperties":false})_"},
+    {"AlertRule",
+     R"_({"type":"object","properties":{"id":{"type":"string","format":"uuid"},"name":{)_"
+     R"_("type":"string"},"metric":{"type":"string"},"location":{"type":["string","null)_"
+     R"_("]},"comparison":{"type":"string","enum":["above","below","missing"]},"thresho)_"
+     R"_(ld":{"type":["string","null"]},"grain":{"type":"string","enum":["day","week",")_"
+     R"_(month"]},"for_periods":{"type":"integer"},"severity":{"type":"string","enum":[)_"
+     R"_("notice","critical"]},"raised":{"type":"boolean"},"set_on":{"type":"string","f)_"
+     R"_(ormat":"date"},"version":{"type":"integer"}}})_"},
+    {"Alert", R"_({"type":"object","properties":{"rule":{"type":"string","format":"uuid"},"name")_"
+              R"_(:{"type":"string"},"metric":{"type":"string"},"location":{"type":["string","nu)_"
+              R"_(ll"]},"severity":{"type":"string","enum":["notice","critical"]},"status":{"typ)_"
+              R"_(e":"string","enum":["raised","resolved"]},"raised_on":{"type":"string","format)_"
+              R"_(":"date"},"value":{"type":["string","null"]},"threshold":{"type":["string","nu)_"
+              R"_(ll"]},"resolved_on":{"type":["string","null"],"format":"date"},"resolved_value)_"
+              R"_(":{"type":["string","null"]},"raised_at":{"type":"string","format":"date-time")_"
+              R"_(}}})_"},
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "src/runtime/log.hpp"
 #include "src/runtime/metrics.hpp"
 #include "src/runtime/notifier.hpp"
+#include "src/runtime/watch_clock.hpp"
 #include "src/runtime/workers.hpp"
 #include "src/security/token.hpp"
 
@@ -48,6 +49,7 @@ struct App::Body {
     std::unique_ptr<postgres::Appender> appender;
     std::unique_ptr<HealthClock> health_clock;
     std::unique_ptr<MetricClock> metric_clock;
+    std::unique_ptr<WatchClock> watch_clock;
     std::unique_ptr<http::Api> api;
     std::unique_ptr<http::Server> server;
     std::unique_ptr<http::Server> admin;
@@ -98,6 +100,7 @@ void App::Body::start() {
         const std::chrono::seconds every{options.clock_seconds};
         health_clock = std::make_unique<HealthClock>(options.database, *appender, keys, every);
         metric_clock = std::make_unique<MetricClock>(options.database, *appender, keys, every);
+        watch_clock = std::make_unique<WatchClock>(options.database, *appender, keys, every);
     }
     admin->start();
     if (server) server->start();

@@ -195,6 +195,15 @@ void load_metrics(Loader& loader) {
                        std::string{metric.name} + R"(","unit":")" + std::string{metric.unit} +
                        "\"," + std::string{metric.more} + "}");
     const auto business = demo::make_business(demo::golden_seed);
+    for (const auto& truth : business.truth) {
+        if (truth.what != "closed") continue;
+        const auto on = domain::to_text(truth.from);
+        loader.run("closed " + on, commands::closure::plan,
+                   R"({"from":")" + on + R"(","reason":"Holiday"})");
+    }
+    loader.run("slow tables", commands::alert_rule::set,
+               R"({"name":"Guests wait too long","metric":"wait_minutes","comparison":"above",)"
+               R"("threshold":"18","grain":"week","severity":"critical"})");
     for (const auto& series : business.series) {
         std::string points;
         for (const auto& [day, value] : series.values)
