@@ -21,8 +21,9 @@ constexpr const char* anomaly_columns = R"sql(
       from board.anomaly a
      cross join lateral (select a.anomaly as id, a.metric, nullif(a.location, '') as location,
             a.on_day as "on", a.kind, a.severity, a.status,
-            trim_scale(a.observed)::text as observed, trim_scale(a.expected)::text as expected, trim_scale(a.low)::text as low,
-            trim_scale(a.high)::text as high, trim_scale(a.score)::text as score, a.version,
+            trim_scale(a.observed)::text as observed, trim_scale(a.expected)::text as expected,
+            trim_scale(a.low)::text as low, trim_scale(a.high)::text as high,
+            trim_scale(a.score)::text as score, a.version,
             to_char(a.detected_at at time zone 'UTC',
                     'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as detected_at) j
      where a.tenant = $1)sql";

@@ -1,0 +1,180 @@
+// How fast does a year of days of one metric answer with many points in the table, alone and at 32
+// connections? Beside it: the same rows asked of PostgreSQL by one prepared statement, nothing
+// else. Sketch: 365 rows of an index range, 0.3 ms in PostgreSQL, 14 KB of JSON.
+// CAIRN_SERIES_POINTS=50000000 is the whole programme; the everyday one has two million.
+#include "src/postgres/connect.hpp"
+#include "src/runtime/clock.hpp"
+#include "tests/support/server.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <pqxx/pqxx>
+#include <sodium.h>
+#include <thread>
+
+namespace {
+
+constexpr std::int64_t points_default = 2'000'000;
+constexpr int days_count = 365;
+constexpr int minutes_of_day = 1'440;
+constexpr int connections_count = 32;
+constexpr int alone_count = 500;
+constexpr int rounds = 3;
+constexpr double seconds_each = 4;
+
+std::int64_t points_wanted() {
+    const auto* given = std::getenv("CAIRN_SERIES_POINTS");
+    return given == nullptr ? points_default : std::atoll(given);
+}
+
+std::int64_t micros_of(std::vector<std::int64_t> times, double quantile) {
+    std::ranges::sort(times);
+    const auto at = static_cast<std::size_t>(quantile * static_cast<double>(times.size() - 1));
+    return times[at];
+}
+
+double milliseconds(std::int64_t micros) { return static_cast<double>(micros) / 1000; }
+
+/// A year of minutes of each of `metrics` metrics, with their roll-ups, written by SQL alone: what
+/// the projection would have written, in a fraction of the time.
+void fill(const support::Tenant& tenant, int metrics) {
+    pqxx::connection admin{support::admin_database().url};
+    for (int m = 0; m < metrics; ++m) {
+        pqxx::work tx{admin};
+        tx.exec("set local synchronous_commit = off");
+        tx.exec(R"sql(
+            insert into board.business_metrics
+                (tenant, metric, location, variant, at, day, value, position, unit)
+            select m.tenant, m.metric, '', 0, at, (at at time zone 'UTC')::date,
+                   (extract(epoch from at)::bigint / 60 * 37 % 1000) + 0.25, 1, m.unit
+              from board.metric m,
+                   generate_series(timestamptz '2024-01-01Z',
+                                   timestamptz '2024-01-01Z' + ($3 - 1) * interval '1 minute',
+                                   interval '1 minute') at
+             where m.tenant = $1 and m.key = $2)sql",
+                pqxx::params{tenant.id, "m" + std::to_string(m), days_count * minutes_of_day});
+        for (const auto* grain : {"hour", "day", "week", "month", "quarter"})
+            tx.exec(std::string{R"sql(
+            insert into board.metric_rollup
+                (tenant, metric, grain, bucket, location, variant, count, sum, min, max, first,
+                 first_at, last, last_at)
+            select p.tenant, p.metric,
+                   array_position(array['hour', 'day', 'week', 'month', 'quarter'], $3) - 1,
+                   date_trunc($3, p.at, 'UTC'), '', 0, count(*), sum(p.value), min(p.value),
+                   max(p.value), min(p.value), min(p.at), max(p.value), max(p.at)
+              from board.business_metrics p
+              join board.metric m on m.tenant = p.tenant and m.metric = p.metric
+             where m.tenant = $1 and m.key = $2
+             group by p.tenant, p.metric, date_trunc($3, p.at, 'UTC'))sql"},
+                    pqxx::params{tenant.id, "m" + std::to_string(m), grain});
+        tx.commit();
+        if ((m + 1) % 10 == 0) std::fprintf(stderr, "%d of %d metrics\n", m + 1, metrics);
+    }
+    pqxx::nontransaction tx{admin};
+    tx.exec("vacuum analyze board.metric_rollup");
+    tx.exec("analyze board.business_metrics");
+    tx.exec("analyze board.metric");
+}
+
+std::string address(int metric) {
+    return "/v1/metrics/m" + std::to_string(metric) + "/series?from=2024-01-01&to=2024-12-31";
+}
+
+/// Times of `count` questions, one after the other.
+std::vector<std::int64_t> ask(const support::Tenant& tenant, int metrics, int count) {
+    support::HttpClient client{support::app().port()};
+    std::vector<std::int64_t> times;
+    for (int i = 0; i < count; ++i) {
+        const auto start = runtime::steady_micros();
+        const auto answer =
+            client.send("GET", address(i % metrics), support::read_headers(tenant), "");
+        times.push_back(runtime::steady_micros() - start);
+        if (answer.status != 200) std::printf("asking: %d\n", answer.status);
+    }
+    return times;
+}
+
+std::vector<std::int64_t> ask_together(const support::Tenant& tenant, int metrics) {
+    std::vector<std::vector<std::int64_t>> times(connections_count);
+    std::vector<std::thread> threads;
+    const auto until = runtime::steady_micros() + static_cast<std::int64_t>(seconds_each * 1e6);
+    for (int c = 0; c < connections_count; ++c) {
+        threads.emplace_back([&, c] {
+            while (runtime::steady_micros() < until) {
+                const auto some = ask(tenant, metrics, 10);
+                auto& mine = times[static_cast<std::size_t>(c)];
+                mine.insert(mine.end(), some.begin(), some.end());
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    std::vector<std::int64_t> all;
+    for (const auto& mine : times) all.insert(all.end(), mine.begin(), mine.end());
+    return all;
+}
+
+/// The limit: the rows alone, prepared, in the role and under the policies of requests.
+std::vector<std::int64_t> ask_postgres(const support::Tenant& tenant, int count) {
+    auto connection = postgres::connect(support::database(), postgres::As::reader);
+    connection->prepare("rows", R"sql(
+        select r.bucket, sum(r.sum) from board.metric_rollup r
+          join board.metric m on m.tenant = r.tenant and m.metric = r.metric
+         where r.tenant = $1 and m.tenant = $1 and m.key = $2 and r.grain = 1
+           and r.bucket >= '2024-01-01Z' and r.bucket < '2024-12-31Z'
+         group by r.bucket order by 1)sql");
+    std::vector<std::int64_t> times;
+    pqxx::work tx{*connection};
+    tx.exec("set local cairn.tenant = '" + tenant.id + "'");
+    for (int i = 0; i < count; ++i) {
+        const auto start = runtime::steady_micros();
+        tx.exec(pqxx::prepped{"rows"}, pqxx::params{tenant.id, "m0"});
+        times.push_back(runtime::steady_micros() - start);
+    }
+    return times;
+}
+
+}  // namespace
+
+int main() {
+    if (sodium_init() < 0) return 1;
+    support::start_cluster(true);
+    const int metrics = static_cast<int>(
+        std::max<std::int64_t>(1, points_wanted() / (days_count * minutes_of_day)));
+    support::Tenant tenant;
+    {
+        support::HttpClient client{support::app().port()};
+        tenant = support::register_tenant(client);
+        for (int i = 0; i < metrics; ++i)
+            client.send("POST", "/v1/metrics", support::write_headers(tenant),
+                        R"({"key":"m)" + std::to_string(i) + R"(","name":"M","unit":"USD"})");
+        // The definitions must be on the board before points refer to them.
+        for (int i = 0; i < 600; ++i) {
+            const auto last = "/v1/metrics/m" + std::to_string(metrics - 1);
+            if (client.send("GET", last, support::read_headers(tenant), "").status == 200) break;
+            std::this_thread::sleep_for(std::chrono::milliseconds{50});
+        }
+    }
+    fill(tenant, metrics);
+    const auto points = std::int64_t{metrics} * days_count * minutes_of_day;
+    std::vector<std::int64_t> alone, together, bare;
+    for (int round = 0; round < rounds; ++round) {
+        for (auto [into, times] : {std::pair{&alone, ask(tenant, metrics, alone_count)},
+                                   std::pair{&bare, ask_postgres(tenant, alone_count)},
+                                   std::pair{&together, ask_together(tenant, metrics)}})
+            into->insert(into->end(), times.begin(), times.end());
+    }
+    const auto asked = static_cast<double>(together.size()) / (rounds * seconds_each);
+    std::printf(
+        "series: a year of days with %lld points in the table: p50 %.2f ms, p99 %.2f ms alone "
+        "(PostgreSQL alone p50 %.2f ms, ratio %.2f); at %d connections p50 %.2f ms, p99 %.2f ms, "
+        "%.0f/s\n",
+        static_cast<long long>(points), milliseconds(micros_of(alone, 0.5)),
+        milliseconds(micros_of(alone, 0.99)), milliseconds(micros_of(bare, 0.5)),
+        static_cast<double>(micros_of(alone, 0.5)) / static_cast<double>(micros_of(bare, 0.5)),
+        connections_count, milliseconds(micros_of(together, 0.5)),
+        milliseconds(micros_of(together, 0.99)), asked);
+    support::stop_app();
+    support::stop_cluster();
+}
