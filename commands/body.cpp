@@ -77,6 +77,14 @@ std::optional<int> Body::maybe_integer(std::string_view name) {
     return static_cast<int>(*value);
 }
 
+std::optional<bool> Body::maybe_boolean(std::string_view name) {
+    const auto node = member(name);
+    if (!node) return std::nullopt;
+    const auto value = node->boolean();
+    if (!value) fault(name, "type", "must be true or false");
+    return value;
+}
+
 std::optional<domain::Decimal> Body::maybe_decimal(std::string_view name) {
     const auto node = member(name);
     if (!node) return std::nullopt;

@@ -24,6 +24,7 @@ public:
     std::optional<std::string> maybe_text(std::string_view name);
     std::string text_or_empty(std::string_view name);
     std::optional<int> maybe_integer(std::string_view name);
+    std::optional<bool> maybe_boolean(std::string_view name);
     std::optional<domain::Decimal> maybe_decimal(std::string_view name);
     domain::Decimal decimal(std::string_view name);
     domain::Date date(std::string_view name);

@@ -21,6 +21,21 @@ domain::Result<Proposal> archive(events::Store&, events::Keys&, const Request&);
 domain::Result<Proposal> evaluate_health(events::Store&, events::Keys&, const Request&);
 }  // namespace goal
 
+namespace benchmark {
+domain::Result<Proposal> register_series(events::Store&, events::Keys&, const Request&);
+/// Takes a provider's file in: the good rows land, the bad ones are kept as rejects.
+domain::Result<Proposal> import(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> retire(events::Store&, events::Keys&, const Request&);
+/// Holds a benchmark beside a metric, and ends that.
+domain::Result<Proposal> map(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> unmap(events::Store&, events::Keys&, const Request&);
+}  // namespace benchmark
+
+namespace cohort {
+/// Whether the tenant's metrics count among its peers'.
+domain::Result<Proposal> put(events::Store&, events::Keys&, const Request&);
+}  // namespace cohort
+
 namespace milestone {
 domain::Result<Proposal> add(events::Store&, events::Keys&, const Request&);
 domain::Result<Proposal> reschedule(events::Store&, events::Keys&, const Request&);

@@ -7,8 +7,9 @@ namespace events {
 std::vector<Form> all_forms() {
     std::vector<Form> forms;
     for (auto* aggregate :
-         {&alert_rule_forms, &anomaly_forms, &closure_forms, &goal_forms, &location_forms,
-          &metric_forms, &metric_batch_forms, &tenant_forms, &user_forms}) {
+         {&alert_rule_forms, &anomaly_forms, &benchmark_forms, &closure_forms, &cohort_forms,
+          &goal_forms, &location_forms, &metric_forms, &metric_batch_forms, &tenant_forms,
+          &user_forms}) {
         auto part = aggregate();
         std::move(part.begin(), part.end(), std::back_inserter(forms));
     }

@@ -7,6 +7,8 @@ namespace events {
 std::vector<Form> alert_rule_forms();
 std::vector<Form> anomaly_forms();
 std::vector<Form> closure_forms();
+std::vector<Form> benchmark_forms();
+std::vector<Form> cohort_forms();
 std::vector<Form> goal_forms();
 std::vector<Form> location_forms();
 std::vector<Form> metric_forms();

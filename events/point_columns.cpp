@@ -1,7 +1,8 @@
 #include "events/point_columns.hpp"
 
+#include "events/number_columns.hpp"
+
 #include <algorithm>
-#include <charconv>
 
 namespace events {
 namespace {
@@ -11,80 +12,10 @@ using domain::metric_batch::points_max;
 
 constexpr std::int64_t second_micros = 1'000'000;
 
-void append_number(std::string& out, std::int64_t value) {
-    char digits[24];
-    out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
-}
-
-/// Differences, equal ones in a row counted.
-class Differences {
-public:
-    void push_back(std::int64_t value) {
-        const auto step = value - before_;
-        before_ = value;
-        if (count_ > 0 && step == step_) {
-            ++count_;
-            return;
-        }
-        flush();
-        step_ = step;
-        count_ = 1;
-    }
-    const std::string& text() {
-        flush();
-        return text_;
-    }
-
-private:
-    void flush() {
-        if (count_ == 0) return;
-        if (!text_.empty()) text_ += ' ';
-        append_number(text_, step_);
-        if (count_ > 1) {
-            text_ += 'x';
-            append_number(text_, count_);
-        }
-        count_ = 0;
-    }
-
-    std::string text_;
-    std::int64_t before_ = 0, step_ = 0, count_ = 0;
-};
-
-std::string_view next_word(std::string_view& text) {
-    const auto end = std::min(text.find(' '), text.size());
-    const auto word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return word;
-}
-
-template <class Integer>
-const char* read(const char* at, const char* end, Integer& value) {
-    const auto [after, error] = std::from_chars(at, end, value);
-    return error == std::errc{} ? after : nullptr;
-}
-
-/// The numbers again; empty when the text is malformed or longer than any batch.
-std::optional<std::vector<std::int64_t>> numbers_from(std::string_view text) {
-    std::vector<std::int64_t> numbers;
-    std::int64_t value = 0;
-    while (!text.empty()) {
-        const auto word = next_word(text);
-        const auto* end = word.data() + word.size();
-        std::int64_t step = 0;
-        std::size_t count = 1;
-        const auto* at = read(word.data(), end, step);
-        if (at != nullptr && at != end && *at == 'x') at = read(at + 1, end, count);
-        if (at != end || count > points_max - numbers.size()) return std::nullopt;
-        for (; count > 0; --count) numbers.push_back(value += step);
-    }
-    return numbers;
-}
-
 std::optional<std::vector<std::int64_t>> column(Node node, std::string_view name) {
     const auto member = node.find(name);
     const auto text = member ? member->text() : std::nullopt;
-    return text ? numbers_from(*text) : std::nullopt;
+    return text ? numbers_from(*text, points_max) : std::nullopt;
 }
 
 }  // namespace

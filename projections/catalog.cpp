@@ -1,4 +1,5 @@
 #include "projections/action_board.hpp"
+#include "projections/benchmark_board.hpp"
 #include "projections/directory.hpp"
 #include "projections/goal_board.hpp"
 #include "projections/metric_board.hpp"
@@ -9,7 +10,7 @@ namespace projections {
 std::span<const Projection> catalog() {
     static const Projection all[]{goal_board::projection, directory::projection,
                                   action_board::projection, metric::projection,
-                                  watch_board::projection};
+                                  watch_board::projection, benchmark::projection};
     return all;
 }
 

@@ -131,13 +131,18 @@ struct Inputs {
 /// Buckets of a metric with points as a SELECT of (bucket, value); $1 tenant, $2 grain, $3 from,
 /// $4 to, then what `where` adds.
 std::string rollup_sql(const Inputs& in, const Definition& definition) {
-    const std::string bucket = in.whole ? "timestamptz 'epoch'" : "r.bucket";
-    return "select " + bucket + " as bucket, " + std::string{aggregate_sql(definition)} +
-           " as value from board.metric_rollup r where r.tenant = $1 and r.metric = '" +
-           domain::to_text(definition.metric) +
-           "' and r.grain = $2::smallint and r.bucket >= $3::timestamptz and r.bucket < "
-           "$4::timestamptz" +
-           in.where.sql(5) + (in.whole ? " having count(*) > 0" : " group by r.bucket");
+    const std::string value = ", " + std::string{aggregate_sql(definition)} + " as value from ";
+    const auto rows = "board.metric_rollup r where r.tenant = $1 and r.metric = '" +
+                      domain::to_text(definition.metric) +
+                      "' and r.grain = $2::smallint and r.bucket >= $3::timestamptz and r.bucket < "
+                      "$4::timestamptz" +
+                      in.where.sql(5);
+    if (!in.whole) return "select r.bucket as bucket" + value + rows + " group by r.bucket";
+    const std::string one = "select timestamptz 'epoch' as bucket" + value;
+    if (definition.aggregation != Aggregation::last) return one + rows + " having count(*) > 0";
+    // The stock of a window is that of its end: each series counts once, with its newest bucket.
+    return one + "(select distinct on (r.location, r.variant) r.* from " + rows +
+           " order by r.location, r.variant, r.bucket desc) r having count(*) > 0";
 }
 
 /// Derived inputs are replaced by their own formulas, until only metrics with points are left.

@@ -5,6 +5,8 @@
 #include "domain/alert_rule.hpp"
 #include "domain/anomaly.hpp"
 #include "domain/closure.hpp"
+#include "domain/benchmark.hpp"
+#include "domain/cohort.hpp"
 #include "domain/goal.hpp"
 #include "domain/location.hpp"
 #include "domain/metric.hpp"
@@ -69,6 +71,9 @@ domain::Result<std::string> again(const events::Form& form, int schema, const st
         return again<domain::alert_rule::Event>(form, schema, data);
     if (form.type.starts_with("anomaly.")) return again<domain::anomaly::Event>(form, schema, data);
     if (form.type.starts_with("closure.")) return again<domain::closure::Event>(form, schema, data);
+    if (form.type.starts_with("benchmark."))
+        return again<domain::benchmark::Event>(form, schema, data);
+    if (form.type.starts_with("cohort.")) return again<domain::cohort::Event>(form, schema, data);
     if (form.type.starts_with("goal.")) return again<domain::goal::Event>(form, schema, data);
     if (form.type.starts_with("location."))
         return again<domain::location::Event>(form, schema, data);

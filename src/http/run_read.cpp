@@ -154,7 +154,7 @@ void ask_now(const SharedPtr& shared, const ExchangePtr& exchange, const Read& r
     post(shared, exchange,
          [shared, exchange, &read, ask = std::move(ask)](postgres::Reader& reader) mutable {
              ask.today = shared->calendar.today(reader, ask.tenant);
-             if (ask.filters.contains("as_of"))
+             if (read.as_of != nullptr && ask.filters.contains("as_of"))
                  return answer(*shared, *exchange, read.as_of(reader, ask));
              const auto token = position_token(*shared, *exchange, read.needs);
              answer(

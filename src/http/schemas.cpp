@@ -357,6 +357,108 @@ constexpr Schema all[]{
               R"_(ll"]},"resolved_on":{"type":["string","null"],"format":"date"},"resolved_value)_"
               R"_(":{"type":["string","null"]},"raised_at":{"type":"string","format":"date-time")_"
               R"_(}}})_"},
+    {"BenchmarkLicence",
+     R"_({"type":"object","properties":{"redistribute":{"type":"boolean"},"cloud_model_use")_"
+     R"_(:{"type":"boolean"},"attribution":{"type":"string"},"notice":{"type":["string","nu)_"
+     R"_(ll"]}},"required":["redistribute","cloud_model_use","attribution"]})_"},
+    {"BenchmarkInput",
+     R"_({"type":"object","properties":{"provider":{"type":"string","enum":["fred","census")_"
+     R"_(,"ibisworld","bls","manual"]},"external_id":{"type":"string"},"title":{"type":"str)_"
+     R"_(ing"},"unit":{"type":"string"},"frequency":{"type":"string","enum":["day","week",")_"
+     R"_(month","quarter","year"]},"naics":{"type":"string"},"geo":{"type":"string"},"licen)_"
+     R"_(ce":{"type":"object","properties":{"redistribute":{"type":"boolean"},"cloud_model_)_"
+     R"_(use":{"type":"boolean"},"attribution":{"type":"string"}},"required":["attribution")_"
+     R"_(],"additionalProperties":false}},"required":["provider","external_id","title","uni)_"
+     R"_(t","frequency","geo","licence"],"additionalProperties":false})_"},
+    {"Benchmark",
+     R"_({"type":"object","properties":{"id":{"type":"string","format":"uuid"},"provider":{)_"
+     R"_("type":"string","enum":["fred","census","ibisworld","bls","manual"]},"external_id")_"
+     R"_(:{"type":"string"},"title":{"type":"string"},"unit":{"type":"string"},"frequency":)_"
+     R"_({"type":"string","enum":["day","week","month","quarter","year"]},"naics":{"type":[)_"
+     R"_("string","null"]},"geo":{"type":"string"},"licence":{"$ref":"#/components/schemas/)_"
+     R"_(BenchmarkLicence"},"retired_on":{"type":["string","null"],"format":"date"},"observ)_"
+     R"_(ations":{"type":"integer"},"first_period":{"type":["string","null"],"format":"date)_"
+     R"_("},"last_period":{"type":["string","null"],"format":"date"},"last_vintage":{"type")_"
+     R"_(:["string","null"],"format":"date"},"version":{"type":"integer"},"updated_at":{"ty)_"
+     R"_(pe":"string","format":"date-time"}},"required":["id","provider","external_id","lic)_"
+     R"_(ence"]})_"},
+    {"BenchmarkFile",
+     R"_({"type":["object","array"],"description":"The provider's own answer: FRED series/o)_"
+     R"_(bservations, a Census list of lists, IBISWorld data, BLS Results, or observations )_"
+     R"_(of period, value, vintage and p10 to p90"})_"},
+    {"BenchmarkObservations",
+     R"_({"type":"object","properties":{"benchmark":{"type":"string","format":"uuid"},"titl)_"
+     R"_(e":{"type":"string"},"provider":{"type":"string","enum":["fred","census","ibisworl)_"
+     R"_(d","bls","manual"]},"external_id":{"type":"string"},"unit":{"type":"string"},"freq)_"
+     R"_(uency":{"type":"string","enum":["day","week","month","quarter","year"]},"licence":)_"
+     R"_({"$ref":"#/components/schemas/BenchmarkLicence"},"as_of":{"type":["string","null"])_"
+     R"_(,"format":"date"},"truncated":{"type":"boolean"},"observations":{"type":"array","i)_"
+     R"_(tems":{"type":"object","properties":{"period":{"type":"string","format":"date"},"v)_"
+     R"_(alue":{"type":"string"},"vintage":{"type":"string","format":"date"},"percentiles":)_"
+     R"_({"type":"object","properties":{"p10":{"type":"string"},"p25":{"type":"string"},"p5)_"
+     R"_(0":{"type":"string"},"p75":{"type":"string"},"p90":{"type":"string"}}}}}}},"requir)_"
+     R"_(ed":["benchmark","licence","observations"]})_"},
+    {"BenchmarkImport",
+     R"_({"type":"object","properties":{"id":{"type":"string","format":"uuid"},"benchmark":)_"
+     R"_({"type":"string","format":"uuid"},"format":{"type":"string"},"received":{"type":"i)_"
+     R"_(nteger"},"accepted":{"type":"integer"},"known":{"type":"integer"},"missing":{"type)_"
+     R"_(":"integer"},"rejected":{"type":"integer"},"recorded_at":{"type":"string","format")_"
+     R"_(:"date-time"}}})_"},
+    {"BenchmarkReject",
+     R"_({"type":"object","properties":{"line":{"type":"integer"},"code":{"type":"string"},)_"
+     R"_("detail":{"type":"string"}}})_"},
+    {"BenchmarkMappingInput",
+     R"_({"type":"object","properties":{"transform":{"type":"string","enum":["sum","mean",")_"
+     R"_(last"]},"adjustment":{"type":"string","enum":["none","inflation"]},"deflator":{"ty)_"
+     R"_(pe":"string","format":"uuid"},"factor":{"type":["string","number"],"description":")_"
+     R"_(A decimal, best as a string"},"factor_unit":{"type":"string"}},"required":["transf)_"
+     R"_(orm"],"additionalProperties":false})_"},
+    {"BenchmarkMapping",
+     R"_({"type":"object","properties":{"benchmark":{"type":"string","format":"uuid"},"prov)_"
+     R"_(ider":{"type":"string","enum":["fred","census","ibisworld","bls","manual"]},"title)_"
+     R"_(":{"type":"string"},"unit":{"type":"string"},"transform":{"type":"string","enum":[)_"
+     R"_("sum","mean","last"]},"adjustment":{"type":"string","enum":["none","inflation"]},")_"
+     R"_(deflator":{"type":["string","null"],"format":"uuid"},"factor":{"type":"string"},"f)_"
+     R"_(actor_unit":{"type":["string","null"]},"licence":{"$ref":"#/components/schemas/Ben)_"
+     R"_(chmarkLicence"}},"required":["benchmark","licence"]})_"},
+    {"BenchmarkComparison",
+     R"_({"type":"object","properties":{"metric":{"type":"string"},"unit":{"type":"string"})_"
+     R"_(,"period":{"type":"string"},"from":{"type":"string","format":"date"},"to":{"type":)_"
+     R"_("string","format":"date"},"own":{"type":"object","properties":{"value":{"type":["s)_"
+     R"_(tring","null"]},"days":{"type":"integer"},"expected_days":{"type":"integer"}}},"be)_"
+     R"_(nchmarks":{"type":"array","items":{"type":"object","properties":{"benchmark":{"typ)_"
+     R"_(e":"string","format":"uuid"},"provider":{"type":"string","enum":["fred","census",")_"
+     R"_(ibisworld","bls","manual"]},"title":{"type":"string"},"transform":{"type":"string")_"
+     R"_(,"enum":["sum","mean","last"]},"adjustment":{"type":"string","enum":["none","infla)_"
+     R"_(tion"]},"deflator":{"type":"string","format":"uuid"},"deflator_attribution":{"type)_"
+     R"_(":"string"},"licence":{"$ref":"#/components/schemas/BenchmarkLicence"},"period":{")_"
+     R"_(type":"string"},"value":{"type":["string","null"]},"unavailable":{"type":"string",)_"
+     R"_("enum":["longer-period","no-observations"]},"difference":{"type":["string","null"])_"
+     R"_(},"percentile":{"type":["object","null"],"properties":{"value":{"type":"number"},")_"
+     R"_(low":{"type":"number"},"high":{"type":"number"},"method":{"type":"string","enum":[)_"
+     R"_("published-percentiles","own-history","peer-percentiles"]},"n":{"type":"integer"}})_"
+     R"_(},"vintage":{"type":"string","format":"date"},"age_days":{"type":"integer"}},"requ)_"
+     R"_(ired":["benchmark","licence","value"]}}},"required":["metric","own","benchmarks"]})_"},
+    {"CohortInput",
+     R"_({"type":"object","properties":{"share":{"type":"boolean"},"naics":{"type":"string")_"
+     R"_(}},"required":["share"],"additionalProperties":false})_"},
+    {"Cohort",
+     R"_({"type":"object","properties":{"share":{"type":"boolean"},"naics":{"type":"string")_"
+     R"_(},"country":{"type":"string"},"since":{"type":"string","format":"date-time"}},"req)_"
+     R"_(uired":["share"]})_"},
+    {"PeerComparison",
+     R"_({"type":"object","properties":{"metric":{"type":"string"},"unit":{"type":"string"})_"
+     R"_(,"period":{"type":"string"},"from":{"type":"string","format":"date"},"to":{"type":)_"
+     R"_("string","format":"date"},"own":{"type":"object","properties":{"value":{"type":["s)_"
+     R"_(tring","null"]},"days":{"type":"integer"},"expected_days":{"type":"integer"}}},"co)_"
+     R"_(hort":{"type":"object","properties":{"naics":{"type":"string"},"country":{"type":")_"
+     R"_(string"},"tenants":{"type":"integer"}}},"percentiles":{"type":"object","properties)_"
+     R"_(":{"p10":{"type":"string"},"p25":{"type":"string"},"p50":{"type":"string"},"p75":{)_"
+     R"_("type":"string"},"p90":{"type":"string"}}},"percentile":{"type":["object","null"],)_"
+     R"_("properties":{"value":{"type":"number"},"low":{"type":"number"},"high":{"type":"nu)_"
+     R"_(mber"},"method":{"type":"string","enum":["published-percentiles","own-history","pe)_"
+     R"_(er-percentiles"]},"n":{"type":"integer"}}}},"required":["metric","cohort","percent)_"
+     R"_(iles"]})_"},
 };
 
 }  // namespace

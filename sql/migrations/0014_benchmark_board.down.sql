@@ -1,0 +1,7 @@
+drop policy cohort on board.metric;
+drop policy cohort on board.metric_rollup;
+revoke select on board.metric, board.metric_rollup from cairn_cohort;
+drop table board.cohort_member, board.benchmark_mapping, board.benchmark_reject,
+    board.benchmark_import, board.benchmark_observation, board.benchmark;
+-- The role stays, as the others do: other databases of the cluster may use it.
+revoke usage on schema cairn, board from cairn_cohort;
