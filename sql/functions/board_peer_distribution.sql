@@ -6,8 +6,8 @@
 -- `dominated`, one tenant has more than 30 % of the sum of absolute values. Only `ok` comes with
 -- numbers. Both thresholds are here, so that no caller can do without them.
 --
--- A percentile is the mean of the three order statistics around its rank (n - 1) p, rounded to three
--- significant digits: an interpolated percentile can be one tenant's very value (of 11 tenants the
+-- A percentile is the mean of the order statistics within 1.5 of its rank (n - 1) p, which are three
+-- or four, rounded to three significant digits: an interpolated percentile can be one tenant's very value (of 11 tenants the
 -- tenth percentile is the second smallest), and that must never be told.
 create or replace function board.peer_distribution(metric_key text, grain text, starts_on date)
 returns table (verdict text, naics text, country text, tenants int, p10 numeric, p25 numeric,
@@ -69,8 +69,7 @@ as $$
         select q.percent, avg(r.value) as value
           from judged j
          cross join unnest(array[0.10, 0.25, 0.50, 0.75, 0.90]) as q (percent)
-          join ranked r on r.place - least(greatest(round((j.tenants - 1) * q.percent), 1),
-                                           j.tenants - 2) between -1 and 1
+          join ranked r on abs(r.place - (j.tenants - 1) * q.percent) <= 1.5
          where j.verdict = 'ok'
          group by q.percent),
     told as (

@@ -36,8 +36,10 @@ protected:
         }
         if (!body.empty()) headers.emplace_back("Content-Type", media);
         headers.emplace_back("Prefer", "return=representation");
-        last_ = client.send(method, path, headers, body);
-        return last_;
+        auto answer = client.send(method, path, headers, body);
+        const auto token = answer.header("consistency-token");
+        if (!token.empty()) seen_ = token;
+        return answer;
     }
     support::Response post(const std::string& path, const std::string& body,
                            const std::string& media = "application/json") {
@@ -46,7 +48,7 @@ protected:
     /// Reads at or after the last write.
     support::Response get(const std::string& path, const std::string& accept = "application/json") {
         auto headers = support::read_headers(tenant);
-        headers.emplace_back("Consistency-Token", last_.header("consistency-token"));
+        if (!seen_.empty()) headers.emplace_back("Consistency-Token", seen_);
         headers.emplace_back("Accept", accept);
         return client.send("GET", path, headers, "");
     }
@@ -72,8 +74,7 @@ protected:
         ASSERT_EQ(post("/v1/metrics/points",
                        R"({"series":[{"metric":")" + key + R"(","points":[)" + points + "]}]}")
                       .status,
-                  201)
-            << last_.body;
+                  201);
     }
     static std::string id_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
     void map(const std::string& key, const std::string& benchmark, const std::string& body) {
@@ -82,12 +83,12 @@ protected:
         ASSERT_EQ(mapped.status, 200) << mapped.body;
     }
 
-    support::Response last_;
+    std::string seen_;  ///< the position of the tenant's last write
 };
 
 TEST_F(BenchmarkApi, ASeriesIsRegisteredOnceAndRetired) {
     const auto path = series("fred", "CPIAUCSL", "index", "month", "true");
-    EXPECT_EQ(member(last_.body, "notice"), "null");
+    EXPECT_EQ(member(get(path).body, "notice"), "null");
     const auto again =
         post("/v1/benchmarks", R"({"provider":"fred","external_id":"CPIAUCSL","title":"Twice",)"
                                R"("unit":"index","frequency":"month","geo":"US","licence":)"
@@ -137,8 +138,7 @@ TEST_F(BenchmarkApi, VintagesStandBesideEachOther) {
               std::string::npos)
         << before.body;
     ASSERT_EQ(post(path + "/import?vintage=2024-05-15", file("fred_series.csv"), "text/csv").status,
-              201)
-        << last_.body;
+              201);
     EXPECT_EQ(get(then).body, before.body) << "what was known does not change";
     EXPECT_EQ(get(path + "/observations?from=2024-04&as_of=2024-05-15", "text/csv").body,
               "benchmark,period,value,unit,vintage,p10,p25,p50,p75,p90,attribution\r\n"
@@ -272,12 +272,10 @@ TEST_F(BenchmarkApi, AStockCountsOnceInAPeriod) {
 }
 
 TEST_F(BenchmarkApi, TenPeersWhoShareAreCompared) {
-    std::vector<Tenant> others;
     const auto share = [&](int value) {
         metric("covers", "count", R"(["2024-03-10",)" + std::to_string(value) + "]");
         ASSERT_EQ(write("PUT", "/v1/tenant/cohort", R"({"share":true,"naics":"722513"})").status,
-                  200)
-            << last_.body;
+                  200);
     };
     const std::string peers = "/v1/metrics/covers/peers?period=2024-03";
     metric("covers", "count", R"(["2024-03-10",450])");
@@ -289,12 +287,11 @@ TEST_F(BenchmarkApi, TenPeersWhoShareAreCompared) {
     const auto first = tenant;
     for (int i = 1; i < 10; ++i) {
         tenant = support::register_tenant(client);
-        others.push_back(tenant);
         share(i * 100);
     }
-    // Reads of another tenant wait for its own writes only.
-    get("/v1/tenant/cohort");
     tenant = first;
+    seen_.clear();
+    // A read waits for its own tenant's writes only, so the peers' may come a moment later.
     support::Response answer;
     for (int tenths = 0; tenths < 100; ++tenths) {
         answer = get("/v1/metrics/covers/peers?period=2024-03");
@@ -303,7 +300,7 @@ TEST_F(BenchmarkApi, TenPeersWhoShareAreCompared) {
     }
     ASSERT_EQ(answer.status, 200) << answer.body;
     EXPECT_NE(answer.body.find(R"("cohort":{"naics":"722513","country":"US","tenants":10},)"
-                               R"("percentiles":{"p10":"200","p25":"300","p50":"517",)"
+                               R"("percentiles":{"p10":"200","p25":"300","p50":"488",)"
                                R"("p75":"700","p90":"800"},"percentile":{"value":)"),
               std::string::npos)
         << answer.body;
@@ -324,7 +321,7 @@ TEST_F(BenchmarkApi, AnotherTenantSeesNothingOfIt) {
     const auto path = series("manual", "labour", "ratio", "year");
     const auto import = post(path + "/import", file("manual.csv"), "text/csv").header("location");
     tenant = support::register_tenant(client);
-    last_ = {};
+    seen_.clear();
     for (const auto& one : {path, path + "/observations", import, import + "/rejects"})
         EXPECT_EQ(get(one).status, 404) << one;
     EXPECT_EQ(get(path + "/imports").body, R"({"items":[],"next":null})");
