@@ -98,7 +98,8 @@ constexpr Flag import_flags[]{
     {"--dimension", "COLUMN:NAME", "Holds a dimension"},
     {"--delimiter", "C", "Between columns: one character, or tab (default ,)"},
 };
-constexpr Argument file_argument[]{{"FILE", "A CSV file with a header line"}};
+constexpr Argument file_argument[]{
+    {"FILE", "A CSV file with a header line, plain or compressed by gzip or zstd"}};
 constexpr Flag show_flags[]{{"--origin", "", "Also where each value comes from"}};
 
 constexpr Command all[]{
@@ -310,7 +311,7 @@ constexpr Command all[]{
     {"metrics import",
      "Take points in from a CSV file; run it again to go on after a stop",
      {"cairn metrics import sales.csv --tenant $TENANT",
-      "cairn metrics import till.csv --tenant $TENANT --metric-key revenue --at Date --value "
+      "cairn metrics import till.csv.zst --tenant $TENANT --metric-key revenue --at Date --value "
       "Total"},
      file_argument,
      import_flags,

@@ -5,6 +5,7 @@
 #include "src/cli/handlers.hpp"
 #include "src/cli/progress.hpp"
 #include "src/cli/stop.hpp"
+#include "src/http/encoding.hpp"
 #include "src/postgres/appender.hpp"
 #include "src/postgres/event_store.hpp"
 #include "src/runtime/uuid.hpp"
@@ -12,7 +13,6 @@
 #include <fstream>
 #include <future>
 #include <pqxx/pqxx>
-#include <sstream>
 
 namespace cli {
 namespace {
@@ -37,12 +37,31 @@ struct Counts {
     std::vector<std::string> rejects;
 };
 
+Failure unreadable(const std::string& file, const http::Fault& fault) {
+    constexpr domain::Reason damaged{domain::Reason::Kind::invalid, "file-damaged",
+                                     "The file does not unpack"};
+    return {damaged, "file " + file + ": " + std::string{fault.code},
+            "get the file again, or unpack it yourself"};
+}
+
+/// The text of a file, unpacked as it is read.
 Checked<std::string> content_of(const std::string& file) {
     std::ifstream in{file, std::ios::binary};
     if (!in) return std::unexpected(Failure{not_there, "file " + file, "check the path"});
-    std::ostringstream text;
-    text << in.rdbuf();
-    return text.str();
+    constexpr std::size_t unpacked_max = 4ULL << 30;
+    std::string piece(256 * 1024, '\0'), text;
+    std::optional<http::Unpacker> unpacker;
+    while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())), in.gcount() > 0) {
+        const std::string_view got{piece.data(), static_cast<std::size_t>(in.gcount())};
+        if (!unpacker)
+            unpacker.emplace(http::coding_of(got), http::UnpackLimits{unpacked_max, unpacked_max});
+        if (const auto fed = unpacker->feed(got, text); !fed)
+            return std::unexpected(unreadable(file, fed.error()));
+    }
+    if (!unpacker) return text;
+    if (const auto whole = unpacker->finish(); !whole)
+        return std::unexpected(unreadable(file, whole.error()));
+    return text;
 }
 
 Checked<commands::CsvMapping> mapping_of(const Context& context) {

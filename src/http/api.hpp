@@ -38,6 +38,7 @@ struct Parts {
     int token_seconds{};
     Observe observe;
     ObserveCommand observe_command;
+    std::size_t body_bytes_max{};  ///< as it comes; compressed ones unpack to more
 };
 
 /// Digests a tenant's values under a key that is in no database.

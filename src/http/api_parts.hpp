@@ -1,5 +1,6 @@
 #pragma once
 #include "src/http/api.hpp"
+#include "src/http/encoding.hpp"
 #include "src/http/preconditions.hpp"
 
 #include <mutex>
@@ -29,6 +30,7 @@ struct Shared {
     security::Key command_key;
     security::Key fingerprint_key;
     commands::BlindIndex blind_index;
+    Room unpacked_bodies{256 * 1024 * 1024};
 };
 
 /// One request between its parse and its answer.
@@ -41,6 +43,7 @@ struct Exchange {
     Preferences prefer;
     std::int64_t started_micros{};
     bool answered{};
+    std::unique_ptr<Room::Share> unpacked;  ///< the memory of a body that came compressed
 
     void answer(const Shared& shared, Reply reply);
     void refuse(const Shared& shared, const domain::Refusal& refusal);

@@ -66,7 +66,7 @@ void put_problems(Writer& out) {
     put_response(out, "default", "A problem", "application/problem+json", "Problem");
 }
 
-void put_command_parameters(Writer& out) {
+void put_command_parameters(Writer& out, bool takes_body) {
     out.key("parameters").open_list();
     const auto text = std::string_view{R"({"type":"string"})"};
     put_parameter(out, "Idempotency-Key", "header", true,
@@ -74,6 +74,9 @@ void put_command_parameters(Writer& out) {
     put_parameter(out, "If-Match", "header", false, text);
     put_parameter(out, "Expected-Version", "header", false, text);
     put_parameter(out, "Prefer", "header", false, text);
+    if (takes_body)
+        put_parameter(out, "Content-Encoding", "header", false,
+                      R"({"type":"string","enum":["gzip","zstd","identity"]})");
     put_parameter(out, "validate_only", "query", false, R"({"type":"boolean"})");
 }
 
@@ -124,7 +127,7 @@ void put_operation(Writer& out, const Route& route) {
     if (route.access == Access::open) out.key("security").open_list().close_list();
     std::visit(domain::Match{
                    [&](const Command& command) {
-                       put_command_parameters(out);
+                       put_command_parameters(out, !command.schema.empty());
                        for (const auto parameter : command.parameters)
                            put_parameter(out, parameter, "query", false, R"({"type":"string"})");
                        put_path_parameters(out, route.path);

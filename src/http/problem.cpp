@@ -71,6 +71,15 @@ Reply problem(int status, std::string_view code, std::string_view title, std::st
     return reply;
 }
 
+Reply problem_titled(int status, std::string_view code, std::string_view detail,
+                     const std::string& request_id) {
+    std::string_view title = "The request was refused";
+    for (const auto& doc : all_problems()) {
+        if (doc.code == code) title = doc.title;
+    }
+    return problem(status, code, title, detail, request_id);
+}
+
 std::string problem_page(std::string_view code) {
     for (const auto& doc : all_problems()) {
         if (doc.code != code) continue;

@@ -16,6 +16,10 @@ Reply problem(const domain::Refusal& refusal, const std::string& request_id);
 Reply problem(int status, std::string_view code, std::string_view title, std::string_view detail,
               const std::string& request_id);
 
+/// The same with the title that its code is documented with.
+Reply problem_titled(int status, std::string_view code, std::string_view detail,
+                     const std::string& request_id);
+
 /// One line of the documentation of all problems.
 struct ProblemDoc {
     std::string_view code;

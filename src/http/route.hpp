@@ -30,6 +30,7 @@ struct Command {
     /// What the body may be; rows that are not JSON are read by the handler.
     std::span<const std::string_view> media = json_only;
     std::span<const std::string_view> parameters{};  ///< of the query, besides validate_only
+    std::size_t unpacks = 1;  ///< to how many body limits a compressed body may unpack
 };
 
 struct Read {

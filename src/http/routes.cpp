@@ -39,6 +39,8 @@ constexpr std::string_view rows_media[]{"application/json", "application/x-ndjso
 constexpr std::string_view csv_media[]{"text/csv"};
 constexpr std::string_view csv_parameters[]{"at",       "value", "metric",    "metric_key",
                                             "location", "unit",  "dimension", "delimiter"};
+/// Points repeat their words: 16 limits hold 10,000 rows of 1.6 KiB.
+constexpr std::size_t points_unpack = 16;
 constexpr std::string_view metric_needs[]{"metric_board"};
 constexpr std::string_view metric_filters[]{"archived"};
 constexpr std::string_view series_filters[]{
@@ -288,15 +290,22 @@ const Route table[]{
              "/v1/metrics/{metric}"},
      "Change what is given of a definition; key, unit and whether it takes points stay"},
     {"POST", "/v1/metrics/points", contribute,
-     Command{"metric.ingest", metric_batch::ingest, "MetricPoints",
+     Command{"metric.ingest",
+             metric_batch::ingest,
+             "MetricPoints",
              R"({"series":[{"metric":"revenue","dimensions":{"channel":"web"},"points":)"
              R"([["2026-01-05T12:00:00Z","412.50"],["2026-01-05T13:00:00Z","388.10"]]}]})",
-             "/v1/metrics/batches/{id}", "/v1/metrics/batches/{id}", rows_media},
+             "/v1/metrics/batches/{id}",
+             "/v1/metrics/batches/{id}",
+             rows_media,
+             {},
+             points_unpack},
      "Take points in, up to 10,000: good rows land, bad ones are listed with line and reason"},
     {"POST", "/v1/metrics/import", contribute,
      Command{"metric.import", metric_batch::import, "MetricPoints",
              "at,metric,value\n2026-01-06,revenue,4310.20\n2026-01-07,revenue,3877.00\n",
-             "/v1/metrics/batches/{id}", "/v1/metrics/batches/{id}", csv_media, csv_parameters},
+             "/v1/metrics/batches/{id}", "/v1/metrics/batches/{id}", csv_media, csv_parameters,
+             points_unpack},
      "Take points in from CSV; parameters name the columns, validate_only previews"},
     {"GET", "/v1/metrics/batches", read,
      Read{"metric.batches", metrics::batches, metric_needs, {}, "MetricBatch", {}, true},

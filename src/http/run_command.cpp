@@ -312,36 +312,61 @@ void make_ids(const Shared& shared, const std::string& key, Exchange& exchange) 
     exchange.who.role = domain::tenant::Role::owner;
 }
 
-}  // namespace
-
-commands::BlindIndex blind_index_of(const security::Secrets& secrets) {
-    return [key = secrets.derive("blindidx")](domain::TenantId tenant, std::string_view value) {
-        return security::mac(key, domain::to_text(tenant) + std::string{value});
-    };
+/// The one coding of the body; empty when it is none of ours.
+std::optional<Coding> content_coding(const Request& request) {
+    const auto* header = request.header("content-encoding");
+    if (header == nullptr) return Coding::identity;
+    if (request.count("content-encoding") > 1) return std::nullopt;
+    return coding_from(*header);
 }
 
-void run_command(SharedPtr shared, ExchangePtr exchange, const Command& command) {
+Reply wrong_coding(const std::string& request_id) {
+    auto reply = problem_titled(415, "unsupported-content-encoding", "", request_id);
+    reply.headers.emplace_back("Accept-Encoding", codings_taken);
+    return reply;
+}
+
+/// Puts what the body unpacks to in its place. False: it is answered why not.
+bool unpack(Shared& shared, Exchange& exchange, const Command& command, Coding coding) {
+    constexpr std::size_t unpacked_bytes_max = 64 * 1024 * 1024;
+    const auto limit = shared.parts.body_bytes_max;
+    const UnpackLimits limits{
+        .bytes_max = std::max(limit, std::min(limit * command.unpacks, unpacked_bytes_max)),
+        .free_bytes = limit};
+    auto& http = exchange.request;
+    exchange.unpacked = shared.unpacked_bodies.take(limits.bytes_max);
+    if (!exchange.unpacked) {
+        exchange.refuse(shared, {events::queue_full, "too many compressed bodies at once"});
+        return false;
+    }
+    auto body = unpacked(coding, http.body, limits);
+    if (!body) {
+        const auto& fault = body.error();
+        exchange.answer(shared, problem_titled(fault.status, fault.code, fault.detail, http.id));
+        return false;
+    }
+    http.body = *std::move(body);
+    exchange.unpacked->shrink(http.body.size());
+    return true;
+}
+
+/// The command that a request with a plain body is, or why it is none.
+domain::Result<RunningPtr> prepared(const SharedPtr& shared, const ExchangePtr& exchange,
+                                    const Command& command) {
     const auto& http = exchange->request;
-    const auto refused = [&](const domain::Refusal& refusal) {
-        exchange->refuse(*shared, refusal);
-    };
-    const auto media = media_type(http);
-    const bool rows = media != "application/json";
-    if (!http.body.empty() && !std::ranges::contains(command.media, media))
-        return exchange->answer(*shared,
-                                problem(415, "unsupported-media-type",
-                                        "The body must be " + listed(command.media), "", http.id));
+    const bool rows = media_type(http) != "application/json";
     const auto validate_only = validate_only_of(http, command);
-    if (!validate_only) return refused(validate_only.error());
+    if (!validate_only) return std::unexpected(validate_only.error());
     const auto key = idempotency_key(http);
-    if (!key) return refused(key.error());
+    if (!key) return std::unexpected(key.error());
     constexpr std::size_t open_key_bytes_min = 20;
     if (exchange->route->access == Access::open && key->size() < open_key_bytes_min)
-        return refused({invalid_header, "here Idempotency-Key stands for you: use a new UUID"});
+        return domain::refuse(invalid_header,
+                              "here Idempotency-Key stands for you: use a new UUID");
     const auto expected = expected_version(http);
-    if (!expected) return refused(expected.error());
+    if (!expected) return std::unexpected(expected.error());
     auto body = rows ? domain::Result<std::optional<events::Document>>{} : body_of(http, command);
-    if (!body) return refused(body.error());
+    if (!body) return std::unexpected(body.error());
     if (exchange->route->access == Access::open) make_ids(*shared, *key, *exchange);
 
     auto running = std::make_shared<Running>(shared, exchange, command);
@@ -362,7 +387,39 @@ void run_command(SharedPtr shared, ExchangePtr exchange, const Command& command)
     request.now = runtime::now();
     request.new_id = &runtime::uuid_v7;
     request.blind_index = shared->blind_index;
-    post(running, [running](postgres::Reader& reader) { propose(running, reader); });
+    return running;
+}
+
+}  // namespace
+
+commands::BlindIndex blind_index_of(const security::Secrets& secrets) {
+    return [key = secrets.derive("blindidx")](domain::TenantId tenant, std::string_view value) {
+        return security::mac(key, domain::to_text(tenant) + std::string{value});
+    };
+}
+
+void run_command(SharedPtr shared, ExchangePtr exchange, const Command& command) {
+    const auto& http = exchange->request;
+    if (!http.body.empty() && !std::ranges::contains(command.media, media_type(http)))
+        return exchange->answer(*shared,
+                                problem(415, "unsupported-media-type",
+                                        "The body must be " + listed(command.media), "", http.id));
+    const auto coding = content_coding(http);
+    if (!coding) return exchange->answer(*shared, wrong_coding(http.id));
+    if (http.body.empty() || *coding == Coding::identity) {
+        const auto running = prepared(shared, exchange, command);
+        if (!running) return exchange->refuse(*shared, running.error());
+        return post(*running,
+                    [running = *running](postgres::Reader& reader) { propose(running, reader); });
+    }
+    const bool posted = shared->parts.workers.post(
+        [shared, exchange, &command, coding = *coding](postgres::Reader& reader) {
+            if (!unpack(*shared, *exchange, command, coding)) return;
+            const auto running = prepared(shared, exchange, command);
+            if (!running) return exchange->refuse(*shared, running.error());
+            propose(*running, reader);
+        });
+    if (!posted) exchange->refuse(*shared, {events::queue_full});
 }
 
 }  // namespace http

@@ -20,15 +20,6 @@
 namespace runtime {
 namespace {
 
-http::Reply edge_problem(int status, std::string_view code, std::string_view detail,
-                         const std::string& request_id) {
-    std::string_view title = "The request was refused";
-    for (const auto& doc : http::all_problems()) {
-        if (doc.code == code) title = doc.title;
-    }
-    return http::problem(status, code, title, detail, request_id);
-}
-
 http::Reply plain(int status, std::string body) {
     return {status, "text/plain; charset=utf-8", {}, std::move(body)};
 }
@@ -83,7 +74,8 @@ void App::Body::start() {
                     [this](auto route, auto method, int status, std::int64_t micros) {
                         metrics.request(route, method, status, micros);
                     },
-                    [this](auto command, auto outcome) { metrics.command(command, outcome); }});
+                    [this](auto command, auto outcome) { metrics.command(command, outcome); },
+                    options.api.limits.body_bytes_max});
     register_metrics();
     if (options.serve_api)
         server = std::make_unique<http::Server>(
@@ -91,11 +83,11 @@ void App::Body::start() {
             [this](http::Request request, http::Respond respond) {
                 api->handle(std::move(request), std::move(respond));
             },
-            edge_problem);
+            http::problem_titled);
     admin = std::make_unique<http::Server>(
         options.admin,
         [this](http::Request request, http::Respond respond) { respond(admin_answer(request)); },
-        edge_problem);
+        http::problem_titled);
     if (options.run_projections) {
         const std::chrono::seconds every{options.clock_seconds};
         health_clock = std::make_unique<HealthClock>(options.database, *appender, keys, every);
