@@ -2,18 +2,14 @@
 
 #include "commands/catalog.hpp"
 #include "src/postgres/event_store.hpp"
-#include "src/postgres/refusing.hpp"
 #include "src/runtime/clock.hpp"
 #include "src/runtime/log.hpp"
+#include "src/runtime/ticker.hpp"
 #include "src/runtime/uuid.hpp"
-#include "src/runtime/thread_name.hpp"
 
-#include <condition_variable>
-#include <mutex>
 #include <pqxx/pqxx>
 #include <set>
 #include <sodium.h>
-#include <thread>
 
 namespace runtime {
 namespace {
@@ -48,10 +44,7 @@ struct HealthClock::Body {
     postgres::Appender& appender;
     events::Keys& keys;
     std::chrono::seconds look_every;
-    std::mutex mutex;
-    std::condition_variable wake;
-    bool stopping = false;
-    std::thread thread;
+    postgres::Reader reader{database};
 
     /// What was looked at and found unchanged, until its day or its version is another.
     std::set<std::tuple<std::string, std::int64_t, domain::Date>> looked_at;
@@ -78,21 +71,20 @@ struct HealthClock::Body {
         return found;
     }
 
-    void look(pqxx::connection& connection, postgres::Reader& reader) {
+    void look(pqxx::connection& connection) {
         if (looked_at.size() > looked_at_max) looked_at.clear();
         Due last{"-infinity", {}, domain::to_text(domain::Uuid{}), 0, {}};
         while (true) {
             const auto page = due(connection, last);
             for (const auto& one : page) {
-                if (looked_at.emplace(one.goal, one.version, one.today).second)
-                    evaluate(reader, one);
+                if (looked_at.emplace(one.goal, one.version, one.today).second) evaluate(one);
             }
             if (page.size() < static_cast<std::size_t>(goals_at_once)) return;
             last = page.back();
         }
     }
 
-    void evaluate(postgres::Reader& reader, const Due& due) {
+    void evaluate(const Due& due) {
         commands::Request request;
         request.who.tenant = due.tenant;
         request.command = {command_of(due)};
@@ -110,38 +102,20 @@ struct HealthClock::Body {
         });
     }
 
-    void run() {
-        postgres::Reader reader{database};
-        while (true) {
-            const auto looked = postgres::refusing([&]() -> domain::Result<void> {
-                auto connection = postgres::connect(database, postgres::As::projector);
-                look(*connection, reader);
-                return {};
-            });
-            if (!looked)
-                log::warn("health clock failed", {{"code", std::string{looked.error().why.slug}}});
-            std::unique_lock lock{mutex};
-            if (wake.wait_for(lock, look_every, [this] { return stopping; })) return;
-        }
-    }
+    Ticker ticker{"cairn-clock", look_every, [this] {
+                      auto connection = postgres::connect(database, postgres::As::projector);
+                      look(*connection);
+                      return domain::Result<void>{};
+                  }};
 };
 
 HealthClock::HealthClock(postgres::Database database, postgres::Appender& appender,
                          events::Keys& keys, std::chrono::seconds look_every)
-    : body_{new Body{std::move(database), appender, keys, look_every, {}, {}, false, {}, {}}} {
-    body_->thread = std::thread{[body = body_.get()] {
-        name_thread("cairn-clock");
-        body->run();
-    }};
-}
+    : body_{new Body{.database = std::move(database),
+                     .appender = appender,
+                     .keys = keys,
+                     .look_every = look_every}} {}
 
-HealthClock::~HealthClock() {
-    {
-        const std::lock_guard lock{body_->mutex};
-        body_->stopping = true;
-    }
-    body_->wake.notify_one();
-    body_->thread.join();
-}
+HealthClock::~HealthClock() = default;
 
 }  // namespace runtime

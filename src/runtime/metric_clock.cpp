@@ -6,17 +6,14 @@
 #include "events/writer.hpp"
 #include "projections/metric_series.hpp"
 #include "src/postgres/event_store.hpp"
-#include "src/postgres/refusing.hpp"
 #include "src/runtime/clock.hpp"
 #include "src/runtime/log.hpp"
-#include "src/runtime/thread_name.hpp"
+#include "src/runtime/ticker.hpp"
 #include "src/runtime/uuid.hpp"
 
-#include <condition_variable>
 #include <mutex>
 #include <pqxx/pqxx>
 #include <set>
-#include <thread>
 
 namespace runtime {
 namespace {
@@ -89,11 +86,8 @@ struct MetricClock::Body {
     postgres::Appender& appender;
     events::Keys& keys;
     std::chrono::seconds look_every;
-    std::mutex mutex;
-    std::condition_variable wake;
-    bool stopping = false;
+    postgres::Reader reader{database};
     std::shared_ptr<Done> done = std::make_shared<Done>();
-    std::thread thread;
 
     /// The next page of goals after `last`, a tenant and a goal.
     std::vector<Measured> measured(pqxx::connection& connection,
@@ -128,18 +122,18 @@ struct MetricClock::Body {
         return found;
     }
 
-    void look(pqxx::connection& connection, postgres::Reader& reader) {
+    void look(pqxx::connection& connection) {
         const auto nil = domain::to_text(domain::Uuid{});
         std::pair last{nil, nil};
         while (true) {
             const auto page = measured(connection, last);
-            for (const auto& goal : page) check_in(reader, goal);
+            for (const auto& goal : page) check_in(goal);
             if (page.size() < static_cast<std::size_t>(goals_at_once)) return;
             last = {domain::to_text(page.back().tenant), page.back().goal};
         }
     }
 
-    void check_in(postgres::Reader& reader, const Measured& goal) {
+    void check_in(const Measured& goal) {
         const auto period = last_period(goal);
         if (!period) return;
         const auto command = events::id_of_name(goal.tenant, "metric check-in",
@@ -161,11 +155,10 @@ struct MetricClock::Body {
         events::Writer body;
         body.open().key("as_of").text(domain::to_text(period->to + -1));
         body.key("value").text((*value)->text()).close();
-        submit(reader, goal, command, body.view());
+        submit(goal, command, body.view());
     }
 
-    void submit(postgres::Reader& reader, const Measured& goal, const domain::Uuid& command,
-                const std::string& body) {
+    void submit(const Measured& goal, const domain::Uuid& command, const std::string& body) {
         commands::Request request;
         request.who.tenant = goal.tenant;
         request.command = {command};
@@ -189,20 +182,11 @@ struct MetricClock::Body {
         });
     }
 
-    void run() {
-        postgres::Reader reader{database};
-        while (true) {
-            const auto looked = postgres::refusing([&]() -> domain::Result<void> {
-                auto connection = postgres::connect(database, postgres::As::projector);
-                look(*connection, reader);
-                return {};
-            });
-            if (!looked)
-                log::warn("metric clock failed", {{"code", std::string{looked.error().why.slug}}});
-            std::unique_lock lock{mutex};
-            if (wake.wait_for(lock, look_every, [this] { return stopping; })) return;
-        }
-    }
+    Ticker ticker{"cairn-metrics", look_every, [this] {
+                      auto connection = postgres::connect(database, postgres::As::projector);
+                      look(*connection);
+                      return domain::Result<void>{};
+                  }};
 };
 
 MetricClock::MetricClock(postgres::Database database, postgres::Appender& appender,
@@ -210,20 +194,8 @@ MetricClock::MetricClock(postgres::Database database, postgres::Appender& append
     : body_{new Body{.database = std::move(database),
                      .appender = appender,
                      .keys = keys,
-                     .look_every = look_every}} {
-    body_->thread = std::thread{[body = body_.get()] {
-        name_thread("cairn-metrics");
-        body->run();
-    }};
-}
+                     .look_every = look_every}} {}
 
-MetricClock::~MetricClock() {
-    {
-        const std::lock_guard lock{body_->mutex};
-        body_->stopping = true;
-    }
-    body_->wake.notify_one();
-    body_->thread.join();
-}
+MetricClock::~MetricClock() = default;
 
 }  // namespace runtime
