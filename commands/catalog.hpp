@@ -76,6 +76,9 @@ namespace metric {
 domain::Result<Proposal> define(events::Store&, events::Keys&, const Request&);
 domain::Result<Proposal> revise(events::Store&, events::Keys&, const Request&);
 domain::Result<Proposal> archive(events::Store&, events::Keys&, const Request&);
+/// What the body asks of a formula: formula, recompute_from, from, to, grain. Refuses a formula
+/// that revise would refuse, for the same reasons.
+domain::Result<Parameters> preview(events::Store&, const Request&);
 }  // namespace metric
 
 namespace metric_batch {

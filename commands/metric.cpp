@@ -112,11 +112,37 @@ domain::Result<Proposal> revise(events::Store& store, events::Keys& keys, const 
     std::vector<domain::Fault> faults;
     Body body{request.body ? std::optional{request.body->root()} : std::nullopt, faults};
     auto definition = read_definition(body, loaded->state.definition);
+    const auto recompute_from = body.maybe_date("recompute_from");
     body.done();
     if (auto refusal = refusal_of(std::move(faults))) return std::unexpected(*std::move(refusal));
     if (auto fits = check_formula(store, request, definition); !fits)
         return std::unexpected(std::move(fits.error()));
-    return propose<Metric>(store, keys, request, id.value, Revise{std::move(definition)});
+    return propose<Metric>(store, keys, request, id.value,
+                           Revise{std::move(definition), recompute_from});
+}
+
+domain::Result<Parameters> preview(events::Store& store, const Request& request) {
+    const auto id = metric_in_path(request);
+    const auto loaded = load<Metric>(store, nullptr, request.who.tenant, id.value);
+    if (!loaded) return std::unexpected(loaded.error());
+    if (!loaded->state.exists) return domain::refuse(unknown);
+    std::vector<domain::Fault> faults;
+    Body body{request.body ? std::optional{request.body->root()} : std::nullopt, faults};
+    auto definition = loaded->state.definition;
+    definition.formula = body.text("formula");
+    Parameters asked{{"formula", definition.formula}};
+    const auto recompute_from = body.maybe_date("recompute_from");
+    if (recompute_from) asked.emplace("recompute_from", domain::to_text(*recompute_from));
+    for (const auto* name : {"from", "to", "grain"}) {
+        if (const auto given = body.maybe_text(name)) asked.emplace(name, *given);
+    }
+    body.done();
+    if (auto refusal = refusal_of(std::move(faults))) return std::unexpected(*std::move(refusal));
+    const auto decision = decide(loaded->state, Revise{definition, recompute_from});
+    if (!decision) return std::unexpected(decision.error());
+    if (auto fits = check_formula(store, request, definition); !fits)
+        return std::unexpected(std::move(fits.error()));
+    return asked;
 }
 
 domain::Result<Proposal> archive(events::Store& store, events::Keys& keys, const Request& request) {

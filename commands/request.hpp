@@ -26,6 +26,9 @@ struct Expected {
 /// Digests a value under the tenant's own key, so that equal values of one tenant are noticed.
 using BlindIndex = std::function<events::Hash(domain::TenantId tenant, std::string_view value)>;
 
+/// Names and values, as in a query.
+using Parameters = std::multimap<std::string, std::string>;
+
 struct Request {
     Who who;
     domain::CommandId command;
@@ -35,9 +38,9 @@ struct Request {
     Expected expected;
     std::map<std::string, std::string, std::less<>> path;  ///< by the name in the route
     std::optional<events::Document> body;
-    std::string rows;  ///< the body as it came, where it is not JSON
-    std::multimap<std::string, std::string> parameters;  ///< of the query
-    domain::Date today;                                  ///< in the tenant's time zone
+    std::string rows;       ///< the body as it came, where it is not JSON
+    Parameters parameters;  ///< of the query
+    domain::Date today;     ///< in the tenant's time zone
     domain::Instant now;
     domain::Uuid (*new_id)(){};
     BlindIndex blind_index;

@@ -78,7 +78,10 @@ Decision<Event> define(const State& state, const Define& c) {
 
 Decision<Event> revise(const State& state, const Revise& c) {
     if (state.archived) return refuse(archived);
-    if (c.definition == state.definition) return {};
+    const bool same_days =
+        !c.recompute_from ||
+        (!state.formulas.empty() && state.formulas.rbegin()->first == c.recompute_from);
+    if (c.definition == state.definition && same_days) return {};
     auto faults = faults_of(c.definition);
     // Points that were taken in another unit would lie from now on.
     if (c.definition.unit != state.definition.unit)
@@ -86,8 +89,11 @@ Decision<Event> revise(const State& state, const Revise& c) {
     if (takes_points(c.definition.kind) != takes_points(state.definition.kind))
         faults.push_back(
             {"#/kind", "immutable", "A metric with points keeps them; define another metric."});
+    if (c.recompute_from && c.definition.formula == state.definition.formula)
+        faults.push_back({"#/recompute_from", "not-allowed",
+                          "Only a new formula can hold from a day on; give it too."});
     if (!faults.empty()) return std::unexpected(Refusal{invalid_metric, {}, std::move(faults)});
-    return std::vector<Event>{Revised{state.metric, c.definition}};
+    return std::vector<Event>{Revised{state.metric, c.definition, c.recompute_from}};
 }
 
 Decision<Event> archive(const State& state, const Archive& c) {
@@ -109,15 +115,25 @@ Decision<Event> decide(const State& state, const Command& command) {
 
 State evolve(State state, const Event& event) {
     std::visit(Match{
-                   [&](const Defined& e) { state = {true, false, e.metric, e.definition, 1}; },
+                   [&](const Defined& e) {
+                       state = {true, false, e.metric, e.definition, {}, 1};
+                       hold(state.formulas, e.definition.formula, {});
+                   },
                    [&](const Revised& e) {
                        state.definition = e.definition;
+                       hold(state.formulas, e.definition.formula, e.recompute_from);
                        ++state.revision;
                    },
                    [&](const Archived&) { state.archived = true; },
                },
                event);
     return state;
+}
+
+void hold(Formulas& formulas, const std::string& formula, std::optional<Date> from) {
+    if (!formulas.empty() && formulas.rbegin()->second == formula) return;
+    formulas.erase(formulas.lower_bound(from), formulas.end());
+    formulas.emplace(from, formula);
 }
 
 bool is_key(std::string_view text) {

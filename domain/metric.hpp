@@ -2,6 +2,7 @@
 #include "domain/base/decider.hpp"
 #include "domain/metric_words.hpp"
 
+#include <map>
 #include <variant>
 
 /// A business metric: what it measures and how its values combine. Points are in batches.
@@ -16,6 +17,7 @@ struct Defined {
 struct Revised {
     MetricId metric;
     Definition definition;
+    std::optional<Date> recompute_from;  ///< earlier days keep the formula they had; empty: none do
     bool operator==(const Revised&) const = default;
 };
 struct Archived {
@@ -25,11 +27,18 @@ struct Archived {
 };
 using Event = std::variant<Defined, Revised, Archived>;
 
+/// Which formula holds from which business day on; the first one has no day.
+using Formulas = std::map<std::optional<Date>, std::string>;
+/// From `from` on, `formula` holds; what began later is replaced. A formula that does not change
+/// begins nothing.
+void hold(Formulas& formulas, const std::string& formula, std::optional<Date> from);
+
 struct State {
     bool exists{};
     bool archived{};
     MetricId metric;
     Definition definition;
+    Formulas formulas;
     int revision{};  ///< 1 as defined, and one more with each change
     bool operator==(const State&) const = default;
 };
@@ -41,6 +50,7 @@ struct Define {
 };
 struct Revise {
     Definition definition;  ///< whole, as it shall be; the key must be the same
+    std::optional<Date> recompute_from{};
 };
 struct Archive {
     Date today;

@@ -53,13 +53,17 @@ struct Stored<Defined> {
                                        Field{"definition", &Defined::definition}};
     static constexpr auto upcasts = never_changed;
 };
+/// Schema 1 had no day: the formula held for the whole history, as it does without one.
+void whole_history(Document&) {}
+
 template <>
 struct Stored<Revised> {
     static constexpr std::string_view name = "metric.revised";
-    static constexpr int schema = 1;
+    static constexpr int schema = 2;
     static constexpr std::tuple fields{Field{"metric", &Revised::metric},
-                                       Field{"definition", &Revised::definition}};
-    static constexpr auto upcasts = never_changed;
+                                       Field{"definition", &Revised::definition},
+                                       Field{"recompute_from", &Revised::recompute_from}};
+    static constexpr std::array<Upcast, 1> upcasts{&whole_history};
 };
 template <>
 struct Stored<Archived> {

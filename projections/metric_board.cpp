@@ -5,6 +5,7 @@
 #include "domain/tenant.hpp"
 #include "events/codec.hpp"
 #include "events/writer.hpp"
+#include "projections/metric_formula.hpp"
 #include "projections/metric_points.hpp"
 #include "projections/prepared.hpp"
 
@@ -17,10 +18,11 @@ using domain::Match;
 namespace batch = domain::metric_batch;
 
 constexpr std::string_view categories[]{"location", "metric", "metric-batch", "tenant"};
-constexpr std::string_view tables[]{
-    "board.business_metrics", "board.location",        "board.metric",
-    "board.metric_batch",     "board.metric_calendar", "board.metric_reject",
-    "board.metric_rollup",    "board.metric_series",   "board.metric_superseded"};
+constexpr std::string_view tables[]{"board.business_metrics", "board.location",
+                                    "board.metric",           "board.metric_batch",
+                                    "board.metric_calendar",  "board.metric_formula",
+                                    "board.metric_reject",    "board.metric_rollup",
+                                    "board.metric_series",    "board.metric_superseded"};
 /// An event can hold ten thousand points.
 constexpr int batch_events = 64;
 
@@ -62,6 +64,7 @@ public:
         std::visit(Match{[&](const domain::metric::Archived&) { row.archived = true; },
                          [&](const auto& e) { row.definition = e.definition; }},
                    fact);
+        note_formula({event.tenant, event.stream.id}, fact);
         row.metric = {event.stream.id};
         row.version = event.version;
         row.updated_at = event.recorded_at;
@@ -112,9 +115,21 @@ public:
         if (!batches_.empty()) save_batches();
         save_corrected();
         save_rejects();
+        formulas_.save(tx_);
     }
 
 private:
+    void note_formula(const RowKey& key, const domain::metric::Event& fact) {
+        std::visit(Match{[&](const domain::metric::Defined& e) {
+                             formulas_.note(key, e.definition.formula, {});
+                         },
+                         [&](const domain::metric::Revised& e) {
+                             formulas_.note(key, e.definition.formula, e.recompute_from);
+                         },
+                         [](const auto&) {}},
+                   fact);
+    }
+
     void week(const events::Recorded& event, const domain::tenant::Profile& profile) {
         const auto known = weeks_.find(event.tenant);
         if (known != weeks_.end() && known->second == profile.week_start) return;
@@ -164,6 +179,7 @@ private:
     pqxx::transaction_base& tx_;
     Points& points_;
     Points::Weeks& weeks_;
+    FormulaChanges formulas_;
     std::map<RowKey, MetricRow> metrics_;
     std::map<RowKey, LocationRow> locations_;
     std::map<RowKey, BatchRow> batches_;

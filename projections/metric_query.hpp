@@ -1,4 +1,5 @@
 #pragma once
+#include "events/store.hpp"
 #include "projections/query.hpp"
 
 /// What people ask of metrics.
@@ -17,6 +18,11 @@ domain::Result<Answer> latest(pqxx::transaction_base& tx, const Ask& ask);
 domain::Result<Answer> movers(pqxx::transaction_base& tx, const Ask& ask);
 /// Whether a metric's numbers can be trusted. Filters: from and to (dates, default 30 days).
 domain::Result<Answer> quality(pqxx::transaction_base& tx, const Ask& ask);
+/// A page of what was changed of a definition, by whom and when, oldest first. From the log.
+domain::Result<Answer> revisions(events::Store& store, const Ask& ask);
+/// What a formula would give beside what the metric gives now. Filters: formula, which is checked,
+/// recompute_from (a date), and those of a window: grain, from, to.
+domain::Result<Answer> preview(pqxx::transaction_base& tx, const Ask& ask);
 /// The locations of the tenant by key, closed ones too.
 domain::Result<Answer> locations(pqxx::transaction_base& tx, const Ask& ask);
 /// A page of batches, newest first.

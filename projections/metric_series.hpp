@@ -1,5 +1,5 @@
 #pragma once
-#include "domain/formula.hpp"
+#include "domain/base/decimal.hpp"
 #include "projections/metric_rollup.hpp"
 #include "projections/query.hpp"
 
@@ -26,9 +26,5 @@ domain::Result<std::optional<domain::Decimal>> value_over(pqxx::transaction_base
 domain::Result<std::map<domain::Date, domain::Decimal>> values_between(
     pqxx::transaction_base& tx, const Ask& ask, std::string_view name, Grain grain,
     domain::Date from, domain::Date to);
-
-/// The formula as SQL over the columns given for its inputs; a division by zero is NULL.
-std::string sql_of(const domain::formula::Expression& expression,
-                   const std::map<std::string, std::string, std::less<>>& columns);
 
 }  // namespace projections::metric

@@ -44,6 +44,33 @@ TEST(Metric, IsDefinedOnce) {
     EXPECT_EQ(decide({}, metric::Revise{revenue()}).error().why, metric::unknown);
 }
 
+TEST(Metric, ANewFormulaHoldsFromItsDayOn) {
+    auto check = revenue();
+    check.kind = metric::Kind::ratio;
+    check.formula = "a / b";
+    auto state = defined(check);
+    const domain::Date march{20'513}, april{20'544};
+    const auto revised = [&](std::string formula, std::optional<domain::Date> from) {
+        check.formula = std::move(formula);
+        const auto facts = decide(state, metric::Revise{check, from});
+        ASSERT_EQ(facts->size(), 1u);
+        state = evolve(state, facts->front());
+    };
+    revised("a / c", april);
+    EXPECT_EQ(state.formulas, (metric::Formulas{{{}, "a / b"}, {april, "a / c"}}));
+    EXPECT_TRUE(decide(state, metric::Revise{check, april})->empty()) << "already so";
+    EXPECT_TRUE(decide(state, metric::Revise{check, {}})->empty()) << "already so";
+    EXPECT_FALSE(decide(state, metric::Revise{check, march})) << "not without a new formula";
+    check.name = "Renamed";
+    revised("a / c", {});
+    EXPECT_EQ(state.formulas.size(), 2u) << "a name makes no history";
+    revised("a / d", march);
+    EXPECT_EQ(state.formulas, (metric::Formulas{{{}, "a / b"}, {march, "a / d"}}))
+        << "what began later is replaced";
+    revised("a / e", {});
+    EXPECT_EQ(state.formulas, (metric::Formulas{{{}, "a / e"}})) << "the whole history";
+}
+
 TEST(Metric, NamesEveryFaultAtOnce) {
     auto wrong = revenue();
     wrong.key = "Revenue";

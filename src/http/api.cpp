@@ -77,6 +77,7 @@ public:
                        [&](const Command& command) { run_command(shared_, exchange, command); },
                        [&](const Read& read) { run_read(shared_, exchange, read); },
                        [&](const LogRead& read) { run_log_read(shared_, exchange, read); },
+                       [&](const Question& asks) { run_question(shared_, exchange, asks); },
                    },
                    found.route->does);
     }

@@ -57,6 +57,28 @@ void run_read(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange
 void run_log_read(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,
                   const LogRead& read);
 
+/// Checks the body, then goes on like run_read.
+void run_question(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,
+                  const Question& question);
+/// The second half of run_read: waits for what is needed, asks, answers.
+void run_asked(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange, const Read& read,
+               projections::Ask ask);
+
+/// What a body may be.
+struct BodyRules {
+    std::span<const std::string_view> media = json_only;
+    std::size_t unpacks = 1;
+};
+/// The media type in lower case, without its parameters.
+std::string media_type(const Request& request);
+/// Goes on once the body is plain: at once with null, or on a worker's thread with its reader, when
+/// it came compressed. A body that cannot be taken is answered here.
+void with_plain_body(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,
+                     BodyRules rules, std::move_only_function<void(postgres::Reader*)> go_on);
+/// The JSON of the body; empty when there is none.
+domain::Result<std::optional<events::Document>> body_of(const Request& request,
+                                                        std::string_view schema);
+
 /// Looks at the read model of `path` for Prefer: return=representation, on a worker's thread.
 domain::Result<projections::Answer> ask_path(Shared& shared, postgres::Reader& reader,
                                              const commands::Who& who, std::string_view path);

@@ -66,6 +66,11 @@ void put_problems(Writer& out) {
     put_response(out, "default", "A problem", "application/problem+json", "Problem");
 }
 
+void put_coding(Writer& out) {
+    put_parameter(out, "Content-Encoding", "header", false,
+                  R"({"type":"string","enum":["gzip","zstd","identity"]})");
+}
+
 void put_command_parameters(Writer& out, bool takes_body) {
     out.key("parameters").open_list();
     const auto text = std::string_view{R"({"type":"string"})"};
@@ -74,20 +79,21 @@ void put_command_parameters(Writer& out, bool takes_body) {
     put_parameter(out, "If-Match", "header", false, text);
     put_parameter(out, "Expected-Version", "header", false, text);
     put_parameter(out, "Prefer", "header", false, text);
-    if (takes_body)
-        put_parameter(out, "Content-Encoding", "header", false,
-                      R"({"type":"string","enum":["gzip","zstd","identity"]})");
+    if (takes_body) put_coding(out);
     put_parameter(out, "validate_only", "query", false, R"({"type":"boolean"})");
+}
+
+void put_json_body(Writer& out, std::string_view schema, std::string_view example) {
+    out.key("application/json").open().key("schema");
+    put_reference(out, schema);
+    out.key("example").raw(example).close();
 }
 
 /// Rows that are not JSON are texts to a schema.
 void put_body(Writer& out, const Command& command, std::string_view media) {
-    const bool json = media == "application/json";
-    out.key(media).open().key("schema");
-    if (json) put_reference(out, command.schema);
-    else out.raw(R"({"type":"string"})");
-    if (json) out.key("example").raw(command.example);
-    else if (command.media.size() == 1) out.key("example").text(command.example);
+    if (media == "application/json") return put_json_body(out, command.schema, command.example);
+    out.key(media).open().key("schema").raw(R"({"type":"string"})");
+    if (command.media.size() == 1) out.key("example").text(command.example);
     out.close();
 }
 
@@ -121,6 +127,18 @@ void put_page_parameters(Writer& out) {
     put_parameter(out, "cursor", "query", false, R"({"type":"string"})");
 }
 
+void put_question(Writer& out, const Route& route, const Question& question) {
+    out.key("parameters").open_list();
+    put_path_parameters(out, route.path);
+    put_coding(out);
+    put_parameter(out, "Consistency-Token", "header", false, R"({"type":"string"})");
+    out.close_list();
+    out.key("requestBody").open().key("required").boolean(true).key("content").open();
+    put_json_body(out, question.schema, question.example);
+    out.close().close();
+    put_read_rest(out, question.read.schema, question.read.pages);
+}
+
 void put_operation(Writer& out, const Route& route) {
     out.key(lower(route.method)).open();
     out.key("operationId").text(name_of(route)).key("summary").text(route.summary);
@@ -147,6 +165,7 @@ void put_operation(Writer& out, const Route& route) {
                        out.close_list();
                        put_read_rest(out, read.schema, read.pages);
                    },
+                   [&](const Question& question) { put_question(out, route, question); },
                    [&](const LogRead& read) {
                        out.key("parameters").open_list();
                        put_path_parameters(out, route.path);

@@ -53,11 +53,21 @@ struct LogRead {
     bool pages{};
 };
 
+/// A POST that asks: its body is the question, it needs no key and appends nothing.
+struct Question {
+    std::string_view name;
+    /// Checks the body against the log and gives it as filters.
+    domain::Result<commands::Parameters> (*check)(events::Store&, const commands::Request&);
+    std::string_view schema;   ///< of the body
+    std::string_view example;  ///< a body that works
+    Read read;                 ///< what then is asked
+};
+
 struct Route {
     std::string_view method;
     std::string_view path;  ///< {name} takes one segment
     Access access{};
-    std::variant<Command, Read, LogRead> does;
+    std::variant<Command, Read, LogRead, Question> does;
     std::string_view summary;
 };
 

@@ -279,75 +279,11 @@ std::string fingerprint_text(const Request& request) {
     return text + request.body;
 }
 
-domain::Result<std::optional<events::Document>> body_of(const Request& request,
-                                                        const Command& command) {
-    if (request.body.empty()) return std::optional<events::Document>{};
-    if (command.schema.empty())
-        return domain::refuse(commands::validation_failed, "this command takes no body");
-    auto document = events::Document::parse(request.body);
-    if (!document) return std::unexpected(std::move(document.error()));
-    return std::optional{*std::move(document)};
-}
-
-std::string listed(std::span<const std::string_view> words) {
-    std::string text;
-    for (const auto word : words) text += (text.empty() ? "" : " or ") + std::string{word};
-    return text;
-}
-
-/// The media type in lower case, without its parameters.
-std::string media_type(const Request& request) {
-    const auto* header = request.header("content-type");
-    if (header == nullptr) return {};
-    auto media = header->substr(0, header->find(';'));
-    while (media.ends_with(' ') || media.ends_with('\t')) media.pop_back();
-    for (char& c : media) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return media;
-}
-
 /// A registration has no tenant yet: its ids follow from its key, so that a repeat finds it.
 void make_ids(const Shared& shared, const std::string& key, Exchange& exchange) {
     exchange.who.tenant = {security::mac_id(shared.command_key, "tenant\n" + key)};
     exchange.who.user = {security::mac_id(shared.command_key, "owner\n" + key)};
     exchange.who.role = domain::tenant::Role::owner;
-}
-
-/// The one coding of the body; empty when it is none of ours.
-std::optional<Coding> content_coding(const Request& request) {
-    const auto* header = request.header("content-encoding");
-    if (header == nullptr) return Coding::identity;
-    if (request.count("content-encoding") > 1) return std::nullopt;
-    return coding_from(*header);
-}
-
-Reply wrong_coding(const std::string& request_id) {
-    auto reply = problem_titled(415, "unsupported-content-encoding", "", request_id);
-    reply.headers.emplace_back("Accept-Encoding", codings_taken);
-    return reply;
-}
-
-/// Puts what the body unpacks to in its place. False: it is answered why not.
-bool unpack(Shared& shared, Exchange& exchange, const Command& command, Coding coding) {
-    constexpr std::size_t unpacked_bytes_max = 64 * 1024 * 1024;
-    const auto limit = shared.parts.body_bytes_max;
-    const UnpackLimits limits{
-        .bytes_max = std::max(limit, std::min(limit * command.unpacks, unpacked_bytes_max)),
-        .free_bytes = limit};
-    auto& http = exchange.request;
-    exchange.unpacked = shared.unpacked_bodies.take(limits.bytes_max);
-    if (!exchange.unpacked) {
-        exchange.refuse(shared, {events::queue_full, "too many compressed bodies at once"});
-        return false;
-    }
-    auto body = unpacked(coding, http.body, limits);
-    if (!body) {
-        const auto& fault = body.error();
-        exchange.answer(shared, problem_titled(fault.status, fault.code, fault.detail, http.id));
-        return false;
-    }
-    http.body = *std::move(body);
-    exchange.unpacked->shrink(http.body.size());
-    return true;
 }
 
 /// The command that a request with a plain body is, or why it is none.
@@ -365,7 +301,8 @@ domain::Result<RunningPtr> prepared(const SharedPtr& shared, const ExchangePtr& 
                               "here Idempotency-Key stands for you: use a new UUID");
     const auto expected = expected_version(http);
     if (!expected) return std::unexpected(expected.error());
-    auto body = rows ? domain::Result<std::optional<events::Document>>{} : body_of(http, command);
+    auto body =
+        rows ? domain::Result<std::optional<events::Document>>{} : body_of(http, command.schema);
     if (!body) return std::unexpected(body.error());
     if (exchange->route->access == Access::open) make_ids(*shared, *key, *exchange);
 
@@ -399,27 +336,14 @@ commands::BlindIndex blind_index_of(const security::Secrets& secrets) {
 }
 
 void run_command(SharedPtr shared, ExchangePtr exchange, const Command& command) {
-    const auto& http = exchange->request;
-    if (!http.body.empty() && !std::ranges::contains(command.media, media_type(http)))
-        return exchange->answer(*shared,
-                                problem(415, "unsupported-media-type",
-                                        "The body must be " + listed(command.media), "", http.id));
-    const auto coding = content_coding(http);
-    if (!coding) return exchange->answer(*shared, wrong_coding(http.id));
-    if (http.body.empty() || *coding == Coding::identity) {
-        const auto running = prepared(shared, exchange, command);
-        if (!running) return exchange->refuse(*shared, running.error());
-        return post(*running,
-                    [running = *running](postgres::Reader& reader) { propose(running, reader); });
-    }
-    const bool posted = shared->parts.workers.post(
-        [shared, exchange, &command, coding = *coding](postgres::Reader& reader) {
-            if (!unpack(*shared, *exchange, command, coding)) return;
+    with_plain_body(
+        shared, exchange, {command.media, command.unpacks},
+        [shared, exchange, &command](postgres::Reader* reader) {
             const auto running = prepared(shared, exchange, command);
             if (!running) return exchange->refuse(*shared, running.error());
-            propose(*running, reader);
+            if (reader != nullptr) return propose(*running, *reader);
+            post(*running, [running = *running](postgres::Reader& own) { propose(running, own); });
         });
-    if (!posted) exchange->refuse(*shared, {events::queue_full});
 }
 
 }  // namespace http

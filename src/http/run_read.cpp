@@ -172,18 +172,52 @@ void run_read(SharedPtr shared, ExchangePtr exchange, const Read& read) {
     if (!ask) return exchange->refuse(*shared, ask.error());
     const auto* accept = exchange->request.header("accept");
     ask->csv = read.csv && accept != nullptr && accept->starts_with("text/csv");
+    run_asked(shared, exchange, read, *std::move(ask));
+}
+
+void run_asked(SharedPtr shared, ExchangePtr exchange, const Read& read, projections::Ask ask) {
     const auto* token = exchange->request.header("consistency-token");
-    if (token == nullptr) return ask_now(shared, exchange, read, *std::move(ask));
+    if (token == nullptr) return ask_now(shared, exchange, read, std::move(ask));
     const auto reached = shared->opaque.reached(exchange->who.tenant, *token);
     if (!reached)
         return exchange->refuse(*shared, {invalid_header, "Consistency-Token is not one of ours"});
     const auto wait = exchange->prefer.wait_milliseconds.value_or(wait_default_milliseconds);
     when_fresh(shared, read.needs, *reached, wait,
-               [shared, exchange, &read, ask = *std::move(ask)](bool fresh) mutable {
+               [shared, exchange, &read, ask = std::move(ask)](bool fresh) mutable {
                    if (!fresh && !exchange->prefer.lenient)
                        return exchange->refuse(*shared, {projection_behind});
                    ask_now(shared, exchange, read, std::move(ask));
                });
+}
+
+void run_question(SharedPtr shared, ExchangePtr exchange, const Question& question) {
+    const auto ask = [shared, exchange, &question](postgres::Reader& reader,
+                                                   const commands::Request& request) {
+        const auto asked = question.check(reader, request);
+        if (!asked) return exchange->refuse(*shared, asked.error());
+        projections::Ask ask{.tenant = request.who.tenant,
+                             .user = request.who.user,
+                             .today = {},
+                             .keys = shared->parts.keys,
+                             .path = exchange->path};
+        for (const auto& [name, value] : *asked) ask.filters[name].push_back(value);
+        run_asked(shared, exchange, question.read, std::move(ask));
+    };
+    with_plain_body(
+        shared, exchange, {}, [shared, exchange, &question, ask](postgres::Reader* reader) {
+            const auto& query = exchange->request.query;
+            if (!query.empty())
+                return exchange->refuse(*shared, {unknown_parameter, query.front().first});
+            auto body = body_of(exchange->request, question.schema);
+            if (!body) return exchange->refuse(*shared, body.error());
+            commands::Request request;
+            request.who = exchange->who;
+            request.path = exchange->path;
+            request.body = *std::move(body);
+            if (reader != nullptr) return ask(*reader, request);
+            post(shared, exchange,
+                 [ask, request = std::move(request)](postgres::Reader& own) { ask(own, request); });
+        });
 }
 
 void run_log_read(SharedPtr shared, ExchangePtr exchange, const LogRead& read) {

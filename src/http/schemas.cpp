@@ -244,7 +244,33 @@ constexpr Schema all[]{
      R"_(,"precision":{"type":"integer","minimum":0,"maximum":12},"formula":{"type":"stri)_"
      R"_(ng"},"minimum":{"type":["string","number"],"description":"A decimal, best as a s)_"
      R"_(tring"},"maximum":{"type":["string","number"],"description":"A decimal, best as )_"
-     R"_(a string"}},"additionalProperties":false})_"},
+     R"_(a string"},"recompute_from":{"type":"string","format":"date","description":"Earlie)_"
+     R"_(r days keep the formula they had"}},"additionalProperties":false})_"},
+    {"FormulaPreview",
+     R"_({"type":"object","required":["formula"],"properties":{"formula":{"type":"str)_"
+     R"_(ing","maxLength":1000},"recompute_from":{"type":"string","format":"date"},"f)_"
+     R"_(rom":{"type":"string"},"to":{"type":"string"},"grain":{"type":"string","enum)_"
+     R"_(":["hour","day","week","month","quarter"]}},"additionalProperties":false})_"},
+    {"FormulaPreviewed",
+     R"_({"type":"object","properties":{"metric":{"type":"string"},"unit":{"type":"st)_"
+     R"_(ring"},"formula":{"type":"string"},"parsed":{"$ref":"#/components/schemas/Fo)_"
+     R"_(rmulaPart"},"inputs":{"type":"array","items":{"type":"object","properties":{)_"
+     R"_("metric":{"type":"string"},"unit":{"type":"string"},"derived":{"type":"boole)_"
+     R"_(an"}}}},"grain":{"type":"string","enum":["hour","day","week","month","quarte)_"
+     R"_(r"]},"points":{"type":"array","items":{"type":"object","properties":{"at":{")_"
+     R"_(type":"string"},"value":{"type":["string","null"]},"preview":{"type":["strin)_"
+     R"_(g","null"]}}}},"changed":{"type":"integer"}}})_"},
+    {"FormulaPart",
+     R"_({"type":"object","properties":{"metric":{"type":"string"},"number":{"type":")_"
+     R"_(string"},"operation":{"type":"string","enum":["negate","add","subtract","mul)_"
+     R"_(tiply","divide","min","max","abs"]},"operands":{"type":"array","items":{"$re)_"
+     R"_(f":"#/components/schemas/FormulaPart"}}}})_"},
+    {"MetricRevisionShown",
+     R"_({"type":"object","properties":{"version":{"type":"integer"},"type":{"type":")_"
+     R"_(string"},"changed_at":{"type":"string","format":"date-time"},"by":{"type":"o)_"
+     R"_(bject","properties":{"kind":{"type":"string"},"id":{"type":"string"}}},"chan)_"
+     R"_(ges":{"type":"object","additionalProperties":{"type":"object","properties":{)_"
+     R"_("from":true,"to":true}}},"recompute_from":{"type":["string","null"]}}})_"},
     {"Metric",
      R"_({"type":"object","properties":{"id":{"type":"string","format":"uuid"},"key":{"ty)_"
      R"_(pe":"string"},"name":{"type":"string"},"kind":{"type":"string","enum":["simple",)_"

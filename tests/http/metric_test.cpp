@@ -213,6 +213,100 @@ TEST_F(MetricApi, AFormulaFollowsItsInputsAndIsNeverAveraged) {
               422);
 }
 
+TEST_F(MetricApi, ARevisedFormulaHoldsFromItsDayAndItsHistoryIsTold) {
+    define(R"({"key":"check","name":"Check","unit":"USD/count","kind":"ratio",)"
+           R"("formula":"revenue / covers","precision":2})");
+    define(R"({"key":"twice","name":"Twice","unit":"USD/count","kind":"derived",)"
+           R"("formula":"check * 2","precision":2})");
+    post("/v1/metrics/points",
+         R"({"series":[{"metric":"revenue","points":[["2025-06-29","100"],["2025-06-30","100"],)"
+         R"(["2025-07-01","100"],["2025-07-02","100"]]},{"metric":"covers","points":)"
+         R"([["2025-06-29","10"],["2025-06-30","10"],["2025-07-01","10"],["2025-07-02","10"]]}]})");
+    const auto revise = [&](const std::string& body) {
+        last_ = client.send("PATCH", "/v1/metrics/check", support::write_headers(tenant), body);
+        return last_;
+    };
+    const std::string days = "/series?from=2025-06-29&to=2025-07-03";
+    ASSERT_EQ(revise(R"({"formula":"3 * revenue / covers","recompute_from":"2025-07-01"})").status,
+              200)
+        << last_.body;
+    EXPECT_EQ(values("/v1/metrics/check" + days), "10 10 30 30");
+    EXPECT_EQ(values("/v1/metrics/twice" + days), "20 20 60 60") << "through an input";
+    EXPECT_EQ(values("/v1/metrics/check/series?from=2025-06-30&to=2025-07-07&grain=week"), "10")
+        << "a week has the formula of its first day";
+    EXPECT_EQ(values("/v1/metrics/check/series?from=2025-06-01&to=2025-08-01&grain=month"),
+              "10 30");
+    const auto wrong = revise(R"({"name":"X","recompute_from":"2025-07-01"})");
+    EXPECT_EQ(wrong.status, 422);
+    EXPECT_NE(wrong.body.find(R"("pointer":"#/recompute_from")"), std::string::npos) << wrong.body;
+    EXPECT_EQ(revise(R"({"formula":"revenue / covers","recompute_from":"1.7."})").status, 422);
+
+    const auto revisions = get("/v1/metrics/check/revisions").body;
+    EXPECT_NE(revisions.find(R"("changes":{"formula":{"from":"revenue / covers",)"
+                             R"("to":"3 * revenue / covers"}},"recompute_from":"2025-07-01")"),
+              std::string::npos)
+        << revisions;
+    EXPECT_NE(revisions.find("\"by\":{\"kind\":\"user\",\"id\":\"" + tenant.user),
+              std::string::npos);
+    const auto first = get("/v1/metrics/check/revisions?limit=1");
+    EXPECT_EQ(member(first.body, "version"), "1");
+    const auto second = get(member(first.body, "next"));
+    EXPECT_EQ(member(second.body, "version"), "2") << second.body;
+    EXPECT_EQ(get("/v1/metrics/nix/revisions").status, 404);
+
+    ASSERT_EQ(revise(R"({"formula":"2 * revenue / covers"})").status, 200) << last_.body;
+    EXPECT_EQ(values("/v1/metrics/check" + days), "20 20 20 20") << "the whole history";
+}
+
+TEST_F(MetricApi, AFormulaIsPreviewedBesideWhatThereIsAndNothingChanges) {
+    define(R"({"key":"check","name":"Check","unit":"USD/count","kind":"ratio",)"
+           R"("formula":"revenue / covers","precision":2})");
+    define(R"({"key":"twice","name":"Twice","unit":"USD/count","kind":"derived",)"
+           R"("formula":"check * 2"})");
+    post("/v1/metrics/points",
+         R"({"series":[{"metric":"revenue","points":[["2025-06-02","100"],["2025-06-03","50"]]},)"
+         R"({"metric":"covers","points":[["2025-06-02","10"],["2025-06-03","5"]]}]})");
+    const auto token = last_.header("consistency-token");
+    const auto ask = [&](const std::string& body, const std::string& metric = "check") {
+        Headers headers = support::read_headers(tenant);
+        headers.emplace_back("Content-Type", "application/json");
+        headers.emplace_back("Consistency-Token", token);
+        return client.send("POST", "/v1/metrics/" + metric + "/formula/preview", headers, body);
+    };
+    const auto preview = ask(R"({"formula":"safe_div(revenue, covers) * 3","from":"2025-06-02",)"
+                             R"("to":"2025-06-05","recompute_from":"2025-06-03"})");
+    EXPECT_EQ(preview.status, 200);
+    EXPECT_EQ(
+        preview.body,
+        R"({"metric":"check","unit":"USD/count","formula":"safe_div(revenue, covers) * 3",)"
+        R"("parsed":{"operation":"multiply","operands":[{"operation":"divide","operands":[)"
+        R"({"metric":"revenue"},{"metric":"covers"}]},{"number":"3"}]},"inputs":[{"metric":)"
+        R"("revenue","unit":"USD","derived":false},{"metric":"covers","unit":"count","derived":)"
+        R"(false}],"grain":"day","points":[{"at":"2025-06-02","value":"10","preview":"10"},)"
+        R"({"at":"2025-06-03","value":"10","preview":"30"},{"at":"2025-06-04","value":null,)"
+        R"("preview":null}],"changed":1})");
+    EXPECT_EQ(get("/v1/metrics/check").header("etag"), "\"1\"") << "nothing was appended";
+    const auto code = [&](const std::string& formula, const std::string& metric = "check") {
+        const auto answer = ask(R"({"formula":")" + formula + R"("})", metric);
+        const auto errors = answer.body.find("\"errors\"");
+        return std::to_string(answer.status) + " " +
+               (errors == std::string::npos ? member(answer.body, "code")
+                                            : member(answer.body.substr(errors), "code"));
+    };
+    EXPECT_EQ(code("revenue / nix"), "422 unknown-metric");
+    EXPECT_EQ(code("revenue + covers"), "422 unit");
+    EXPECT_EQ(code("revenue"), "422 unit");
+    EXPECT_EQ(code("twice"), "422 cycle") << "twice follows from check";
+    EXPECT_EQ(code("check"), "422 cycle");
+    EXPECT_EQ(code("revenue /"), "422 formula");
+    EXPECT_EQ(code("revenue / covers", "covers"), "422 not-allowed");
+    EXPECT_EQ(code("revenue / covers", "nix"), "404 not-found");
+    EXPECT_EQ(ask(R"({"formula":"revenue / covers","grain":"minute"})").status, 400);
+    EXPECT_EQ(ask(R"({"formula":"revenue / covers","colour":"red"})").status, 422);
+    EXPECT_EQ(ask("").status, 422);
+    EXPECT_EQ(ask("{").status, 400);
+}
+
 TEST_F(MetricApi, SeriesAreFilteredComparedAndHeldToTheirBounds) {
     ASSERT_EQ(
         client
@@ -280,34 +374,6 @@ TEST_F(MetricApi, OverviewsAndCsvAnswers) {
             "&moving_average=2");
     EXPECT_NE(moving.body.find(R"("value":"50","moving_average":100)"), std::string::npos)
         << moving.body;
-}
-
-TEST_F(MetricApi, AGoalMeasuredByAMetricChecksItselfIn) {
-    const auto today = domain::day_in_zone(runtime::now(), "America/New_York").value();
-    const auto start = today + -20;
-    const auto goal = post(
-        "/v1/goals", R"({"title":"More covers","specific":{"description":"Fill the house."},)"
-                     R"("measurable":{"metric":"covers","direction":"increase","baseline":"10",)"
-                     R"("target_value":"100","unit":"count"},"time_bound":{"start_date":")" +
-                         domain::to_text(start) + R"(","target_date":")" +
-                         domain::to_text(today + 200) + R"(","cadence":"weekly"}})");
-    ASSERT_EQ(goal.status, 201) << goal.body;
-    const auto path = goal.header("location");
-    ASSERT_EQ(post(path + "/activate", "{}").status, 200) << last_.body;
-    std::string points;
-    for (int i = 0; i < 15; ++i)
-        points += (i == 0 ? "[\"" : ",[\"") + domain::to_text(start + i) + "\",3]";
-    post("/v1/metrics/points", R"({"series":[{"metric":"covers","points":[)" + points + "]}]}");
-    std::string body;
-    for (int tenths = 0; tenths < 100; ++tenths) {
-        body = get(path).body;
-        if (member(body, "current_value") == "21") break;
-        std::this_thread::sleep_for(std::chrono::milliseconds{100});
-    }
-    EXPECT_EQ(member(body, "current_value"), "21") << "the second week: seven days of three";
-    EXPECT_NE(body.find(R"("as_of":")" + domain::to_text(start + 13)), std::string::npos) << body;
-    EXPECT_NE(body.find(R"("source":"metric")"), std::string::npos) << body;
-    EXPECT_EQ(member(body, "health"), "on_track") << body;
 }
 
 TEST_F(MetricApi, AnotherTenantSeesNothingOfIt) {

@@ -1,0 +1,265 @@
+#include "projections/metric_values.hpp"
+
+#include "domain/metric_words.hpp"
+#include "events/writer.hpp"
+#include "projections/metric_query.hpp"
+
+#include <pqxx/pqxx>
+
+namespace projections::metric {
+namespace {
+
+using domain::Instant;
+using domain::formula::Expression;
+using domain::formula::Operation;
+using domain::metric::Aggregation;
+using domain::metric::GapPolicy;
+
+constexpr int formula_depth_max = 10;
+constexpr std::size_t sql_bytes_max = 256 * 1024;
+
+/// One value a bucket from all the series in it.
+std::string_view aggregate_sql(const Definition& definition) {
+    switch (definition.aggregation) {
+        case Aggregation::sum: return "sum(r.sum)";
+        case Aggregation::mean: return "round(sum(r.sum) / sum(r.count), 12)";
+        case Aggregation::last:
+            return definition.adds_up ? "sum(r.last)"
+                                      : "(array_agg(r.last order by r.last_at desc))[1]";
+        case Aggregation::min: return "min(r.min)";
+        case Aggregation::max: return "max(r.max)";
+    }
+    std::unreachable();
+}
+
+/// Buckets of a metric with points as a SELECT of (bucket, value); $1 tenant, $2 grain, $3 from,
+/// $4 to, then what `where` adds.
+std::string rollup_sql(const Inputs& in, const Definition& definition) {
+    const std::string bucket = in.whole ? "timestamptz 'epoch'" : "r.bucket";
+    return "select " + bucket + " as bucket, " + std::string{aggregate_sql(definition)} +
+           " as value from board.metric_rollup r where r.tenant = $1 and r.metric = '" +
+           domain::to_text(definition.metric) +
+           "' and r.grain = $2::smallint and r.bucket >= $3::timestamptz and r.bucket < "
+           "$4::timestamptz" +
+           in.where.sql(5) + (in.whole ? " having count(*) > 0" : " group by r.bucket");
+}
+
+/// Columns of a formula's inputs, and the common table expressions that they come from.
+class Columns {
+public:
+    explicit Columns(const Inputs& in) : in_{in} {}
+
+    /// A derived metric's value in the bucket b: of its formulas, the one that held on its first
+    /// day. Derived inputs are put in its place, until only metrics with points are left.
+    domain::Result<std::string> of(const domain::metric::Formulas& formulas, int depth) {
+        if (depth == formula_depth_max) return domain::refuse(domain::formula::invalid_formula);
+        const std::string first = in_.whole ? "$3::timestamptz" : "b.bucket";
+        std::string cases, before;
+        for (const auto& [since, formula] : formulas) {
+            auto value = of(formula, depth);
+            if (!value) return value;
+            if (since)
+                cases = " when " + first + " >= timestamptz '" + domain::to_text(*since) +
+                        " 00:00Z' then " + *value + cases;
+            else before = " else " + *value;
+        }
+        if (cases.empty()) return before.substr(std::string_view{" else "}.size());
+        return "(case" + cases + before + " end)";
+    }
+
+    bool empty() const { return count_ == 0; }
+    const std::string& with() const { return with_; }
+    const std::string& buckets() const { return buckets_; }
+    const std::string& joins() const { return joins_; }
+
+private:
+    domain::Result<std::string> of(const std::string& formula, int depth) {
+        const auto expression = domain::formula::parse(formula);
+        if (!expression) return std::unexpected(expression.error());
+        for (const auto& key : domain::formula::inputs(*expression)) {
+            if (columns_.contains(key)) continue;
+            const auto input = definition_of(in_.tx, in_.ask, key);
+            if (!input) return std::unexpected(input.error());
+            auto column = input->formulas.empty() ? domain::Result<std::string>{rolled_up(*input)}
+                                                  : of(input->formulas, depth + 1);
+            if (!column) return column;
+            // Formulas over formulas multiply: what no person wrote is not worth a plan.
+            if (column->size() > sql_bytes_max)
+                return domain::refuse(domain::formula::invalid_formula,
+                                      "With its inputs' formulas it is too long.");
+            columns_.emplace(key, *std::move(column));
+        }
+        return sql_of(*expression, columns_);
+    }
+
+    std::string rolled_up(const Definition& input) {
+        const auto name = "i" + std::to_string(count_++);
+        with_ += (with_.empty() ? "with " : ", ") + name + " as (" + rollup_sql(in_, input) + ")";
+        buckets_ += (buckets_.empty() ? "" : " union ") + ("select bucket from " + name);
+        joins_ += " left join " + name + " on " + name + ".bucket = b.bucket";
+        const auto value = name + ".value";
+        return input.gap_policy == GapPolicy::zero ? "coalesce(" + value + ", 0)" : value;
+    }
+
+    const Inputs& in_;
+    int count_ = 0;
+    std::map<std::string, std::string, std::less<>> columns_;
+    std::string with_, buckets_, joins_;
+};
+
+/// (bucket, value) of a derived metric: its inputs are rolled up first, and divided last.
+domain::Result<std::string> derived_sql(const Inputs& in, const Definition& definition) {
+    Columns columns{in};
+    const auto value = columns.of(definition.formulas, 0);
+    if (!value) return value;
+    if (columns.empty()) return domain::refuse(domain::formula::invalid_formula);
+    return columns.with() + " select b.bucket, round(" + *value + ", " +
+           std::to_string(definition.precision) + ") as value from (" + columns.buckets() + ") b" +
+           columns.joins();
+}
+
+/// The value before the window, for a stock that is carried on.
+domain::Result<std::optional<std::string>> value_before(const Inputs& in,
+                                                        const Definition& definition,
+                                                        const Window& window) {
+    pqxx::params params{domain::to_text(in.ask.tenant), static_cast<int>(window.grain), "-infinity",
+                        domain::to_text(window.from)};
+    in.where.append_to(params);
+    if (!definition.formulas.empty()) return std::nullopt;
+    const auto rows =
+        in.tx.exec("select trim_scale(v.value)::text from (" + rollup_sql(in, definition) +
+                       ") v order by v.bucket desc limit 1",
+                   params);
+    if (rows.empty()) return std::nullopt;
+    return rows[0][0].as<std::string>();
+}
+
+}  // namespace
+
+domain::Result<Definition> definition_of(pqxx::transaction_base& tx, const Ask& ask,
+                                         std::string_view name) {
+    const auto rows = tx.exec(
+        R"sql(
+        select m.metric, m.key, m.unit, m.aggregation, m.gap_policy, m.additivity, m.precision,
+               f.since, f.formula
+          from board.metric m
+          left join board.metric_formula f on f.tenant = m.tenant and f.metric = m.metric
+         where m.tenant = $1 and m.metric = $2)sql",
+        pqxx::params{domain::to_text(ask.tenant), domain::to_text(named_metric(ask.tenant, name))});
+    if (rows.empty()) return domain::refuse(not_found);
+    const auto first = rows[0];
+    Definition definition{
+        domain::uuid_from(first[0].view()).value_or(domain::Uuid{}),
+        first[1].as<std::string>(),
+        first[2].as<std::string>(),
+        domain::metric::aggregation_from(first[3].view()).value_or(Aggregation::sum),
+        domain::metric::gap_policy_from(first[4].view()).value_or(GapPolicy::gap),
+        first[5].view() != "none",
+        first[6].as<int>(),
+        {}};
+    for (const auto& row : rows) {
+        // The day of -infinity is none.
+        if (!row[8].is_null())
+            definition.formulas.emplace(domain::date_from(row[7].view()), row[8].as<std::string>());
+    }
+    return definition;
+}
+
+domain::Result<Where> Where::from(const Ask& ask) {
+    Where where;
+    if (const auto found = ask.filters.find("location"); found != ask.filters.end())
+        where.location_ = found->second.front();
+    const auto found = ask.filters.find("dimension");
+    if (found == ask.filters.end()) return where;
+    events::Writer out;
+    out.open();
+    for (const auto& pair : found->second) {
+        const auto colon = pair.find(':');
+        if (colon == std::string::npos)
+            return std::unexpected(wrong_parameter("dimension", "must be name:value"));
+        out.key(pair.substr(0, colon)).text(pair.substr(colon + 1));
+    }
+    where.dimensions_ = out.close().take();
+    return where;
+}
+
+std::string Where::sql(int first) const {
+    std::string text;
+    if (location_) text += " and r.location = $" + std::to_string(first++);
+    if (!dimensions_.empty())
+        text +=
+            " and exists (select from board.metric_series s where s.tenant = r.tenant and "
+            "s.metric = r.metric and s.location = r.location and s.variant = r.variant "
+            "and s.dimensions @> $" +
+            std::to_string(first) + "::jsonb)";
+    return text;
+}
+
+void Where::append_to(pqxx::params& params) const {
+    if (location_) params.append(*location_);
+    if (!dimensions_.empty()) params.append(dimensions_);
+}
+
+domain::Result<Values> values_of(const Inputs& in, const Definition& definition,
+                                 const Window& window) {
+    auto sql = definition.formulas.empty() ? domain::Result<std::string>{rollup_sql(in, definition)}
+                                           : derived_sql(in, definition);
+    if (!sql) return std::unexpected(std::move(sql.error()));
+    pqxx::params params{domain::to_text(in.ask.tenant), static_cast<int>(window.grain),
+                        domain::to_text(window.from), domain::to_text(window.to)};
+    in.where.append_to(params);
+    Values values;
+    for (const auto& row : in.tx.exec("select (extract(epoch from v.bucket) * 1000000)::bigint, "
+                                      "trim_scale(v.value)::text from (" +
+                                          *sql + ") v order by 1",
+                                      params))
+        values.emplace(Instant{row[0].as<std::int64_t>()},
+                       row[1].is_null() ? std::nullopt : std::optional{row[1].as<std::string>()});
+    return values;
+}
+
+domain::Result<Points> filled(const Inputs& in, const Definition& definition,
+                              const Window& window) {
+    const auto values = values_of(in, definition, window);
+    if (!values) return std::unexpected(values.error());
+    std::optional<std::string> before;
+    if (definition.gap_policy == GapPolicy::carry && !values->contains(window.from)) {
+        auto found = value_before(in, definition, window);
+        if (!found) return std::unexpected(found.error());
+        before = *std::move(found);
+    }
+    Points out;
+    for (auto at = window.from; at < window.to; at = next_of(window, at)) {
+        const auto found = values->find(at);
+        std::optional<std::string> value;
+        if (found != values->end()) value = found->second;
+        else if (definition.gap_policy == GapPolicy::zero) value = "0";
+        else if (definition.gap_policy == GapPolicy::carry) value = before;
+        if (value) before = value;
+        out.emplace_back(at, std::move(value));
+    }
+    return out;
+}
+
+std::string sql_of(const Expression& e,
+                   const std::map<std::string, std::string, std::less<>>& columns) {
+    const auto part = [&](std::size_t i) { return sql_of(e.operands[i], columns); };
+    switch (e.operation) {
+        case Operation::number: return e.number.text() + "::numeric";
+        case Operation::input: {
+            const auto found = columns.find(e.key);
+            return found == columns.end() ? "null::numeric" : found->second;
+        }
+        case Operation::negate: return "(-" + part(0) + ")";
+        case Operation::abs: return "abs(" + part(0) + ")";
+        case Operation::add: return "(" + part(0) + " + " + part(1) + ")";
+        case Operation::subtract: return "(" + part(0) + " - " + part(1) + ")";
+        case Operation::multiply: return "(" + part(0) + " * " + part(1) + ")";
+        case Operation::divide: return "(" + part(0) + " / nullif(" + part(1) + ", 0))";
+        case Operation::min: return "least(" + part(0) + ", " + part(1) + ")";
+        case Operation::max: return "greatest(" + part(0) + ", " + part(1) + ")";
+    }
+    std::unreachable();
+}
+
+}  // namespace projections::metric

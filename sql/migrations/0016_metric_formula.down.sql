@@ -1,0 +1,2 @@
+drop index board.metric_batch_reverted;
+drop table board.metric_formula;
