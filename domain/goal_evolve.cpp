@@ -12,8 +12,18 @@ void take(State& state, const Measure& measure) {
     state.readings_within = state.current && is_within(measure, state.current->value) ? 1 : 0;
 }
 
+/// A metric that checks in again for the day of the current reading corrects it.
+void forget_corrected(State& state, const CheckedIn& e) {
+    if (e.source != Source::metric || !state.current || e.as_of != state.current->as_of) return;
+    if (state.readings > 0) --state.readings;
+    if (state.measure && is_within(*state.measure, state.current->value) &&
+        state.readings_within > 0)
+        --state.readings_within;
+}
+
 void take(State& state, const CheckedIn& e) {
     if (e.value) {
+        forget_corrected(state, e);
         ++state.readings;
         if (state.measure && is_within(*state.measure, *e.value)) ++state.readings_within;
         if (!state.current || e.as_of >= state.current->as_of)

@@ -181,6 +181,12 @@ test_exit_codes() {
     says err '"exit_code":7,"code":"database-unavailable"'
     expect 7 'no database for the schema' migrate status
     expect 7 'no database for a goal' goals ls --tenant $id
+    printf 'at,metric,value\n2026-01-06,revenue,4310.20\n' | gzip >sales.csv.gz
+    expect 7 'no database for a compressed file' metrics import sales.csv.gz --tenant $id
+    head -c 30 sales.csv.gz >cut.csv.gz
+    expect 2 'a compressed file that is cut off' metrics import cut.csv.gz --tenant $id
+    says err 'body-truncated'
+    rm sales.csv.gz cut.csv.gz
     expect 1 'no server' health --admin-listen 127.0.0.1:1
     expect 3 'a doctor without a database' doctor
     says out $'fail\tdatabase'

@@ -1,7 +1,7 @@
 #include "src/runtime/metric_clock.hpp"
 
 #include "commands/catalog.hpp"
-#include "domain/goal.hpp"
+#include "domain/goal_rules.hpp"
 #include "events/goal_snapshot.hpp"
 #include "events/writer.hpp"
 #include "projections/metric_series.hpp"
@@ -13,7 +13,6 @@
 
 #include <mutex>
 #include <pqxx/pqxx>
-#include <set>
 
 namespace runtime {
 namespace {
@@ -22,7 +21,8 @@ using domain::Date;
 
 constexpr int goals_at_once = 500;
 constexpr int grace_days = 2;
-constexpr std::size_t done_max = 100'000;
+constexpr int periods_watched = 3;
+constexpr std::size_t settled_max = 100'000;
 
 struct Measured {
     domain::TenantId tenant;
@@ -30,47 +30,83 @@ struct Measured {
     bool cumulative{};
     Date today, newest;  ///< the tenant's day, and the metric's newest one
     domain::goal::State state;
+    std::string known;  ///< changes whenever the metric's values may have
 };
 
 struct Period {
     Date from, to;  ///< `to` is not in it
 };
 
-/// The last period of the goal that is complete; empty before the first one is.
-std::optional<Period> last_period(const Measured& goal) {
+/// The last periods of the goal that are complete, the newest first; none before the first one is.
+std::vector<Period> last_periods(const Measured& goal) {
     const auto& timeframe = *goal.state.timeframe;
     // Points may lie a little ahead, but no check-in does.
     const auto known = std::min(std::max(goal.newest, goal.today + -grace_days), goal.today);
     const auto end = std::min(known, timeframe.due + 1);
     int whole = 0;
     while (domain::goal::period_start(timeframe, whole + 1) <= end) ++whole;
-    if (whole < 1) return std::nullopt;
-    const auto from = goal.cumulative ? 0 : whole - 1;
-    return Period{domain::goal::period_start(timeframe, from),
-                  domain::goal::period_start(timeframe, whole)};
+    std::vector<Period> periods;
+    for (int i = whole; i > 0 && i > whole - periods_watched; --i)
+        periods.push_back({domain::goal::period_start(timeframe, goal.cumulative ? 0 : i - 1),
+                           domain::goal::period_start(timeframe, i)});
+    return periods;
 }
 
-/// Commands that need not be given again. Answers come on other threads, and after the clock went.
-class Done {
+/// What a period's value is now, and what was last checked in for it.
+struct Measurement {
+    Date as_of;
+    std::optional<domain::Decimal> value;
+    std::optional<domain::Decimal> given;
+    std::string check_in;  ///< that gave it
+};
+
+domain::Result<std::vector<Measurement>> measurements(pqxx::transaction_base& tx,
+                                                      const projections::Ask& ask,
+                                                      const Measured& goal,
+                                                      const std::vector<Period>& periods) {
+    std::vector<Measurement> found;
+    for (const auto& period : periods) {
+        auto value = projections::metric::value_over(tx, ask, goal.metric, period.from, period.to);
+        if (!value) return std::unexpected(std::move(value.error()));
+        found.push_back({period.to + -1, *std::move(value), {}, {}});
+    }
+    for (const auto& row : tx.exec(R"sql(
+             select c.as_of, c.value::text, c.check_in from board.goal_check_in c
+              where c.tenant = $1 and c.goal = $2 and c.source = 'metric' and c.as_of >= $3::date
+              order by c.version)sql",
+                                   pqxx::params{domain::to_text(goal.tenant), goal.goal,
+                                                domain::to_text(found.back().as_of)})) {
+        for (auto& measurement : found) {
+            if (domain::to_text(measurement.as_of) != row[0].view()) continue;
+            measurement.given = domain::Decimal::from(row[1].is_null() ? "" : row[1].view());
+            measurement.check_in = row[2].as<std::string>();
+        }
+    }
+    return found;
+}
+
+/// Goals that need no look until something else is known of them. Answers come on other threads,
+/// and after the clock went.
+class Settled {
 public:
-    bool contains(const domain::Uuid& command) const {
+    bool contains(const Measured& goal) const {
         const std::lock_guard lock{mutex_};
-        return commands_.contains(command);
+        const auto found = known_.find(goal.goal);
+        return found != known_.end() && found->second == goal.known;
     }
-    void insert(const domain::Uuid& command) {
+    void insert(const Measured& goal) {
         const std::lock_guard lock{mutex_};
-        if (commands_.size() >= done_max) commands_.clear();
-        commands_.insert(command);
+        if (known_.size() >= settled_max) known_.clear();
+        known_[goal.goal] = goal.known;
     }
-    /// It failed, so the next look gives it again.
-    void erase(const domain::Uuid& command) {
+    void erase(const std::string& goal) {
         const std::lock_guard lock{mutex_};
-        commands_.erase(command);
+        known_.erase(goal);
     }
 
 private:
     mutable std::mutex mutex_;
-    std::set<domain::Uuid> commands_;
+    std::map<std::string, std::string> known_;
 };
 
 bool is_passing(const domain::Refusal& refusal) {
@@ -87,7 +123,7 @@ struct MetricClock::Body {
     events::Keys& keys;
     std::chrono::seconds look_every;
     postgres::Reader reader{database};
-    std::shared_ptr<Done> done = std::make_shared<Done>();
+    std::shared_ptr<Settled> settled = std::make_shared<Settled>();
 
     /// The next page of goals after `last`, a tenant and a goal.
     std::vector<Measured> measured(pqxx::connection& connection,
@@ -98,7 +134,14 @@ struct MetricClock::Body {
                  select g.tenant, g.goal, g.metric, m.kind = 'cumulative',
                         (now() at time zone t.time_zone)::date, g.state,
                         (select max(r.bucket)::date from board.metric_rollup r
-                          where r.tenant = m.tenant and r.metric = m.metric and r.grain = 1)
+                          where r.tenant = m.tenant and r.metric = m.metric and r.grain = 1),
+                        concat_ws(' ', (now() at time zone t.time_zone)::date, g.version,
+                                  (select max(b.recorded_at) from board.metric_batch b
+                                    where b.tenant = m.tenant),
+                                  (select count(*) from board.metric_batch b
+                                    where b.tenant = m.tenant and b.reverted),
+                                  (select max(d.updated_at) from board.metric d
+                                    where d.tenant = m.tenant))
                    from board.smart_goals g
                    join board.tenant t on t.tenant = g.tenant
                    join board.metric m on m.tenant = g.tenant and m.key = g.metric
@@ -117,7 +160,8 @@ struct MetricClock::Body {
                              row[3].as<bool>(),
                              day(row[4]),
                              day(row[6]),
-                             *std::move(state)});
+                             *std::move(state),
+                             row[7].as<std::string>()});
         }
         return found;
     }
@@ -134,11 +178,9 @@ struct MetricClock::Body {
     }
 
     void check_in(const Measured& goal) {
-        const auto period = last_period(goal);
-        if (!period) return;
-        const auto command = events::id_of_name(goal.tenant, "metric check-in",
-                                                goal.goal + " " + domain::to_text(period->to));
-        if (done->contains(command)) return;
+        if (settled->contains(goal)) return;
+        const auto periods = last_periods(goal);
+        if (periods.empty()) return;
         const projections::Ask ask{.tenant = goal.tenant,
                                    .user = {},
                                    .today = goal.today,
@@ -146,40 +188,66 @@ struct MetricClock::Body {
                                    .path = {},
                                    .filters = {},
                                    .cursor = {}};
-        const auto value = reader.query<std::optional<domain::Decimal>>(
-            goal.tenant, [&](pqxx::transaction_base& tx) {
-                return projections::metric::value_over(tx, ask, goal.metric, period->from,
-                                                       period->to);
-            });
-        if (!value || !*value) return;
-        events::Writer body;
-        body.open().key("as_of").text(domain::to_text(period->to + -1));
-        body.key("value").text((*value)->text()).close();
-        submit(goal, command, body.view());
+        const auto found = reader.query<std::vector<Measurement>>(
+            goal.tenant,
+            [&](pqxx::transaction_base& tx) { return measurements(tx, ask, goal, periods); });
+        if (!found) return;
+        settled->insert(goal);
+        // One at a time: an older period's correction is given at the next look.
+        for (const auto& measurement : *found) {
+            if (is_due(goal, measurement, measurement.as_of == found->front().as_of))
+                return submit(goal, measurement);
+        }
     }
 
-    void submit(const Measured& goal, const domain::Uuid& command, const std::string& body) {
+    /// The newest period is checked in once it has a value, and any whose value has changed since.
+    /// A goal to stay within limits remembers only its current reading, so of its older ones none
+    /// can be corrected.
+    static bool is_due(const Measured& goal, const Measurement& measurement, bool newest) {
+        if (!measurement.value) return false;
+        if (!measurement.given) return newest;
+        if (*measurement.given == *measurement.value) return false;
+        return newest || !domain::goal::is_stay(goal.state.measure->direction);
+    }
+
+    /// One period of one goal is one command, and so is each correction of a check-in.
+    static domain::Uuid command_of(const Measured& goal, const Measurement& measurement) {
+        const auto end = domain::to_text(measurement.as_of + 1);
+        if (!measurement.given)
+            return events::id_of_name(goal.tenant, "metric check-in", goal.goal + " " + end);
+        return events::id_of_name(
+            goal.tenant, "metric correction",
+            goal.goal + " " + end + " " + measurement.check_in + " " + measurement.value->text());
+    }
+
+    void submit(const Measured& goal, const Measurement& measurement) {
+        events::Writer body;
+        body.open().key("as_of").text(domain::to_text(measurement.as_of));
+        body.key("value").text(measurement.value->text()).close();
+        const auto command = command_of(goal, measurement);
         commands::Request request;
         request.who.tenant = goal.tenant;
         request.command = {command};
         request.fingerprint = command;
         request.correlation = command;
         request.path["goal"] = goal.goal;
-        if (auto document = events::Document::parse(body)) request.body = *std::move(document);
+        if (auto document = events::Document::parse(body.view()))
+            request.body = *std::move(document);
         request.today = goal.today;
         request.now = now();
         request.new_id = &uuid_v7;
         auto proposal = commands::goal::check_in_by_metric(reader, keys, request);
-        if (!proposal && is_passing(proposal.error())) return;
-        done->insert(command);
+        if (!proposal && is_passing(proposal.error())) settled->erase(goal.goal);
         if (!proposal || proposal->append.writes.front().events.empty()) return;
         proposal->append.actor = {events::ActorKind::system, {}};
-        appender.submit(std::move(proposal->append), [done = done, command](const auto& outcome) {
-            if (outcome) return;
-            done->erase(command);
-            log::warn("check-in of a metric not recorded",
-                      {{"code", std::string{outcome.error().why.slug}}});
-        });
+        appender.submit(std::move(proposal->append),
+                        [settled = settled, id = goal.goal](const auto& outcome) {
+                            // The next look sees what is still to be corrected, or tries again.
+                            settled->erase(id);
+                            if (!outcome)
+                                log::warn("check-in of a metric not recorded",
+                                          {{"code", std::string{outcome.error().why.slug}}});
+                        });
     }
 
     Ticker ticker{"cairn-metrics", look_every, [this] {

@@ -11,6 +11,8 @@ namespace runtime {
 /// the goal's cadence, counted from its start; it is complete when the metric has a later day, or
 /// two days after its end. The value is that of the period; of a cumulative metric, that since the
 /// goal's start. One period of one goal is one command, whoever asks and however often.
+/// When the value of one of the last three periods has changed since its check-in, a check-in of
+/// the same day corrects it; of a goal to stay within limits only that of the last one.
 class MetricClock {
 public:
     MetricClock(postgres::Database database, postgres::Appender& appender, events::Keys& keys,

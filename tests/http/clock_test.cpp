@@ -1,0 +1,199 @@
+// Clocks over a real socket: goals check themselves in, and fall behind, without anybody asking.
+#include "src/runtime/clock.hpp"
+#include "tests/support/server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace {
+
+using support::Headers;
+using support::HttpClient;
+using support::member;
+using support::Tenant;
+
+class Clocks : public testing::Test {
+protected:
+    HttpClient client{support::app().port()};
+    Tenant tenant = support::register_tenant(client);
+    const domain::Date today = domain::day_in_zone(runtime::now(), "America/New_York").value();
+    const domain::Date start = today + -20;
+
+    void SetUp() override {
+        const auto covers =
+            post("/v1/metrics", R"({"key":"covers","name":"Covers","unit":"count"})");
+        ASSERT_EQ(covers.status, 201) << covers.body;
+    }
+    support::Response post(const std::string& path, const std::string& body) {
+        auto headers = support::write_headers(tenant);
+        headers.emplace_back("Prefer", "return=representation");
+        last_ = client.send("POST", path, headers, body);
+        return last_;
+    }
+    std::string get(const std::string& path) {
+        auto headers = support::read_headers(tenant);
+        headers.emplace_back("Consistency-Token", last_.header("consistency-token"));
+        return client.send("GET", path, headers, "").body;
+    }
+    /// The address of an active goal over weeks from `from` on.
+    std::string goal(const std::string& measurable, domain::Date from, domain::Date due) {
+        const auto drafted =
+            post("/v1/goals",
+                 R"({"title":"More covers","specific":{"description":"Fill the house."},)"
+                 R"("measurable":{"metric":"covers","unit":"count",)" +
+                     measurable + R"(},"time_bound":{"start_date":")" + domain::to_text(from) +
+                     R"(","target_date":")" + domain::to_text(due) + R"(","cadence":"weekly"}})");
+        EXPECT_EQ(drafted.status, 201) << drafted.body;
+        const auto path = drafted.header("location");
+        EXPECT_EQ(post(path + "/activate", "{}").status, 200) << last_.body;
+        return path;
+    }
+    /// `value` on each of `days` days from `first` on.
+    void points(domain::Date first, int days, int value) {
+        std::string list;
+        for (int i = 0; i < days; ++i)
+            list += (i == 0 ? "[\"" : ",[\"") + domain::to_text(first + i) + "\"," +
+                    std::to_string(value) + "]";
+        const auto batch = post("/v1/metrics/points",
+                                R"({"series":[{"metric":"covers","points":[)" + list + "]}]}");
+        EXPECT_EQ(batch.status, 201) << batch.body;
+    }
+    /// Reads until `holds`, for ten seconds.
+    template <class Holds>
+    std::string read_until(const std::string& path, Holds holds) {
+        std::string body;
+        for (int tenths = 0; tenths < 100; ++tenths) {
+            body = get(path);
+            if (holds(body)) break;
+            std::this_thread::sleep_for(std::chrono::milliseconds{100});
+        }
+        return body;
+    }
+    std::string current(const std::string& path, const std::string& value) {
+        const auto body = read_until(
+            path, [&](const auto& goal) { return member(goal, "current_value") == value; });
+        EXPECT_EQ(member(body, "current_value"), value) << body;
+        return body;
+    }
+    static std::size_t count(const std::string& text, const std::string& what) {
+        std::size_t found = 0;
+        for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
+            ++found;
+        return found;
+    }
+
+    support::Response last_;
+    const std::string rising = R"("direction":"increase","baseline":"10","target_value":"100")";
+};
+
+TEST_F(Clocks, AGoalMeasuredByAMetricChecksItselfIn) {
+    const auto path = goal(rising, start, today + 200);
+    points(start, 15, 3);
+    const auto body = current(path, "21");
+    EXPECT_NE(body.find(R"("as_of":")" + domain::to_text(start + 13)), std::string::npos) << body;
+    EXPECT_NE(body.find(R"("source":"metric")"), std::string::npos) << body;
+    EXPECT_EQ(member(body, "health"), "on_track") << body;
+}
+
+TEST_F(Clocks, APeriodThatIsCorrectedIsCheckedInAgainAndOnlyOnce) {
+    const auto path = goal(rising, start, today + 200);
+    points(start, 15, 3);
+    current(path, "21");
+    points(start + 7, 1, 10);
+    auto body = current(path, "28");
+    EXPECT_EQ(member(body, "as_of"), domain::to_text(start + 13)) << "the same day";
+    points(start + 7, 1, 3);
+    current(path, "21");
+    points(start + 7, 1, 10);
+    current(path, "28");
+    EXPECT_EQ(post(last_.header("location") + "/revert", "{}").status, 200) << last_.body;
+    body = current(path, "21");
+    EXPECT_EQ(count(body, R"("source":"metric")"), 5u) << body;
+    std::this_thread::sleep_for(std::chrono::milliseconds{2500});
+    EXPECT_EQ(get(path), body) << "and then it rests";
+}
+
+TEST_F(Clocks, AnOlderPeriodIsCorrectedToo) {
+    // The second week is complete once there is a day after it: today.
+    const auto first = today + -15;
+    const auto path = goal(rising, first, today + 200);
+    points(first, 8, 3);
+    current(path, "21");
+    points(first + 8, 8, 4);
+    current(path, "27");
+    points(first, 1, 103);
+    const auto body = read_until(path + "/check-ins", [](const auto& all) {
+        return all.find(R"("value":"121")") != std::string::npos;
+    });
+    EXPECT_NE(body.find(R"("as_of":")" + domain::to_text(first + 6) + R"(","value":"121")"),
+              std::string::npos)
+        << body;
+    EXPECT_EQ(member(get(path), "current_value"), "27") << "the newest period stays the current";
+}
+
+TEST_F(Clocks, ACorrectedReadingOfAStayGoalCountsOnce) {
+    const auto path =
+        goal(R"("direction":"stay_above","baseline":"10","target_value":"20")", start, today + 200);
+    points(start + 7, 7, 3);
+    EXPECT_EQ(member(current(path, "21"), "progress"), "1");
+    points(start + 7, 1, 1);
+    EXPECT_EQ(member(current(path, "19"), "progress"), "0") << "one reading, on the wrong side";
+}
+
+TEST(HealthClock, AGoalFallsBehindItsPathWithoutAnybodyAsking) {
+    // Half of the way is expected today and 55 % tomorrow: 46 % is enough today only. The next day
+    // comes by moving the business from the last zone of the world to the first.
+    HttpClient client{support::app().port()};
+    const auto registered = client.send(
+        "POST", "/v1/tenants",
+        {{"Content-Type", "application/json"},
+         {"Idempotency-Key", domain::to_text(runtime::uuid_v7())}},
+        R"({"name":"Reef","country":"AS","currency":"USD","time_zone":"Pacific/Pago_Pago",)"
+        R"("owner":{"email":"reef@example.com","display_name":"R. Owner"}})");
+    ASSERT_EQ(registered.status, 201) << registered.body;
+    const Tenant tenant{member(registered.body, "tenant_id"), member(registered.body, "user_id"),
+                        member(registered.body, "access_token")};
+    std::string token;
+    const auto write = [&](const std::string& method, const std::string& path,
+                           const std::string& body) {
+        const auto answer = client.send(method, path, support::write_headers(tenant), body);
+        EXPECT_LT(answer.status, 300) << path << answer.body;
+        token = answer.header("consistency-token");
+        return answer.header("location");
+    };
+    const auto read = [&](const std::string& path) {
+        auto headers = support::read_headers(tenant);
+        headers.emplace_back("Consistency-Token", token);
+        return client.send("GET", path, headers, "").body;
+    };
+    const auto today = domain::day_in_zone(runtime::now(), "Pacific/Pago_Pago").value();
+    const auto goal = write("POST", "/v1/goals",
+                            R"({"title":"More","specific":{"description":"More of the same."},)"
+                            R"("measurable":{"metric":"guests","direction":"increase",)"
+                            R"("baseline":"0","target_value":"100","unit":"count"},"time_bound":)"
+                            R"({"start_date":")" +
+                                domain::to_text(today + -10) + R"(","target_date":")" +
+                                domain::to_text(today + 10) + R"(","cadence":"weekly"}})");
+    write("POST", goal + "/activate", "{}");
+    write("POST", goal + "/check-ins", R"({"value":"46"})");
+    ASSERT_EQ(member(read(goal), "health"), "on_track") << read(goal);
+    write("PUT", "/v1/tenant",
+          R"({"name":"Reef","country":"AS","currency":"USD","time_zone":"Pacific/Kiritimati"})");
+    // The API remembers a zone for a minute, so it is the history that tells.
+    const std::string fell = R"("from":"on_track","to":"at_risk","reasons":["behind-path"])";
+    std::string history;
+    for (int tenths = 0; tenths < 100; ++tenths) {
+        history = read(goal + "/history");
+        if (history.find(fell) != std::string::npos) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    }
+    const auto at = history.find(fell);
+    ASSERT_NE(at, std::string::npos) << history;
+    const auto event = history.rfind(R"("type":"goal.health-changed")", at);
+    EXPECT_NE(history.substr(event, at - event).find(R"("actor":{"kind":"system")"),
+              std::string::npos)
+        << history;
+}
+
+}  // namespace
