@@ -3,7 +3,7 @@
 #include "commands/catalog.hpp"
 #include "src/postgres/event_store.hpp"
 #include "src/runtime/clock.hpp"
-#include "src/runtime/demo_business.hpp"
+#include "src/runtime/demo_hours.hpp"
 #include "src/runtime/uuid.hpp"
 
 #include <future>
@@ -165,6 +165,8 @@ struct DemoMetric {
 constexpr DemoMetric metrics[]{
     {"covers", "Covers", "count", R"("gap_policy":"zero","minimum":0)"},
     {"restaurant_revenue", "Restaurant revenue", "USD", R"("precision":2)"},
+    {"covers_hourly", "Covers by the hour", "count", R"("minimum":0)"},
+    {"restaurant_revenue_hourly", "Restaurant revenue by the hour", "USD", R"("precision":2)"},
     {"reservations", "Reservations", "count", R"("minimum":0)"},
     {"wait_minutes", "Wait for a table", "min",
      R"("aggregation":"mean","additivity":"none","good_direction":"down","precision":1)"},
@@ -184,6 +186,33 @@ constexpr DemoMetric metrics[]{
     {"shop_conversion", "Shop conversion", "ratio",
      R"("kind":"ratio","formula":"shop_orders / shop_visitors","precision":4)"},
 };
+
+std::string point(const std::string& at, const domain::Decimal& value) {
+    return "[\"" + at + "\",\"" + value.text() + "\"]";
+}
+
+void load_points(Loader& loader, const std::string& metric, const std::string& location,
+                 const std::string& points) {
+    const auto place = location.empty() ? "" : R"("location":")" + location + "\",";
+    loader.run(
+        "points " + metric, commands::metric_batch::ingest,
+        R"({"series":[{"metric":")" + metric + "\"," + place + R"("points":[)" + points + "]}]}");
+}
+
+/// Six refunds of the shop; nobody un-eats a dinner, so the same of covers is rejected.
+void load_refunds(Loader& loader) {
+    constexpr std::string_view refunds[]{"04", "07", "12", "15", "21", "26"};
+    std::string points, covers;
+    for (const auto on : refunds) {
+        const auto at = "2024-11-" + std::string{on} + "T20:30:00Z";
+        const auto comma = points.empty() ? "" : ",";
+        points += comma + point(at, *domain::Decimal::from("-41.50"));
+        covers += comma + point(at, domain::Decimal::whole(-1));
+    }
+    loader.run("refunds", commands::metric_batch::ingest,
+               R"({"series":[{"metric":"shop_revenue","location":"shop","points":[)" + points +
+                   R"(]},{"metric":"covers","location":"restaurant","points":[)" + covers + "]}]}");
+}
 
 /// The two years of the business, a batch of points a quarter of a year or so.
 void load_metrics(Loader& loader) {
@@ -207,14 +236,16 @@ void load_metrics(Loader& loader) {
     for (const auto& series : business.series) {
         std::string points;
         for (const auto& [day, value] : series.values)
-            points += (points.empty() ? "[\"" : ",[\"") + domain::to_text(day) + "\",\"" +
-                      value.text() + "\"]";
-        const auto location =
-            series.location.empty() ? "" : R"("location":")" + series.location + "\",";
-        loader.run("points " + series.metric, commands::metric_batch::ingest,
-                   R"({"series":[{"metric":")" + series.metric + "\"," + location +
-                       R"("points":[)" + points + "]}]}");
+            points += (points.empty() ? "" : ",") + point(domain::to_text(day), value);
+        load_points(loader, series.metric, series.location, points);
     }
+    for (const auto& hours : demo::hours_around_clock_changes(business)) {
+        std::string points;
+        for (const auto& [at, value] : hours.values)
+            points += (points.empty() ? "" : ",") + point(domain::to_text(at), value);
+        load_points(loader, hours.metric, hours.location, points);
+    }
+    load_refunds(loader);
 }
 
 }  // namespace
