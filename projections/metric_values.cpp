@@ -3,6 +3,7 @@
 #include "domain/metric_words.hpp"
 #include "events/writer.hpp"
 #include "projections/metric_query.hpp"
+#include "projections/prepared.hpp"
 
 #include <pqxx/pqxx>
 
@@ -15,6 +16,7 @@ using domain::formula::Operation;
 using domain::metric::Aggregation;
 using domain::metric::GapPolicy;
 
+constexpr std::int64_t second_micros = 1'000'000;
 constexpr int formula_depth_max = 10;
 constexpr std::size_t sql_bytes_max = 256 * 1024;
 
@@ -33,15 +35,43 @@ std::string_view aggregate_sql(const Definition& definition) {
 }
 
 /// Buckets of a metric with points as a SELECT of (bucket, value); $1 tenant, $2 grain, $3 from,
-/// $4 to, then what `where` adds.
-std::string rollup_sql(const Inputs& in, const Definition& definition) {
+/// $4 to, `metric` a parameter or a literal, then from $`first` on what `where` adds.
+std::string rollup_sql(const Inputs& in, const Definition& definition, const std::string& metric,
+                       int first) {
     const std::string bucket = in.whole ? "timestamptz 'epoch'" : "r.bucket";
     return "select " + bucket + " as bucket, " + std::string{aggregate_sql(definition)} +
-           " as value from board.metric_rollup r where r.tenant = $1 and r.metric = '" +
-           domain::to_text(definition.metric) +
-           "' and r.grain = $2::smallint and r.bucket >= $3::timestamptz and r.bucket < "
+           " as value from board.metric_rollup r where r.tenant = $1 and r.metric = " + metric +
+           " and r.grain = $2::smallint and r.bucket >= $3::timestamptz and r.bucket < "
            "$4::timestamptz" +
-           in.where.sql(5) + (in.whole ? " having count(*) > 0" : " group by r.bucket");
+           in.where.sql(first) + (in.whole ? " having count(*) > 0" : " group by r.bucket");
+}
+
+std::string literal(const Definition& definition) {
+    return "'" + domain::to_text(definition.metric) + "'";
+}
+
+pqxx::params window_params(const Inputs& in, const Window& window) {
+    return {domain::to_text(in.ask.tenant), static_cast<int>(window.grain),
+            domain::to_text(window.from), domain::to_text(window.to)};
+}
+
+// Buckets begin on whole seconds, which a double holds exactly and PostgreSQL computes faster.
+std::string rows_sql(const std::string& buckets) {
+    return "select date_part('epoch', v.bucket)::bigint, trim_scale(v.value)::text from (" +
+           buckets + ") v order by v.bucket";
+}
+
+/// A metric with points has one statement a kind of question: parsing and planning it anew costs
+/// more than its rows.
+pqxx::result rolled_up_rows(const Inputs& in, const Definition& definition, const Window& window) {
+    const auto name = "metric_values_" + std::string{to_text(definition.aggregation)} +
+                      (definition.adds_up ? "_adds" : "") + (in.whole ? "_whole" : "") +
+                      std::string{in.where.kind()};
+    auto params = window_params(in, window);
+    params.append(domain::to_text(definition.metric));
+    in.where.append_to(params);
+    return in.tx.exec(prepared(in.tx, name, rows_sql(rollup_sql(in, definition, "$5::uuid", 6))),
+                      params);
 }
 
 /// Columns of a formula's inputs, and the common table expressions that they come from.
@@ -94,7 +124,8 @@ private:
 
     std::string rolled_up(const Definition& input) {
         const auto name = "i" + std::to_string(count_++);
-        with_ += (with_.empty() ? "with " : ", ") + name + " as (" + rollup_sql(in_, input) + ")";
+        with_ += (with_.empty() ? "with " : ", ") + name + " as (" +
+                 rollup_sql(in_, input, literal(input), 5) + ")";
         buckets_ += (buckets_.empty() ? "" : " union ") + ("select bucket from " + name);
         joins_ += " left join " + name + " on " + name + ".bucket = b.bucket";
         const auto value = name + ".value";
@@ -118,6 +149,15 @@ domain::Result<std::string> derived_sql(const Inputs& in, const Definition& defi
            columns.joins();
 }
 
+domain::Result<pqxx::result> derived_rows(const Inputs& in, const Definition& definition,
+                                          const Window& window) {
+    const auto sql = derived_sql(in, definition);
+    if (!sql) return std::unexpected(sql.error());
+    auto params = window_params(in, window);
+    in.where.append_to(params);
+    return in.tx.exec(rows_sql(*sql), params);
+}
+
 /// The value before the window, for a stock that is carried on.
 domain::Result<std::optional<std::string>> value_before(const Inputs& in,
                                                         const Definition& definition,
@@ -126,10 +166,10 @@ domain::Result<std::optional<std::string>> value_before(const Inputs& in,
                         domain::to_text(window.from)};
     in.where.append_to(params);
     if (!definition.formulas.empty()) return std::nullopt;
-    const auto rows =
-        in.tx.exec("select trim_scale(v.value)::text from (" + rollup_sql(in, definition) +
-                       ") v order by v.bucket desc limit 1",
-                   params);
+    const auto rows = in.tx.exec("select trim_scale(v.value)::text from (" +
+                                     rollup_sql(in, definition, literal(definition), 5) +
+                                     ") v order by v.bucket desc limit 1",
+                                 params);
     if (rows.empty()) return std::nullopt;
     return rows[0][0].as<std::string>();
 }
@@ -139,12 +179,12 @@ domain::Result<std::optional<std::string>> value_before(const Inputs& in,
 domain::Result<Definition> definition_of(pqxx::transaction_base& tx, const Ask& ask,
                                          std::string_view name) {
     const auto rows = tx.exec(
-        R"sql(
+        prepared(tx, "metric_definition", R"sql(
         select m.metric, m.key, m.unit, m.aggregation, m.gap_policy, m.additivity, m.precision,
                f.since, f.formula
           from board.metric m
           left join board.metric_formula f on f.tenant = m.tenant and f.metric = m.metric
-         where m.tenant = $1 and m.metric = $2)sql",
+         where m.tenant = $1 and m.metric = $2)sql"),
         pqxx::params{domain::to_text(ask.tenant), domain::to_text(named_metric(ask.tenant, name))});
     if (rows.empty()) return domain::refuse(not_found);
     const auto first = rows[0];
@@ -195,6 +235,11 @@ std::string Where::sql(int first) const {
     return text;
 }
 
+std::string_view Where::kind() const {
+    if (location_ && !dimensions_.empty()) return "_location_dimensions";
+    return location_ ? "_location" : dimensions_.empty() ? "" : "_dimensions";
+}
+
 void Where::append_to(pqxx::params& params) const {
     if (location_) params.append(*location_);
     if (!dimensions_.empty()) params.append(dimensions_);
@@ -202,19 +247,15 @@ void Where::append_to(pqxx::params& params) const {
 
 domain::Result<Values> values_of(const Inputs& in, const Definition& definition,
                                  const Window& window) {
-    auto sql = definition.formulas.empty() ? domain::Result<std::string>{rollup_sql(in, definition)}
-                                           : derived_sql(in, definition);
-    if (!sql) return std::unexpected(std::move(sql.error()));
-    pqxx::params params{domain::to_text(in.ask.tenant), static_cast<int>(window.grain),
-                        domain::to_text(window.from), domain::to_text(window.to)};
-    in.where.append_to(params);
+    const auto rows = definition.formulas.empty()
+                          ? domain::Result<pqxx::result>{rolled_up_rows(in, definition, window)}
+                          : derived_rows(in, definition, window);
+    if (!rows) return std::unexpected(rows.error());
     Values values;
-    for (const auto& row : in.tx.exec("select (extract(epoch from v.bucket) * 1000000)::bigint, "
-                                      "trim_scale(v.value)::text from (" +
-                                          *sql + ") v order by 1",
-                                      params))
-        values.emplace(Instant{row[0].as<std::int64_t>()},
-                       row[1].is_null() ? std::nullopt : std::optional{row[1].as<std::string>()});
+    for (const auto& row : *rows)
+        values.emplace_hint(
+            values.end(), Instant{row[0].as<std::int64_t>() * second_micros},
+            row[1].is_null() ? std::nullopt : std::optional{row[1].as<std::string>()});
     return values;
 }
 

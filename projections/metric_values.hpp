@@ -28,6 +28,8 @@ public:
     static domain::Result<Where> from(const Ask& ask);
     /// Continues a condition on r; its parameters begin at $`first`.
     std::string sql(int first) const;
+    /// A word that is the same for conditions of the same text.
+    std::string_view kind() const;
     void append_to(pqxx::params& params) const;
 
 private:

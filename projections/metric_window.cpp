@@ -30,6 +30,12 @@ std::optional<Grain> grain_from(std::string_view text) {
     return std::nullopt;
 }
 
+int week_start_of(pqxx::transaction_base& tx, const Ask& ask) {
+    const auto rows = tx.exec("select week_start from board.tenant where tenant = $1",
+                              pqxx::params{domain::to_text(ask.tenant)});
+    return rows.empty() ? 1 : rows[0][0].as<int>();
+}
+
 std::optional<Instant> moment_from(const std::string& text) {
     if (const auto day = domain::date_from(text)) return midnight(*day);
     return domain::instant_from(text);
@@ -54,9 +60,7 @@ domain::Result<Window> window_from(pqxx::transaction_base& tx, const Ask& ask) {
         return std::unexpected(
             wrong_parameter("grain", "must be hour, day, week, month or quarter"));
     Window window{*grain, {}, {}, 1};
-    for (const auto& row : tx.exec("select week_start from board.tenant where tenant = $1",
-                                   pqxx::params{domain::to_text(ask.tenant)}))
-        window.week_start = row[0].as<int>();
+    if (*grain == Grain::week) window.week_start = week_start_of(tx, ask);
     const auto to = moment_from(first_filter(ask, "to", domain::to_text(ask.today + 1)));
     if (!to) return std::unexpected(wrong_parameter("to", "must be a date or an RFC 3339 time"));
     const auto from =
