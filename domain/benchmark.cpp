@@ -53,22 +53,6 @@ Decision<Event> register_series(const State& state, const Register& c) {
 }
 
 // ---- Taking observations in.
-using Vintages = std::map<Date, Figures>;
-
-/// What was known of a period on a day; null when nothing was.
-const std::pair<const Date, Figures>* known_on(const Vintages& vintages, Date day) {
-    const auto after = vintages.upper_bound(day);
-    return after == vintages.begin() ? nullptr : &*std::prev(after);
-}
-
-/// The newer of what two sets of vintages know; of one day the first set's.
-const std::pair<const Date, Figures>* newer(const Vintages& one, const Vintages& other, Date day) {
-    const auto* a = known_on(one, day);
-    const auto* b = known_on(other, day);
-    if (a == nullptr || b == nullptr) return a == nullptr ? b : a;
-    return b->first > a->first ? b : a;
-}
-
 bool percentiles_fall(const Percentiles& percentiles) {
     std::vector<Decimal> given;
     for (const auto& one : percentiles) {
@@ -107,21 +91,27 @@ private:
         const auto& [period, vintage, figures] = row.observation;
         if (const auto wrong = fault_of(row.observation); !wrong.code.empty())
             return rejects_.push_back({row.line, wrong.code, wrong.detail});
-        static const Vintages none;
-        const auto found = state_.known.find(period);
-        const auto& stored = found == state_.known.end() ? none : found->second;
-        auto& fresh = fresh_[period];
-        const auto* last = newer(stored, fresh, vintage);
-        if (last != nullptr && last->second == figures) {
+        const auto* before = said_of(period, vintage);
+        if (before != nullptr && *before == figures) {
             ++fact_.known;
             return;
         }
-        if (last != nullptr && last->first == vintage)
+        if (before != nullptr)
             return rejects_.push_back(
                 {row.line, "vintage-known",
                  "The period has another value of this vintage; a correction is a later one."});
-        fresh.emplace(vintage, figures);
+        fresh_.emplace(std::pair{period, vintage}, figures);
         fact_.observations.push_back(row.observation);
+    }
+
+    /// Null when nothing was said of the period on that day.
+    const Figures* said_of(Date period, Date vintage) const {
+        if (const auto here = fresh_.find({period, vintage}); here != fresh_.end())
+            return &here->second;
+        const auto vintages = state_.known.find(period);
+        if (vintages == state_.known.end()) return nullptr;
+        const auto found = vintages->second.find(vintage);
+        return found == vintages->second.end() ? nullptr : &found->second;
     }
 
     Reject fault_of(const Observation& observation) const {
@@ -136,7 +126,7 @@ private:
 
     const State& state_;
     const Import& import_;
-    std::map<Date, Vintages> fresh_;
+    std::map<std::pair<Date, Date>, Figures> fresh_;  ///< of this file, by period and vintage
     std::vector<Reject> rejects_;
     ObservationsImported fact_;
 };

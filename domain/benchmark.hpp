@@ -27,7 +27,7 @@ struct ObservationsImported {
     std::string format;  ///< fred-json, alfred-csv …
     std::vector<Observation> observations;
     int received{};  ///< rows of the file
-    int known{};     ///< of them, those that said what was known already
+    int known{};     ///< of them, those that an earlier file held, vintage and all
     int missing{};   ///< of them, those without a value
     int rejected{};
     std::vector<Reject> rejects;  ///< the first of them
@@ -108,7 +108,7 @@ inline constexpr std::size_t title_bytes_max = 200;
 inline constexpr std::size_t geo_bytes_max = 60;
 inline constexpr std::size_t attribution_bytes_max = 500;
 inline constexpr std::size_t rows_max = 10'000;           ///< of one file
-inline constexpr std::size_t observations_max = 100'000;  ///< of one series, all vintages
+inline constexpr std::size_t observations_max = 200'000;  ///< of one series, all vintages
 inline constexpr std::size_t rejects_kept_max = 1'000;
 
 /// What happens if `command` meets `state`. Pure. No events means: already so, nothing new.
