@@ -179,7 +179,7 @@ TEST_F(Api, AForeignIdIsAsMissingAsNone) {
 
 TEST_F(Api, EveryDocumentedExampleWorks) {
     const auto goal = "/v1/goals/" + new_goal();
-    std::string milestone, item, user, batch;
+    std::string milestone, item, user, batch, benchmark;
     const auto filled = [&](std::string path) {
         for (const auto& [name, value] :
              std::vector<std::pair<std::string, std::string>>{{"/v1/goals/{goal}", goal},
@@ -188,6 +188,7 @@ TEST_F(Api, EveryDocumentedExampleWorks) {
                                                               {"{location}", "main"},
                                                               {"{metric}", "revenue"},
                                                               {"{batch}", batch},
+                                                              {"{benchmark}", benchmark},
                                                               {"{user}", user}}) {
             const auto at = path.find(name);
             if (at != std::string::npos) path.replace(at, name.size(), value);
@@ -212,6 +213,7 @@ TEST_F(Api, EveryDocumentedExampleWorks) {
         if (command->name == "milestone.add") milestone = member(answer.body, "id");
         if (command->name == "action-item.add") item = member(answer.body, "id");
         if (command->name == "metric.ingest") batch = member(answer.body, "id");
+        if (command->name == "benchmark.register") benchmark = member(answer.body, "id");
         if (command->name == "user.register") user = member(answer.body, "id");
     }
 }
