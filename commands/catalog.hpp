@@ -95,6 +95,10 @@ domain::Result<Proposal> register_tenant(events::Store&, events::Keys&, const Re
 domain::Result<Proposal> change_profile(events::Store&, events::Keys&, const Request&);
 domain::Result<Proposal> change_role(events::Store&, events::Keys&, const Request&);
 domain::Result<Proposal> remove_member(events::Store&, events::Keys&, const Request&);
+/// For operators; path: plan_tier.
+domain::Result<Proposal> change_plan(events::Store&, events::Keys&, const Request&);
+/// For the clock: gives up what no plan of the tenant promises any more.
+domain::Result<Proposal> trim_history(events::Store&, events::Keys&, const Request&);
 }  // namespace tenant
 
 namespace user {

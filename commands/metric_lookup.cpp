@@ -27,11 +27,11 @@ domain::Result<std::vector<typename Aggregate::State>> fold_all(
 constexpr domain::Reason no_calendar{domain::Reason::Kind::defect, "internal",
                                      "Something went wrong on our side"};
 
-domain::Result<domain::tenant::Profile> profile_of(events::Store& store, domain::TenantId tenant) {
+domain::Result<domain::tenant::State> tenant_of(events::Store& store, domain::TenantId tenant) {
     auto states = fold_all<domain::tenant::Tenant>(store, tenant, {tenant.value});
     if (!states) return std::unexpected(std::move(states.error()));
     if (states->empty()) return domain::refuse(domain::tenant::unknown);
-    return states->front().profile;
+    return std::move(states->front());
 }
 
 }  // namespace
@@ -60,28 +60,29 @@ domain::Result<Metrics> read_metrics(events::Store& store, domain::TenantId tena
 
 domain::Result<Calendars> read_calendars(events::Store& store, domain::TenantId tenant,
                                          const Keys& keys) {
-    const auto profile = profile_of(store, tenant);
-    if (!profile) return std::unexpected(profile.error());
+    const auto business = tenant_of(store, tenant);
+    if (!business) return std::unexpected(business.error());
+    const auto& profile = business->profile;
     std::vector<domain::Uuid> ids;
     for (const auto& key : keys) {
         if (!key.empty()) ids.push_back(location_id(tenant, key).value);
     }
     auto locations = fold_all<domain::location::Location>(store, tenant, ids);
     if (!locations) return std::unexpected(std::move(locations.error()));
-    Calendars calendars;
+    Calendars calendars{.kept_from = business->kept_from.points};
     const auto add = [&](const std::string& key, const std::string& zone, int cutoff) {
         if (auto days = domain::BusinessDays::in(zone, cutoff))
-            calendars.emplace(key, *std::move(days));
+            calendars.places.emplace(key, *std::move(days));
     };
-    add("", profile->time_zone, profile->day_cutoff_minutes);
+    add("", profile.time_zone, profile.day_cutoff_minutes);
     for (const auto& location : *locations) {
         const auto& own = location.profile;
         if (!location.closed)
-            add(own.key, own.time_zone.value_or(profile->time_zone),
-                own.day_cutoff_minutes.value_or(profile->day_cutoff_minutes));
+            add(own.key, own.time_zone.value_or(profile.time_zone),
+                own.day_cutoff_minutes.value_or(profile.day_cutoff_minutes));
     }
     // A tenant's zone was checked when it was given, so only a smaller zone database lacks it.
-    if (!calendars.contains("")) return domain::refuse(no_calendar, "an unknown time zone");
+    if (!calendars.places.contains("")) return domain::refuse(no_calendar, "an unknown time zone");
     return calendars;
 }
 

@@ -172,8 +172,8 @@ private:
                 return no("wrong-dimension",
                           "A dimension is not the metric's, or not a short text.");
         }
-        const auto days = calendars_.find(source.location);
-        if (days == calendars_.end())
+        const auto days = calendars_.places.find(source.location);
+        if (days == calendars_.places.end())
             return no("unknown-location", "There is no open location with this key.");
         target.definition = &state.definition;
         target.days = &days->second;
@@ -205,8 +205,13 @@ private:
         if (!at) return no("time", "The time is neither RFC 3339 nor a date, 1970 to 9999.");
         if (at->micros > now_.micros + 2 * day_micros)
             return no("future", "The time lies more than two days ahead.");
+        const auto day = target.days->day_of(*at);
+        if (day < calendars_.kept_from)
+            return no("beyond-retention", "Points are kept from " +
+                                              domain::to_text(calendars_.kept_from) +
+                                              " on; older days change no more.");
         ++target.part->received;
-        target.part->points.push_back({target.series, *at, target.days->day_of(*at), *row.value});
+        target.part->points.push_back({target.series, *at, day, *row.value});
     }
 
     /// A date alone is the beginning of that business day.

@@ -90,4 +90,20 @@ domain::Result<Proposal> remove_member(events::Store& store, events::Keys& keys,
         [](domain::UserId user, std::optional<Body>&) -> Command { return RemoveMember{user}; });
 }
 
+domain::Result<Proposal> change_plan(events::Store& store, events::Keys& keys,
+                                     const Request& request) {
+    const auto found = request.path.find("plan_tier");
+    const auto tier =
+        plan_tier_from(found == request.path.end() ? std::string_view{} : found->second);
+    if (!tier) return domain::refuse(validation_failed, "a plan is starter, pro or enterprise");
+    return propose<Tenant>(store, keys, request, request.who.tenant.value,
+                           ChangePlan{*tier, request.now});
+}
+
+domain::Result<Proposal> trim_history(events::Store& store, events::Keys& keys,
+                                      const Request& request) {
+    return propose<Tenant>(store, keys, request, request.who.tenant.value,
+                           TrimHistory{request.now});
+}
+
 }  // namespace commands::tenant

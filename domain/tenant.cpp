@@ -1,5 +1,7 @@
 #include "domain/tenant.hpp"
 
+#include "domain/retention.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -7,9 +9,11 @@ namespace domain::tenant {
 namespace {
 
 constexpr int cutoff_minutes_max = 720;
+constexpr int grace_days = 31;
+constexpr int trim_days_min = 7;
 
 // Order matters: each word stands at the place of its enumerator.
-constexpr std::array<std::string_view, 3> plan_tiers{"starter", "pro", "enterprise"};
+constexpr std::array<std::string_view, plan_tiers_count> plan_tiers{"starter", "pro", "enterprise"};
 constexpr std::array<std::string_view, 5> roles{"owner", "manager", "staff", "adviser", "viewer"};
 static_assert(plan_tiers.size() == static_cast<std::size_t>(PlanTier::enterprise) + 1);
 static_assert(roles.size() == static_cast<std::size_t>(Role::viewer) + 1);
@@ -92,6 +96,24 @@ Decision<Event> remove_member(const State& state, const RemoveMember& c) {
     return std::vector<Event>{MemberRemoved{state.tenant, c.user}};
 }
 
+Decision<Event> change_plan(const State& state, const ChangePlan& c) {
+    if (c.plan_tier == state.plan_tier) return {};
+    return std::vector<Event>{
+        PlanChanged{state.tenant, c.plan_tier, retention::youngest_day(c.now) + grace_days}};
+}
+
+Decision<Event> trim_history(const State& state, const TrimHistory& c) {
+    const auto due = retention::due(state, c.now);
+    const auto& kept = state.kept_from;
+    // What is kept already never comes back, also not under a better plan.
+    const History next{std::max(due.points, kept.points), std::max(due.hours, kept.hours),
+                       std::max(due.days, kept.days)};
+    const auto step =
+        std::max({next.points - kept.points, next.hours - kept.hours, next.days - kept.days});
+    if (step < trim_days_min) return {};
+    return std::vector<Event>{HistoryTrimmed{state.tenant, next}};
+}
+
 void set_role(State& state, UserId user, Role role) {
     const auto found = std::ranges::find(state.members, user, &Member::user);
     if (found != state.members.end()) found->role = role;
@@ -112,27 +134,35 @@ Decision<Event> decide(const State& state, const Command& command) {
                           [&](const AddMember& c) { return add_member(state, c); },
                           [&](const ChangeRole& c) { return change_role(state, c); },
                           [&](const RemoveMember& c) { return remove_member(state, c); },
+                          [&](const ChangePlan& c) { return change_plan(state, c); },
+                          [&](const TrimHistory& c) { return trim_history(state, c); },
                       },
                       command);
 }
 
 State evolve(State state, const Event& event) {
-    std::visit(Match{
-                   [&](const Registered& e) {
-                       state.exists = true;
-                       state.tenant = e.tenant;
-                       state.profile = e.profile;
-                       state.plan_tier = e.plan_tier;
-                   },
-                   [&](const ProfileChanged& e) { state.profile = e.profile; },
-                   [&](const MemberJoined& e) { join(state, e.user, e.role); },
-                   [&](const MemberRoleChanged& e) { set_role(state, e.user, e.role); },
-                   [&](const MemberRemoved& e) {
-                       std::erase_if(state.members,
-                                     [&](const Member& m) { return m.user == e.user; });
-                   },
-               },
-               event);
+    std::visit(
+        Match{
+            [&](const Registered& e) {
+                state.exists = true;
+                state.tenant = e.tenant;
+                state.profile = e.profile;
+                state.plan_tier = e.plan_tier;
+            },
+            [&](const ProfileChanged& e) { state.profile = e.profile; },
+            [&](const MemberJoined& e) { join(state, e.user, e.role); },
+            [&](const MemberRoleChanged& e) { set_role(state, e.user, e.role); },
+            [&](const MemberRemoved& e) {
+                std::erase_if(state.members, [&](const Member& m) { return m.user == e.user; });
+            },
+            [&](const PlanChanged& e) {
+                auto& until = state.promised_until[static_cast<std::size_t>(state.plan_tier)];
+                until = std::max(until, e.former_until);
+                state.plan_tier = e.plan_tier;
+            },
+            [&](const HistoryTrimmed& e) { state.kept_from = e.kept_from; },
+        },
+        event);
     return state;
 }
 

@@ -3,6 +3,7 @@
 #include "domain/base/ids.hpp"
 #include "domain/base/time.hpp"
 
+#include <array>
 #include <optional>
 #include <variant>
 
@@ -10,6 +11,7 @@
 namespace domain::tenant {
 
 enum class PlanTier { starter, pro, enterprise };
+inline constexpr std::size_t plan_tiers_count = 3;
 enum class Role { owner, manager, staff, adviser, viewer };
 
 struct Profile {
@@ -52,8 +54,26 @@ struct MemberRemoved {
     UserId user;
     bool operator==(const MemberRemoved&) const = default;
 };
-using Event =
-    std::variant<Registered, ProfileChanged, MemberJoined, MemberRoleChanged, MemberRemoved>;
+struct PlanChanged {
+    TenantId tenant;
+    PlanTier plan_tier{};
+    Date former_until;  ///< the last day on which history is kept as the former plan promised
+    bool operator==(const PlanChanged&) const = default;
+};
+/// The first business day that is kept of the points of metrics, of their hours, and of their days
+/// and longer periods; 1970-01-01 keeps everything.
+struct History {
+    Date points, hours, days;
+    bool operator==(const History&) const = default;
+};
+/// What lay before is gone, and no correction or revert reaches it.
+struct HistoryTrimmed {
+    TenantId tenant;
+    History kept_from;
+    bool operator==(const HistoryTrimmed&) const = default;
+};
+using Event = std::variant<Registered, ProfileChanged, MemberJoined, MemberRoleChanged,
+                           MemberRemoved, PlanChanged, HistoryTrimmed>;
 
 // ---- State.
 struct Member {
@@ -66,6 +86,8 @@ struct State {
     TenantId tenant;
     Profile profile;
     PlanTier plan_tier{};
+    std::array<Date, plan_tiers_count> promised_until;  ///< by tiers that were left
+    History kept_from;
     std::vector<Member> members;
     bool operator==(const State&) const = default;
 };
@@ -91,7 +113,16 @@ struct ChangeRole {
 struct RemoveMember {
     UserId user;
 };
-using Command = std::variant<Register, ChangeProfile, AddMember, ChangeRole, RemoveMember>;
+struct ChangePlan {
+    PlanTier plan_tier{};
+    Instant now;
+};
+/// Gives up the history that no plan of the tenant promises any more, a week or more at a time.
+struct TrimHistory {
+    Instant now;
+};
+using Command = std::variant<Register, ChangeProfile, AddMember, ChangeRole, RemoveMember,
+                             ChangePlan, TrimHistory>;
 
 // ---- Reasons to say no.
 using Kind = Reason::Kind;

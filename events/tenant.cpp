@@ -28,6 +28,13 @@ struct Shape<Profile> {
 };
 
 template <>
+struct Shape<History> {
+    static constexpr std::tuple fields{Field{"points", &History::points},
+                                       Field{"hours", &History::hours},
+                                       Field{"days", &History::days}};
+};
+
+template <>
 struct Stored<Registered> {
     static constexpr std::string_view name = "tenant.registered";
     static constexpr int schema = 1;
@@ -68,6 +75,24 @@ struct Stored<MemberRemoved> {
     static constexpr int schema = 1;
     static constexpr std::tuple fields{Field{"tenant", &MemberRemoved::tenant},
                                        Field{"user", &MemberRemoved::user}};
+    static constexpr auto upcasts = never_changed;
+};
+
+template <>
+struct Stored<PlanChanged> {
+    static constexpr std::string_view name = "tenant.plan-changed";
+    static constexpr int schema = 1;
+    static constexpr std::tuple fields{Field{"tenant", &PlanChanged::tenant},
+                                       Field{"plan_tier", &PlanChanged::plan_tier},
+                                       Field{"former_until", &PlanChanged::former_until}};
+    static constexpr auto upcasts = never_changed;
+};
+template <>
+struct Stored<HistoryTrimmed> {
+    static constexpr std::string_view name = "tenant.history-trimmed";
+    static constexpr int schema = 1;
+    static constexpr std::tuple fields{Field{"tenant", &HistoryTrimmed::tenant},
+                                       Field{"kept_from", &HistoryTrimmed::kept_from}};
     static constexpr auto upcasts = never_changed;
 };
 

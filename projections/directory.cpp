@@ -23,6 +23,12 @@ struct TenantRow {
     std::int64_t version{};
     domain::Instant created_at, updated_at;
 };
+/// What follows for a tenant from a change of its plan, or of its history.
+struct PlanRow {
+    std::string plan_tier;  ///< empty: as it is
+    std::int64_t version{};
+    domain::Instant updated_at;
+};
 struct MemberRow {
     std::string role;  ///< empty when the batch only says that they left
     bool removed{};
@@ -38,6 +44,7 @@ struct PersonRow {
 };
 struct Changes {
     std::map<domain::TenantId, TenantRow> tenants;
+    std::map<domain::TenantId, PlanRow> plans;
     std::map<RowKey, MemberRow> members;
     std::map<RowKey, PersonRow> people;
 };
@@ -64,6 +71,12 @@ void change_tenant(Changes& changes, const events::Recorded& event, const tenant
         row.version = event.version;
         if (joined || row.joined_at.micros == 0) row.joined_at = event.recorded_at;
     };
+    const auto plan = [&](std::string_view tier) {
+        auto& row = changes.plans[event.tenant];
+        if (!tier.empty()) row.plan_tier = tier;
+        row.version = event.version;
+        row.updated_at = event.recorded_at;
+    };
     std::visit(
         domain::Match{
             [&](const tenant::Registered& e) { profile(e.profile, to_text(e.plan_tier)); },
@@ -73,6 +86,8 @@ void change_tenant(Changes& changes, const events::Recorded& event, const tenant
                 member(e.user, to_text(e.role), false, false);
             },
             [&](const tenant::MemberRemoved& e) { member(e.user, {}, true, false); },
+            [&](const tenant::PlanChanged& e) { plan(to_text(e.plan_tier)); },
+            [&](const tenant::HistoryTrimmed&) { plan({}); },
         },
         fact);
 }
@@ -141,6 +156,30 @@ void save_tenants(pqxx::transaction_base& tx, const Changes& changes) {
          where t.version < excluded.version)sql"),
             as_params(id, version, name, country, currency, zone, industry, week_start, cutoff,
                       tier, created, updated))
+        .no_rows();
+}
+
+/// After the tenants: their own rows may be of the same batch.
+void save_plans(pqxx::transaction_base& tx, const Changes& changes) {
+    Uuids id;
+    Texts tier;
+    BigInts version;
+    Instants updated;
+    for (const auto& [tenant, row] : changes.plans) {
+        id.push_back(tenant);
+        tier.push_back(row.plan_tier);
+        version.push_back(row.version);
+        updated.push_back(row.updated_at);
+    }
+    tx.exec(prepared(tx, "directory_plans", R"sql(
+        update board.tenant t
+           set plan_tier = coalesce(nullif(p.tier, ''), t.plan_tier),
+               version = greatest(t.version, p.version),
+               updated_at = greatest(t.updated_at, p.updated)
+          from unnest($1::uuid[], $2::text[], $3::bigint[], $4::timestamptz[])
+               as p (tenant, tier, version, updated)
+         where t.tenant = p.tenant)sql"),
+            as_params(id, tier, version, updated))
         .no_rows();
 }
 
@@ -227,6 +266,7 @@ Applied apply(pqxx::transaction_base& tx, std::span<const events::Recorded> batc
         }
     }
     if (!changes.tenants.empty()) save_tenants(tx, changes);
+    if (!changes.plans.empty()) save_plans(tx, changes);
     if (!changes.members.empty()) save_members(tx, changes);
     if (!changes.people.empty()) save_people(tx, changes);
     return {};

@@ -18,11 +18,12 @@ using domain::Match;
 namespace batch = domain::metric_batch;
 
 constexpr std::string_view categories[]{"location", "metric", "metric-batch", "tenant"};
-constexpr std::string_view tables[]{"board.business_metrics", "board.location",
-                                    "board.metric",           "board.metric_batch",
-                                    "board.metric_calendar",  "board.metric_formula",
-                                    "board.metric_reject",    "board.metric_rollup",
-                                    "board.metric_series",    "board.metric_superseded"};
+constexpr std::string_view tables[]{
+    "board.business_metrics", "board.location",      "board.metric",
+    "board.metric_batch",     "board.metric_calendar", "board.metric_formula",
+    "board.metric_frozen",    "board.metric_reject", "board.metric_retention",
+    "board.metric_rollup",    "board.metric_segment", "board.metric_series",
+    "board.metric_superseded"};
 /// An event can hold ten thousand points.
 constexpr int batch_events = 64;
 
@@ -56,8 +57,8 @@ struct BatchRow {
 /// What a batch of events changes, besides points.
 class Changes {
 public:
-    Changes(pqxx::transaction_base& tx, Points& points, Points::Weeks& weeks)
-        : tx_{tx}, points_{points}, weeks_{weeks} {}
+    Changes(pqxx::transaction_base& tx, Points& points, Points::Weeks& weeks, Edges& edges)
+        : tx_{tx}, points_{points}, weeks_{weeks}, edges_{edges} {}
 
     void apply(const events::Recorded& event, const domain::metric::Event& fact) {
         auto& row = metrics_[{event.tenant, event.stream.id}];
@@ -84,6 +85,11 @@ public:
     void apply(const events::Recorded& event, const domain::tenant::Event& fact) {
         std::visit(Match{[&](const domain::tenant::Registered& e) { week(event, e.profile); },
                          [&](const domain::tenant::ProfileChanged& e) { week(event, e.profile); },
+                         [&](const domain::tenant::HistoryTrimmed& e) {
+                             points_.flush();
+                             trim(tx_, event.tenant, event.version, event.recorded_at, e.kept_from);
+                             edges_[event.tenant].kept_from = e.kept_from.points;
+                         },
                          [](const auto&) {}},
                    fact);
     }
@@ -180,6 +186,7 @@ private:
     Points& points_;
     Points::Weeks& weeks_;
     FormulaChanges formulas_;
+    Edges& edges_;
     std::map<RowKey, MetricRow> metrics_;
     std::map<RowKey, LocationRow> locations_;
     std::map<RowKey, BatchRow> batches_;
@@ -381,9 +388,7 @@ void Changes::save_rejects() {
         .no_rows();
 }
 
-Points::Weeks known_weeks(pqxx::transaction_base& tx, std::span<const events::Recorded> batch) {
-    std::set<domain::TenantId> tenants;
-    for (const auto& event : batch) tenants.insert(event.tenant);
+Points::Weeks known_weeks(pqxx::transaction_base& tx, const std::set<domain::TenantId>& tenants) {
     Uuids ids;
     for (const auto& tenant : tenants) ids.push_back(tenant);
     Points::Weeks weeks;
@@ -416,9 +421,12 @@ Applied apply_one(Changes& changes, const events::Recorded& event, std::size_t i
 }
 
 Applied apply(pqxx::transaction_base& tx, std::span<const events::Recorded> batch) {
-    auto weeks = known_weeks(tx, batch);
-    Points points{tx, weeks};
-    Changes changes{tx, points, weeks};
+    std::set<domain::TenantId> tenants;
+    for (const auto& event : batch) tenants.insert(event.tenant);
+    auto weeks = known_weeks(tx, tenants);
+    auto edges = edges_of(tx, tenants);
+    Points points{tx, weeks, edges};
+    Changes changes{tx, points, weeks, edges};
     for (std::size_t i = 0; i < batch.size(); ++i) {
         const auto& category = batch[i].stream.category;
         const auto run = category == "metric-batch" ? &apply_one<batch::Event>

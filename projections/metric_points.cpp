@@ -177,6 +177,33 @@ int Points::week_start(domain::TenantId tenant) const {
     return found == weeks_.end() ? monday : found->second;
 }
 
+Edge Points::edge(domain::TenantId tenant) const {
+    const auto found = edges_.find(tenant);
+    return found == edges_.end() ? Edge{} : found->second;
+}
+
+/// Without the points of days whose history was trimmed: nothing reaches those any more, now or
+/// when the log is folded again.
+Ingested Points::kept(domain::TenantId tenant, Ingested fact) const {
+    const auto from = edge(tenant).kept_from;
+    std::erase_if(fact.points, [&](const Point& point) { return point.day < from; });
+    return fact;
+}
+
+/// Adds the points that may have packed neighbours.
+void Points::thaw_around(domain::TenantId tenant, const Ingested& fact, Moments& moments) const {
+    const auto present = edge(tenant);
+    for (const auto& point : fact.points) {
+        if (!is_near_frozen(present, point.at)) continue;
+        const auto& series = fact.series[point.series];
+        moments.tenant.push_back(tenant);
+        moments.metric.push_back(fact.metric);
+        moments.location.push_back(series.location);
+        moments.variant.push_back(variant_of(series.dimensions));
+        moments.at.push_back(point.at);
+    }
+}
+
 bool Points::overlaps(domain::TenantId tenant, domain::MetricId metric, const Range& range) const {
     const auto found = ranges_.find({tenant, metric});
     return found != ranges_.end() && std::ranges::any_of(found->second, [&](const Range& other) {
@@ -184,7 +211,8 @@ bool Points::overlaps(domain::TenantId tenant, domain::MetricId metric, const Ra
            });
 }
 
-void Points::ingest(domain::TenantId tenant, std::int64_t position, const Ingested& fact) {
+void Points::ingest(domain::TenantId tenant, std::int64_t position, const Ingested& brought) {
+    auto fact = kept(tenant, brought);
     if (fact.points.empty()) return;
     const auto [first, last] = std::ranges::minmax(fact.points, {}, &Point::at);
     const Range range{first.at, last.at};
@@ -192,7 +220,7 @@ void Points::ingest(domain::TenantId tenant, std::int64_t position, const Ingest
     if (points_ >= flush_points || overlaps(tenant, fact.metric, range)) flush();
     ranges_[{tenant, fact.metric}].push_back(range);
     points_ += fact.points.size();
-    gathered_.push_back({tenant, position, fact});
+    gathered_.push_back({tenant, position, std::move(fact)});
 }
 
 void Points::touch_all(Touched& touched) const {
@@ -281,7 +309,9 @@ void Points::flush() {
     if (gathered_.empty()) return;
     Columns columns;
     Sums sums;
+    Moments frozen;
     for (const auto& one : gathered_) {
+        thaw_around(one.tenant, one.fact, frozen);
         const auto places = places_of(one.tenant, one.fact);
         const int week = week_start(one.tenant);
         for (const auto& point : one.fact.points) {
@@ -291,6 +321,7 @@ void Points::flush() {
         }
     }
     save_series();
+    if (frozen.tenant.size() > 0) thaw(tx_, frozen);
     const auto params = columns.params();
     const auto inserted =
         tx_.exec(prepared(tx_, "metric_insert", insert_points), params).affected_rows();
@@ -302,9 +333,14 @@ void Points::flush() {
 }
 
 void Points::revert(domain::TenantId tenant, std::int64_t position, std::int64_t reverted_at,
-                    const Ingested& fact) {
+                    const Ingested& brought) {
     flush();
+    const auto fact = kept(tenant, brought);
+    if (fact.points.empty()) return;
     touch_series(tenant, reverted_at, fact);
+    Moments frozen;
+    thaw_around(tenant, fact, frozen);
+    if (frozen.tenant.size() > 0) thaw(tx_, frozen);
     const auto places = places_of(tenant, fact);
     const int week = week_start(tenant);
     Columns columns;

@@ -1,6 +1,7 @@
 #pragma once
 #include "domain/metric_batch.hpp"
 #include "projections/metric_rollup.hpp"
+#include "projections/metric_segment.hpp"
 
 /// The points of a lane's batches, in the order of the log: the last one that counts is shown.
 namespace projections::metric {
@@ -13,7 +14,8 @@ class Points {
 public:
     /// `week_start` of each tenant that has none yet is asked of `weeks`.
     using Weeks = std::map<domain::TenantId, int>;
-    Points(pqxx::transaction_base& tx, const Weeks& weeks) : tx_{tx}, weeks_{weeks} {}
+    Points(pqxx::transaction_base& tx, const Weeks& weeks, const Edges& edges)
+        : tx_{tx}, weeks_{weeks}, edges_{edges} {}
 
     void ingest(domain::TenantId tenant, std::int64_t position,
                 const domain::metric_batch::Ingested& fact);
@@ -40,6 +42,11 @@ private:
     };
 
     int week_start(domain::TenantId tenant) const;
+    Edge edge(domain::TenantId tenant) const;
+    domain::metric_batch::Ingested kept(domain::TenantId tenant,
+                                        domain::metric_batch::Ingested fact) const;
+    void thaw_around(domain::TenantId tenant, const domain::metric_batch::Ingested& fact,
+                     Moments& moments) const;
     bool overlaps(domain::TenantId tenant, domain::MetricId metric, const Range& range) const;
     void save_series();
     void touch_series(domain::TenantId tenant, std::int64_t position,
@@ -49,6 +56,7 @@ private:
 
     pqxx::transaction_base& tx_;
     const Weeks& weeks_;
+    const Edges& edges_;
     std::vector<Gathered> gathered_;
     std::map<std::pair<domain::TenantId, domain::MetricId>, std::vector<Range>> ranges_;
     std::size_t points_ = 0;

@@ -2,6 +2,8 @@
 
 #include "events/recorded.hpp"
 #include "projections/page.hpp"
+#include "events/writer.hpp"
+#include "projections/metric_window.hpp"
 
 #include <charconv>
 #include <pqxx/pqxx>
@@ -168,6 +170,107 @@ domain::Result<Answer> movers(pqxx::transaction_base& tx, const Ask& ask) {
                   json.one_field().as<std::string>() + "}"};
 }
 
+namespace {
+
+constexpr std::int64_t day_micros = 86'400'000'000;
+
+struct PointsAsked {
+    domain::Uuid metric{};
+    domain::Instant from, to;
+    std::int64_t variant = INT64_MIN;  ///< with `place`: the last one of the page before
+    std::string place;
+    bool goes_on{};
+};
+
+domain::Result<PointsAsked> points_asked(const Ask& ask) {
+    constexpr std::int64_t days_max = 366, days_default = 30;
+    PointsAsked asked{.metric = named_metric(ask.tenant, ask.path.find("metric")->second),
+                      .place = {}};
+    const auto to = moment_from(first_filter(ask, "to", domain::to_text(ask.today + 1)));
+    if (!to) return std::unexpected(wrong_parameter("to", "must be a date or an RFC 3339 time"));
+    const auto from = moment_from(first_filter(
+        ask, "from", domain::to_text(domain::Instant{to->micros - days_default * day_micros})));
+    if (!from || *from >= *to || to->micros - from->micros > days_max * day_micros)
+        return std::unexpected(wrong_parameter(
+            "from", "must be a date or an RFC 3339 time, up to 366 days before to"));
+    asked.from = *from;
+    asked.to = *to;
+    const auto first = ask.cursor.find('|'), second = ask.cursor.find('|', first + 1);
+    if (second == std::string::npos) return asked;
+    asked.from = domain::instant_from(ask.cursor.substr(0, first)).value_or(*from);
+    std::from_chars(ask.cursor.data() + first + 1, ask.cursor.data() + second, asked.variant);
+    asked.place = ask.cursor.substr(second + 1);
+    asked.goes_on = true;
+    return asked;
+}
+
+pqxx::result points_until(pqxx::transaction_base& tx, const Ask& ask, const PointsAsked& asked,
+                          domain::Instant to) {
+    const auto location = ask.filters.find("location");
+    return tx.exec(
+        R"sql(
+        select to_char(p.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, p.day,
+               p.location, s.dimensions, p.value::text, p.unit, p.variant
+          from board.metric_points($2, $3, $4) p
+          left join board.metric_series s on s.tenant = $1 and s.metric = $2
+           and s.location = p.location and s.variant = p.variant
+         where ($5::text is null or p.location = $5)
+           and (not $6::bool or (p.at, p.location collate "C", p.variant) > ($3, $7::text, $8))
+         order by p.at, p.location collate "C", p.variant limit $9)sql",
+        pqxx::params{
+            domain::to_text(ask.tenant), domain::to_text(asked.metric), domain::to_text(asked.from),
+            domain::to_text(to),
+            location == ask.filters.end() ? std::nullopt : std::optional{location->second.front()},
+            asked.goes_on, asked.place, asked.variant, ask.limit + 1});
+}
+
+std::string quoted(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) out += c == '"' ? std::string{"\"\""} : std::string{c};
+    return out + '"';
+}
+
+}  // namespace
+
+domain::Result<Answer> points(pqxx::transaction_base& tx, const Ask& ask) {
+    const auto asked = points_asked(ask);
+    if (!asked) return std::unexpected(asked.error());
+    const auto known =
+        tx.exec("select key from board.metric where tenant = $1 and metric = $2",
+                pqxx::params{domain::to_text(ask.tenant), domain::to_text(asked->metric)});
+    if (known.empty()) return domain::refuse(not_found);
+    // A page of a dense series is in its first week; only a sparse one needs the whole period.
+    const domain::Instant week{asked->from.micros + 7 * day_micros};
+    auto rows = points_until(tx, ask, *asked, std::min(week, asked->to));
+    if (std::size(rows) <= ask.limit && week < asked->to)
+        rows = points_until(tx, ask, *asked, asked->to);
+    Answer answer{.is_page = !ask.csv};
+    events::Writer out;
+    out.open_list();
+    std::string csv = "metric,at,day,location,dimensions,value,unit\r\n";
+    int count = 0;
+    for (const auto& row : rows) {
+        if (count++ == ask.limit) break;
+        const auto text = [&](int column) { return row[column].view(); };
+        if (count == ask.limit && std::size(rows) > ask.limit)
+            answer.next = row[0].as<std::string>() + "|" + row[6].as<std::string>() + "|" +
+                          row[2].as<std::string>();
+        if (ask.csv) {
+            csv += known[0][0].as<std::string>() + "," + row[0].as<std::string>() + "," +
+                   row[1].as<std::string>() + "," + row[2].as<std::string>() + "," +
+                   quoted(text(3)) + "," + row[4].as<std::string>() + "," +
+                   row[5].as<std::string>() + "\r\n";
+            continue;
+        }
+        out.open().key("at").text(text(0)).key("day").text(text(1)).key("location").text(text(2));
+        out.key("dimensions").raw(row[3].is_null() ? "{}" : text(3));
+        out.key("value").text(text(4)).key("unit").text(text(5)).close();
+    }
+    answer.json = ask.csv ? std::move(csv) : out.close_list().take();
+    if (ask.csv) answer.media = "text/csv; charset=utf-8";
+    return answer;
+}
+
 domain::Result<Answer> quality(pqxx::transaction_base& tx, const Ask& ask) {
     constexpr int days_default = 30, days_max = 1100;
     const auto to = domain::date_from(first_filter(ask, "to", domain::to_text(ask.today)));
@@ -199,11 +302,10 @@ domain::Result<Answer> quality(pqxx::transaction_base& tx, const Ask& ask) {
         points as (
             select count(*) as points,
                    count(*) filter (where e.recorded_at > p.at + interval '48 hours') as late
-              from board.metric_point p
-              join log.tenant_lane l on l.tenant = p.tenant
+              from board.metric_points($2, $3::date - 2, $4::date + 2) p
+              join log.tenant_lane l on l.tenant = $1
               join log.event e on e.lane = l.lane and e.position = p.position
-             where p.tenant = $1 and p.metric = $2 and p.day >= $3::date and p.day < $4::date
-               and p.at >= $3::date - 2 and p.at < $4::date + 2)
+             where p.day >= $3::date and p.day < $4::date)
         select row_to_json(j) from (
             select $3::date as "from", $4::date as "to",
                    (count(*) filter (where there or not closed))::int as expected_days,

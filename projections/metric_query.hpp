@@ -23,6 +23,9 @@ domain::Result<Answer> revisions(events::Store& store, const Ask& ask);
 /// What a formula would give beside what the metric gives now. Filters: formula, which is checked,
 /// recompute_from (a date), and those of a window: grain, from, to.
 domain::Result<Answer> preview(pqxx::transaction_base& tx, const Ask& ask);
+/// A page of points by time, as JSON or CSV, wherever they are kept. Filters: from and to (dates or
+/// times, at most 366 days, default the last 30), location.
+domain::Result<Answer> points(pqxx::transaction_base& tx, const Ask& ask);
 /// The locations of the tenant by key, closed ones too.
 domain::Result<Answer> locations(pqxx::transaction_base& tx, const Ask& ask);
 /// A page of batches, newest first.

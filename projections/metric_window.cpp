@@ -36,12 +36,12 @@ int week_start_of(pqxx::transaction_base& tx, const Ask& ask) {
     return rows.empty() ? 1 : rows[0][0].as<int>();
 }
 
+}  // namespace
+
 std::optional<Instant> moment_from(const std::string& text) {
     if (const auto day = domain::date_from(text)) return midnight(*day);
     return domain::instant_from(text);
 }
-
-}  // namespace
 
 Instant next_of(const Window& window, Instant bucket) {
     switch (window.grain) {

@@ -12,6 +12,9 @@ struct Window {
     int week_start{};
 };
 
+/// A date as its midnight in UTC, or an RFC 3339 time; empty when it is neither.
+std::optional<domain::Instant> moment_from(const std::string& text);
+
 /// The bucket after `bucket`.
 domain::Instant next_of(const Window& window, domain::Instant bucket);
 

@@ -16,6 +16,8 @@ constexpr Argument stream_argument[]{{"STREAM", "category-id, such as goal-<id>"
 constexpr Argument projection_argument[]{{"NAME", "A name from cairn projection ls"}};
 constexpr Argument projection_filter[]{{"NAME", "Only this projection", false}};
 constexpr Argument tenant_argument[]{{"TENANT:UUID", "The tenant's id"}};
+constexpr Argument plan_arguments[]{{"TENANT:UUID", "The tenant's id"},
+                                    {"PLAN:starter|pro|enterprise", "The plan from now on"}};
 constexpr Argument goal_argument[]{{"GOAL:UUID", "The goal's id"}};
 constexpr Argument event_argument[]{{"EVENT:UUID", "The event's id"}};
 constexpr Argument key_argument[]{{"KEY", "Such as http.listen"}};
@@ -86,6 +88,13 @@ constexpr Flag goals_flags[]{
 };
 constexpr Flag goal_flags[]{tenant_needed};
 constexpr Flag metrics_flags[]{tenant_needed, limit_flag};
+constexpr Flag plan_flags[]{dry_run_flag};
+constexpr Flag compact_flags[]{
+    dry_run_flag,
+    {"--older-than-days", "N", "Instead of metrics.pack_after_days"},
+};
+constexpr Flag retention_ls_flags[]{tenant_flag, limit_flag};
+constexpr Flag retention_run_flags[]{dry_run_flag};
 constexpr Flag import_flags[]{
     tenant_needed,
     dry_run_flag,
@@ -169,6 +178,14 @@ constexpr Command all[]{
      {},
      Danger::none,
      tenant_show},
+    {"tenant plan",
+     "Change a tenant's plan; a lower one keeps history for 30 more days",
+     {"cairn tenant plan 01890a5d-ac96-774b-bcce-b302099a8057 pro",
+      "cairn tenant plan 01890a5d-ac96-774b-bcce-b302099a8057 starter --dry-run"},
+     plan_arguments,
+     plan_flags,
+     Danger::mild,
+     tenant_plan},
     {"token create",
      "Sign an access token with the keys in the secrets directory",
      {"cairn token create --tenant $TENANT --user $USER_ID --role owner",
@@ -317,6 +334,27 @@ constexpr Command all[]{
      import_flags,
      Danger::mild,
      metrics_import},
+    {"metrics compact",
+     "Pack cold points into segments that queries still read",
+     {"cairn metrics compact --dry-run", "cairn metrics compact --older-than-days 28"},
+     {},
+     compact_flags,
+     Danger::mild,
+     metrics_compact},
+    {"metrics retention ls",
+     "What was trimmed of whose history, newest first",
+     {"cairn metrics retention ls", "cairn metrics retention ls --tenant $TENANT"},
+     {},
+     retention_ls_flags,
+     Danger::none,
+     metrics_retention_ls},
+    {"metrics retention run",
+     "Trim the histories that plans no longer promise",
+     {"cairn metrics retention run --dry-run", "cairn metrics retention run --yes"},
+     {},
+     retention_run_flags,
+     Danger::moderate,
+     metrics_retention_run},
 
     {"status",
      "One screen: the log, the projections, the server",

@@ -15,6 +15,7 @@ Outcome migrate_verify(Context& context);
 
 Outcome tenant_ls(Context& context);
 Outcome tenant_show(Context& context);
+Outcome tenant_plan(Context& context);
 Outcome token_create(Context& context);
 
 Outcome events_tail(Context& context);
@@ -36,6 +37,9 @@ Outcome dead_letters_retry(Context& context);
 
 Outcome metrics_ls(Context& context);
 Outcome metrics_import(Context& context);
+Outcome metrics_compact(Context& context);
+Outcome metrics_retention_ls(Context& context);
+Outcome metrics_retention_run(Context& context);
 Outcome goals_ls(Context& context);
 Outcome goals_show(Context& context);
 

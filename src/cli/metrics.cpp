@@ -3,6 +3,7 @@
 #include "domain/metric_batch.hpp"
 #include "src/cli/database.hpp"
 #include "src/cli/handlers.hpp"
+#include "src/cli/no_keys.hpp"
 #include "src/cli/progress.hpp"
 #include "src/cli/stop.hpp"
 #include "src/http/encoding.hpp"
@@ -19,18 +20,6 @@ namespace {
 
 constexpr std::size_t rows_in_batch = 5'000;
 constexpr std::size_t rejects_told = 10;
-
-/// Points hold nothing personal, so nothing is ever sealed here.
-class NoKeys final : public events::Keys {
-public:
-    domain::Result<std::string> seal(const events::Place&, domain::SubjectId,
-                                     std::string_view) override {
-        return domain::refuse(events::store_away, "no keys are at hand");
-    }
-    domain::Result<domain::Personal> open(const events::Place&, const domain::Sealed&) override {
-        return domain::refuse(events::store_away, "no keys are at hand");
-    }
-};
 
 struct Counts {
     std::int64_t rows{}, accepted{}, rejected{}, batches{}, known{};

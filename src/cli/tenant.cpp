@@ -1,6 +1,13 @@
+#include "commands/catalog.hpp"
 #include "src/cli/database.hpp"
 #include "src/cli/handlers.hpp"
+#include "src/cli/no_keys.hpp"
+#include "src/postgres/appender.hpp"
+#include "src/postgres/event_store.hpp"
+#include "src/runtime/clock.hpp"
+#include "src/runtime/uuid.hpp"
 
+#include <future>
 #include <pqxx/pqxx>
 
 namespace cli {
@@ -67,6 +74,38 @@ Outcome tenant_show(Context& context) {
         record.parts.emplace_back("members", members_of(tx, tenant));
         return Answer{std::move(record)};
     });
+}
+
+Outcome tenant_plan(Context& context) {
+    const auto database = runtime::database_of(context.config);
+    commands::Request request;
+    request.who.tenant = {context.uuid("TENANT").value_or(domain::Uuid{})};
+    request.command = {runtime::uuid_v7()};
+    request.fingerprint = request.command.value;
+    request.correlation = request.command.value;
+    request.path["plan_tier"] = context.text("PLAN");
+    request.now = runtime::now();
+    request.new_id = &runtime::uuid_v7;
+    NoKeys keys;
+    postgres::Reader reader{database};
+    auto proposal = commands::tenant::change_plan(reader, keys, request);
+    if (!proposal) return std::unexpected(explained(context, proposal.error()));
+    const bool changes = !proposal->append.writes.front().events.empty();
+    if (changes && !context.has("dry-run")) {
+        proposal->append.actor = {events::ActorKind::system, {}};
+        postgres::Appender appender{database, {.writers = 1}, [](int, std::int64_t) {}};
+        std::promise<domain::Result<events::Outcome>> promise;
+        auto future = promise.get_future();
+        appender.submit(std::move(proposal->append),
+                        [&](auto outcome) { promise.set_value(std::move(outcome)); });
+        if (const auto outcome = future.get(); !outcome)
+            return std::unexpected(explained(context, outcome.error()));
+    }
+    Record record;
+    record.fields.emplace_back("tenant", context.text("TENANT"));
+    record.fields.emplace_back("plan_tier", context.text("PLAN"));
+    record.fields.emplace_back("changed", changes);
+    return Answer{std::move(record)};
 }
 
 }  // namespace cli

@@ -48,6 +48,7 @@ constexpr std::string_view series_filters[]{
 constexpr std::string_view several_filters[]{"metric",   "grain",     "from",    "to",
                                              "location", "dimension", "compare", "moving_average"};
 constexpr std::string_view mover_filters[]{"to", "days"};
+constexpr std::string_view points_filters[]{"from", "to", "location"};
 constexpr std::string_view quality_filters[]{"from", "to"};
 constexpr std::string_view quality_needs[]{"metric_board", "watch_board"};
 constexpr std::string_view watch_needs[]{"watch_board"};
@@ -343,6 +344,16 @@ const Route table[]{
          R"({"formula":"revenue / covers","from":"2026-01-01","to":"2026-02-01"})",
          Read{"metric.preview-formula", metrics::preview, metric_needs, {}, "FormulaPreviewed"}},
      "What a formula would give beside what the metric gives now; nothing is changed"},
+    {"GET", "/v1/metrics/{metric}/points", read,
+     Read{"metric.points",
+          metrics::points,
+          metric_needs,
+          points_filters,
+          "MetricPoint",
+          {},
+          true,
+          true},
+     "A page of the points themselves, as long as the tenant's plan keeps them"},
     {"GET", "/v1/metrics/{metric}/quality", read,
      Read{"metric.quality", metrics::quality, quality_needs, quality_filters, "MetricQuality"},
      "Gaps, late and replaced points of a metric"},

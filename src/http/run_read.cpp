@@ -107,16 +107,16 @@ void answer(Shared& shared, Exchange& exchange, domain::Result<projections::Answ
     Reply reply;
     reply.content_type = answer->media;
     if (!token.empty()) reply.headers.emplace_back("Consistency-Token", token);
+    std::string next;
+    if (!answer->next.empty()) {
+        next = next_url(shared, exchange, answer->next);
+        reply.headers.emplace_back("Link", "<" + next + ">; rel=\"next\"");
+    }
     if (answer->is_page) {
         events::Writer out;
         out.open().key("items").raw(answer->json).key("next");
-        if (answer->next.empty()) {
-            out.null();
-        } else {
-            const auto url = next_url(shared, exchange, answer->next);
-            out.text(url);
-            reply.headers.emplace_back("Link", "<" + url + ">; rel=\"next\"");
-        }
+        if (next.empty()) out.null();
+        else out.text(next);
         out.close();
         reply.body = out.take();
     } else {

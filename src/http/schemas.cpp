@@ -322,6 +322,10 @@ constexpr Schema all[]{
     {"MetricSeriesList",
      R"_({"type":"object","properties":{"series":{"type":"array","items":{"$ref":"#/compo)_"
      R"_(nents/schemas/MetricSeries"}}}})_"},
+    {"MetricPoint",
+     R"_({"type":"object","properties":{"at":{"type":"string","format":"date-time"},"day)_"
+     R"_(":{"type":"string","format":"date"},"location":{"type":"string"},"dimensions":{)_"
+     R"_("type":"object"},"value":{"type":"string"},"unit":{"type":"string"}}})_"},
     {"MetricLatest",
      R"_({"type":"object","properties":{"metric":{"type":"string"},"unit":{"type":"string)_"
      R"_("},"day":{"type":"string","format":"date"},"value":{"type":"string"},"last_at":{)_"

@@ -8,6 +8,7 @@
 #include "src/runtime/clock.hpp"
 #include "src/runtime/health_clock.hpp"
 #include "src/runtime/metric_clock.hpp"
+#include "src/runtime/upkeep_clock.hpp"
 #include "src/runtime/log.hpp"
 #include "src/runtime/metrics.hpp"
 #include "src/runtime/notifier.hpp"
@@ -41,6 +42,7 @@ struct App::Body {
     std::unique_ptr<HealthClock> health_clock;
     std::unique_ptr<MetricClock> metric_clock;
     std::unique_ptr<WatchClock> watch_clock;
+    std::unique_ptr<UpkeepClock> upkeep_clock;
     std::unique_ptr<http::Api> api;
     std::unique_ptr<http::Server> server;
     std::unique_ptr<http::Server> admin;
@@ -93,6 +95,8 @@ void App::Body::start() {
         health_clock = std::make_unique<HealthClock>(options.database, *appender, keys, every);
         metric_clock = std::make_unique<MetricClock>(options.database, *appender, keys, every);
         watch_clock = std::make_unique<WatchClock>(options.database, *appender, keys, every);
+        upkeep_clock =
+            std::make_unique<UpkeepClock>(options.database, *appender, keys, options.upkeep);
     }
     admin->start();
     if (server) server->start();
@@ -164,6 +168,7 @@ App::~App() {
     drain(0);
     body_->health_clock.reset();
     body_->metric_clock.reset();
+    body_->upkeep_clock.reset();
     // Workers and appender call each other, and the projector's waiters call workers: all of them
     // stop, accepted commands going through, before any of them goes.
     body_->workers->stop();

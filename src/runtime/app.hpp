@@ -4,6 +4,7 @@
 #include "src/postgres/appender.hpp"
 #include "src/postgres/connect.hpp"
 #include "src/runtime/projector.hpp"
+#include "src/runtime/upkeep_clock.hpp"
 #include "src/security/secrets.hpp"
 
 #include <filesystem>
@@ -21,7 +22,8 @@ struct AppOptions {
     int worker_threads = 4;
     std::size_t worker_queue_max = 4096;
     int token_seconds = 43'200;
-    int clock_seconds = 30;       ///< how often goals are asked for what only time has changed
+    int clock_seconds = 30;  ///< how often goals are asked for what only time has changed
+    UpkeepOptions upkeep;
     bool run_projections = true;  ///< false: other processes do, this one only follows
     bool serve_api = true;        ///< false: only the admin listener
 };

@@ -35,6 +35,9 @@ struct AppenderConfig {
 struct ProjectorConfig {
     int threads{};
 };
+struct MetricsConfig {
+    int pack_after_days{};
+};
 struct LogConfig {
     std::string level;
 };
@@ -58,6 +61,7 @@ struct Config {
     AuthConfig auth;
     AppenderConfig appender;
     ProjectorConfig projector;
+    MetricsConfig metrics;
     ServeConfig serve;
     LogConfig log;
     LimitsConfig limits;

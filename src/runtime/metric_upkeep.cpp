@@ -1,0 +1,185 @@
+#include "src/runtime/metric_upkeep.hpp"
+
+#include "commands/catalog.hpp"
+#include "commands/handle.hpp"
+#include "domain/retention.hpp"
+#include "events/codec.hpp"
+#include "projections/metric_segment.hpp"
+#include "src/postgres/event_store.hpp"
+#include "src/postgres/refusing.hpp"
+#include "src/runtime/clock.hpp"
+#include "src/runtime/uuid.hpp"
+
+#include <future>
+#include <pqxx/pqxx>
+#include <thread>
+
+namespace runtime {
+namespace {
+
+namespace metric = projections::metric;
+
+constexpr std::chrono::milliseconds breath_min{1};
+
+/// The checkpoint's row is what the projection itself locks for a batch, so neither sees the other
+/// in the middle; and whoever holds it may wait for tables, but for no other lane.
+void hold_lane(pqxx::transaction_base& tx, int lane) {
+    tx.exec(
+        "select 1 from projection.checkpoint where name = 'metric_board' and lane = $1 "
+        "for update",
+        pqxx::params{lane});
+}
+
+std::int64_t pack_step(pqxx::connection& connection, const metric::Cold& cold,
+                       domain::Instant before) {
+    pqxx::work tx{connection};
+    hold_lane(tx, cold.lane);
+    const auto points = metric::pack_oldest(tx, cold, before);
+    tx.commit();
+    return points;
+}
+
+/// No projection may be about to write into a chunk that goes.
+std::int64_t drop_empty_chunks(pqxx::connection& connection, domain::Instant before) {
+    pqxx::work tx{connection};
+    tx.exec(
+        "select 1 from projection.checkpoint where name = 'metric_board' order by lane "
+        "for update");
+    const auto dropped =
+        tx.exec("select board.drop_empty_chunks($1)", pqxx::params{domain::to_text(before)})
+            .one_field()
+            .as<std::int64_t>();
+    tx.commit();
+    return dropped;
+}
+
+std::vector<metric::Cold> cold_metrics(pqxx::connection& connection, domain::Instant before) {
+    pqxx::nontransaction tx{connection};
+    return metric::cold_metrics(tx, before);
+}
+
+std::int64_t total_of(const std::vector<metric::Cold>& all) {
+    std::int64_t total = 0;
+    for (const auto& one : all) total += one.points;
+    return total;
+}
+
+domain::tenant::History later(const domain::tenant::History& a, const domain::tenant::History& b) {
+    return {std::max(a.points, b.points), std::max(a.hours, b.hours), std::max(a.days, b.days)};
+}
+
+/// Tenants with the oldest business day that a roll-up shows.
+std::vector<std::pair<domain::TenantId, domain::Date>> oldest_days(
+    const postgres::Database& database) {
+    auto connection = postgres::connect(database, postgres::As::projector);
+    pqxx::nontransaction tx{*connection};
+    std::vector<std::pair<domain::TenantId, domain::Date>> found;
+    for (const auto& row : tx.exec(R"sql(
+             select m.tenant, min(d.bucket)::date - date '1970-01-01'
+               from board.metric m
+              cross join lateral (select r.bucket from board.metric_rollup r
+                                   where r.tenant = m.tenant and r.metric = m.metric
+                                     and r.grain = 1
+                                   order by r.bucket limit 1) d
+              group by m.tenant order by m.tenant)sql"))
+        found.emplace_back(domain::TenantId{domain::uuid_from(row[0].view()).value()},
+                           domain::Date{row[1].as<std::int32_t>()});
+    return found;
+}
+
+/// One tenant and one day are one command, whoever asks.
+domain::Result<bool> trim_one(postgres::Reader& reader, postgres::Appender& appender,
+                              events::Keys& keys, domain::TenantId tenant, domain::Instant now) {
+    commands::Request request;
+    request.who.tenant = tenant;
+    request.command = {events::id_of_name(tenant, "trim history",
+                                          domain::to_text(domain::retention::youngest_day(now)))};
+    request.fingerprint = request.command.value;
+    request.correlation = request.command.value;
+    request.now = now;
+    request.new_id = &uuid_v7;
+    auto proposal = commands::tenant::trim_history(reader, keys, request);
+    if (!proposal) return std::unexpected(std::move(proposal.error()));
+    if (proposal->append.writes.front().events.empty()) return false;
+    proposal->append.actor = {events::ActorKind::system, {}};
+    std::promise<domain::Result<events::Outcome>> promise;
+    auto future = promise.get_future();
+    appender.submit(std::move(proposal->append),
+                    [&](auto outcome) { promise.set_value(std::move(outcome)); });
+    const auto outcome = future.get();
+    if (!outcome) return std::unexpected(outcome.error());
+    return true;
+}
+
+}  // namespace
+
+domain::Result<Packed> pack_cold_points(const postgres::Database& database, domain::Instant before,
+                                        const Stepped& stepped) {
+    return postgres::refusing([&]() -> domain::Result<Packed> {
+        auto connection = postgres::connect_folding(database);
+        const auto all = cold_metrics(*connection, before);
+        const auto total = total_of(all);
+        Packed packed;
+        for (const auto& cold : all) {
+            while (true) {
+                const auto started = std::chrono::steady_clock::now();
+                const auto points = pack_step(*connection, cold, before);
+                const auto held = std::chrono::steady_clock::now() - started;
+                packed.points += points;
+                if (!stepped(packed.points, total)) return packed;
+                // The projector does not queue for a lane, so it gets its turns here.
+                std::this_thread::sleep_for(
+                    std::max<std::chrono::steady_clock::duration>(held, breath_min));
+                if (points < metric::pack_points_max) break;
+            }
+        }
+        packed.chunks = drop_empty_chunks(*connection, before);
+        return packed;
+    });
+}
+
+domain::Result<std::int64_t> count_cold_points(const postgres::Database& database,
+                                               domain::Instant before) {
+    return postgres::refusing([&]() -> domain::Result<std::int64_t> {
+        auto connection = postgres::connect(database, postgres::As::projector);
+        return total_of(cold_metrics(*connection, before));
+    });
+}
+
+domain::Result<std::vector<Trim>> histories_due(const postgres::Database& database,
+                                                domain::Instant now) {
+    return postgres::refusing([&]() -> domain::Result<std::vector<Trim>> {
+        postgres::Reader reader{database};
+        std::vector<Trim> due;
+        for (const auto& [tenant, oldest] : oldest_days(database)) {
+            const auto loaded =
+                commands::load<domain::tenant::Tenant>(reader, nullptr, tenant, tenant.value);
+            if (!loaded) return std::unexpected(loaded.error());
+            if (!loaded->state.exists) continue;
+            const auto kept =
+                later(domain::retention::due(loaded->state, now), loaded->state.kept_from);
+            if (oldest < kept.points) due.push_back({tenant, kept});
+        }
+        return due;
+    });
+}
+
+domain::Result<std::int64_t> trim_histories(const postgres::Database& database,
+                                            postgres::Appender& appender, events::Keys& keys,
+                                            domain::Instant now, const Stepped& stepped) {
+    const auto due = histories_due(database, now);
+    if (!due) return std::unexpected(due.error());
+    return postgres::refusing([&]() -> domain::Result<std::int64_t> {
+        postgres::Reader reader{database};
+        std::int64_t trimmed = 0, seen = 0;
+        for (const auto& one : *due) {
+            const auto done = trim_one(reader, appender, keys, one.tenant, now);
+            if (!done) return std::unexpected(done.error());
+            trimmed += *done;
+            if (!stepped(++seen, static_cast<std::int64_t>(due->size()))) break;
+        }
+        return trimmed;
+    });
+}
+
+}  // namespace runtime
