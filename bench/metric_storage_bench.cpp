@@ -139,10 +139,9 @@ std::vector<double> timed(postgres::Reader& reader, const Business& business,
         std::vector<double> all;
         for (int i = 0; i < rounds; ++i) {
             const auto start = Clock::now();
-            const auto asked =
-                reader.query<int>(business.tenant, [&](pqxx::transaction_base& tx) {
-                    return domain::Result<int>{static_cast<int>(tx.exec(read.sql).size())};
-                });
+            const auto asked = reader.query<int>(business.tenant, [&](pqxx::transaction_base& tx) {
+                return domain::Result<int>{static_cast<int>(tx.exec(read.sql).size())};
+            });
             if (!asked) throw std::runtime_error{asked.error().detail};
             all.push_back(milliseconds_since(start));
         }
