@@ -2,9 +2,13 @@
 // between equal the model, and a projection made from the log equals the one that lived through it.
 #include "domain/metric.hpp"
 #include "domain/tenant.hpp"
+#include "src/postgres/event_store.hpp"
 #include "src/runtime/metric_upkeep.hpp"
 #include "src/runtime/projection_batch.hpp"
+#include "src/runtime/upkeep_clock.hpp"
 #include "tests/support/metric_story.hpp"
+
+#include <thread>
 
 namespace {
 
@@ -227,6 +231,47 @@ TEST_F(MetricSegment, ATrimmedHistoryIsTheSameAfterARebuild) {
     const auto lived = seen();
     rebuild();
     EXPECT_EQ(seen(), lived);
+}
+
+TEST_F(MetricSegment, TheRequestRoleSeesItsOwnPackedPointsOnlyThroughTheFunction) {
+    std::vector<Story> all(2);
+    for (auto& run : all) {
+        for (int i = 0; i < 4; ++i) step(run);
+    }
+    project();
+    pack("2026-01-01T00:00:00Z");
+    postgres::Reader reader{database_};
+    const auto count = [&](domain::TenantId who, const std::string& sql) {
+        return reader.query<int>(who, [&](pqxx::transaction_base& tx) {
+            return domain::Result<int>{MetricStories::number(tx, sql)};
+        });
+    };
+    const auto points = "select count(*) from board.metric_points('" +
+                        domain::to_text(all[0].metrics[0]) + "', '-infinity', 'infinity')";
+    EXPECT_GT(*count(all[0].tenant, points), 0);
+    EXPECT_EQ(*count(all[1].tenant, points), 0);
+    EXPECT_FALSE(count(all[0].tenant, "select count(*) from board.metric_segment"));
+    EXPECT_FALSE(count(all[0].tenant, "select count(*) from board.business_metrics"));
+}
+
+TEST_F(MetricSegment, TheClockPacksAtOnceWhenItIsToldTo) {
+    std::vector<Story> all(2);
+    for (auto& run : all) {
+        for (int i = 0; i < 4; ++i) step(run);
+    }
+    project();
+    const auto before = seen();
+    const auto plain = "select count(*) from board.business_metrics";
+    ASSERT_GT(number(plain), 0);
+    using namespace std::chrono_literals;
+    const runtime::UpkeepClock clock{database_, appender, keys, {.first_after = 1h}};
+    const runtime::UpkeepClock other{database_, appender, keys, {.first_after = 1h}};
+    for (int tries = 0; tries < 100 && number(plain) > 0; ++tries) {
+        pqxx::nontransaction{*admin_}.exec("notify cairn_upkeep");
+        std::this_thread::sleep_for(100ms);
+    }
+    EXPECT_EQ(number(plain), 0);
+    EXPECT_EQ(seen(), before);
 }
 
 }  // namespace
