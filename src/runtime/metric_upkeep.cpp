@@ -24,6 +24,7 @@ constexpr std::chrono::milliseconds breath_min{1};
 /// The checkpoint's row is what the projection itself locks for a batch, so neither sees the other
 /// in the middle; and whoever holds it may wait for tables, but for no other lane.
 void hold_lane(pqxx::transaction_base& tx, int lane) {
+    tx.exec("set local lock_timeout = '60s'");
     tx.exec(
         "select 1 from projection.checkpoint where name = 'metric_board' and lane = $1 "
         "for update",
