@@ -47,7 +47,7 @@ const std::string& pack_sql() {
     static const std::string sql = std::string{R"sql(
     with moved as (
         delete from board.business_metrics p
-         where p.tenant = $1 and p.metric = $2 and p.at <= $3
+         where p.tenant = $1 and p.metric = $2 and p.at < $3
         returning p.*),
     small as (
         delete from board.metric_segment s
@@ -154,19 +154,35 @@ std::vector<Cold> cold_metrics(pqxx::transaction_base& tx, domain::Instant befor
     return found;
 }
 
-std::int64_t pack_oldest(pqxx::transaction_base& tx, const Cold& metric, domain::Instant before) {
+std::vector<domain::Instant> pack_ends(pqxx::transaction_base& tx, const Cold& metric,
+                                       domain::Instant before) {
+    std::vector<domain::Instant> ends;
+    std::int64_t points = 0;
+    for (const auto& row :
+         tx.exec(R"sql(
+             select (extract(epoch from date_bin('1 day', p.at, 'epoch')) * 1000000)::bigint,
+                    count(*)
+               from board.business_metrics p
+              where p.tenant = $1 and p.metric = $2 and p.at < $3
+              group by 1 order by 1)sql",
+                 pqxx::params{domain::to_text(metric.tenant), domain::to_text(metric.metric),
+                              domain::to_text(before)})) {
+        const auto count = row[1].as<std::int64_t>();
+        if (points > 0 && points + count > pack_points_max) {
+            ends.push_back({row[0].as<std::int64_t>()});
+            points = 0;
+        }
+        points += count;
+    }
+    if (points > 0) ends.push_back(before);
+    return ends;
+}
+
+std::int64_t pack(pqxx::transaction_base& tx, const Cold& metric, domain::Instant before) {
     const auto tenant = domain::to_text(metric.tenant), id = domain::to_text(metric.metric);
-    const auto end = tx.exec(prepared(tx, "metric_cold_end", R"sql(
-        select coalesce((select p.at from board.business_metrics p
-                          where p.tenant = $1 and p.metric = $2 and p.at < $3
-                          order by p.at offset $4 limit 1),
-                        $3 - interval '1 microsecond')::text)sql"),
-                             pqxx::params{tenant, id, domain::to_text(before), pack_points_max - 1})
-                         .one_field()
-                         .as<std::string>();
-    const auto packed =
-        tx.exec(prepared(tx, "metric_pack", pack_sql().c_str()), pqxx::params{tenant, id, end})
-            .one_row();
+    const auto packed = tx.exec(prepared(tx, "metric_pack", pack_sql().c_str()),
+                                pqxx::params{tenant, id, domain::to_text(before)})
+                            .one_row();
     const auto points = packed[0].as<std::int64_t>();
     if (points == 0) return 0;
     tx.exec(prepared(tx, "metric_freeze", R"sql(

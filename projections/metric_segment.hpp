@@ -42,11 +42,14 @@ struct Cold {
     std::int64_t points{};
 };
 std::vector<Cold> cold_metrics(pqxx::transaction_base& tx, domain::Instant before);
-/// A lane is held while so many are packed: about a third of a second.
+/// A lane is held while so many are packed, or those of one day if they are more: about a third of
+/// a second.
 inline constexpr std::int64_t pack_points_max = 20'000;
-/// Packs the oldest points of a metric, and all of one moment together. How many it took; fewer
-/// than pack_points_max when no more are older than `before`.
-std::int64_t pack_oldest(pqxx::transaction_base& tx, const Cold& metric, domain::Instant before);
+/// The moments up to which the metric's points are packed, step by step.
+std::vector<domain::Instant> pack_ends(pqxx::transaction_base& tx, const Cold& metric,
+                                       domain::Instant before);
+/// Packs the points of a metric that are older than `before`. How many there were.
+std::int64_t pack(pqxx::transaction_base& tx, const Cold& metric, domain::Instant before);
 
 /// How many there were of each.
 struct Trimmed {

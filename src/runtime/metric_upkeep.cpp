@@ -35,7 +35,7 @@ std::int64_t pack_step(pqxx::connection& connection, const metric::Cold& cold,
                        domain::Instant before) {
     pqxx::work tx{connection};
     hold_lane(tx, cold.lane);
-    const auto points = metric::pack_oldest(tx, cold, before);
+    const auto points = metric::pack(tx, cold, before);
     tx.commit();
     return points;
 }
@@ -57,6 +57,12 @@ std::int64_t drop_empty_chunks(pqxx::connection& connection, domain::Instant bef
 std::vector<metric::Cold> cold_metrics(pqxx::connection& connection, domain::Instant before) {
     pqxx::nontransaction tx{connection};
     return metric::cold_metrics(tx, before);
+}
+
+std::vector<domain::Instant> pack_ends(pqxx::connection& connection, const metric::Cold& cold,
+                                       domain::Instant before) {
+    pqxx::nontransaction tx{connection};
+    return metric::pack_ends(tx, cold, before);
 }
 
 std::int64_t total_of(const std::vector<metric::Cold>& all) {
@@ -122,16 +128,15 @@ domain::Result<Packed> pack_cold_points(const postgres::Database& database, doma
         const auto total = total_of(all);
         Packed packed;
         for (const auto& cold : all) {
-            while (true) {
+            for (const auto end : pack_ends(*connection, cold, before)) {
                 const auto started = std::chrono::steady_clock::now();
-                const auto points = pack_step(*connection, cold, before);
+                const auto points = pack_step(*connection, cold, end);
                 const auto held = std::chrono::steady_clock::now() - started;
                 packed.points += points;
                 if (!stepped(packed.points, total)) return packed;
                 // The projector does not queue for a lane, so it gets its turns here.
                 std::this_thread::sleep_for(
                     std::max<std::chrono::steady_clock::duration>(held, breath_min));
-                if (points < metric::pack_points_max) break;
             }
         }
         packed.chunks = drop_empty_chunks(*connection, before);

@@ -173,7 +173,7 @@ TEST_F(MetricSegment, AStepThatIsKilledLeavesEverythingAsItWas) {
         const auto cold = projections::metric::cold_metrics(tx, at("2026-01-01T00:00:00Z"));
         ASSERT_FALSE(cold.empty());
         tx.exec("select 1 from projection.checkpoint where name = 'metric_board' for update");
-        EXPECT_GT(projections::metric::pack_oldest(tx, cold[0], at("2026-01-01T00:00:00Z")), 0);
+        EXPECT_GT(projections::metric::pack(tx, cold[0], at("2026-01-01T00:00:00Z")), 0);
         // Meanwhile the projection is kept out of the lane, and does not wait.
         step(all[0]);
         const auto ran = runtime::run_batch(*other, *projections::find("metric_board"),
