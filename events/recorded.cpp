@@ -62,8 +62,13 @@ std::string_view to_text(ActorKind kind) {
     std::unreachable();
 }
 
-Hash content_hash(const Recorded& event) {
-    const Hash data = Digest{}.bytes(event.data.data(), event.data.size()).finish();
+Hash data_digest(std::string_view data) {
+    return Digest{}.bytes(data.data(), data.size()).finish();
+}
+
+Hash content_hash(const Recorded& event) { return content_hash(event, data_digest(event.data)); }
+
+Hash content_hash(const Recorded& event, const Hash& data) {
     return Digest{}
         .bytes("evt1", 4)
         .uuid(event.tenant.value)

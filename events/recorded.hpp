@@ -69,5 +69,9 @@ struct Recorded {
 ///   SHA-256(data)
 /// Only ciphertext of personal values is in `data`, so erasure leaves every hash valid.
 Hash content_hash(const Recorded& event);
+/// The same for who may see headers and no payload: `data` is not looked at, its SHA-256 is given.
+Hash content_hash(const Recorded& header, const Hash& data_digest);
+/// SHA-256 of stored bytes.
+Hash data_digest(std::string_view data);
 
 }  // namespace events

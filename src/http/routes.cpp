@@ -1,5 +1,6 @@
 // The whole API on one page.
 #include "projections/benchmark_query.hpp"
+#include "projections/audit_query.hpp"
 #include "projections/directory_query.hpp"
 #include "projections/goal_history.hpp"
 #include "projections/goal_query.hpp"
@@ -30,6 +31,7 @@ namespace directory = projections::directory;
 namespace metrics = projections::metric;
 namespace actions = projections::action_board;
 namespace watch = projections::watch_board;
+namespace audit = projections::audit;
 
 constexpr std::string_view goal_needs[]{"goal_board", "action_board"};
 constexpr std::string_view board_needs[]{"goal_board"};
@@ -70,6 +72,10 @@ constexpr std::string_view goal_filters[]{"status", "lifecycle",        "health"
                                           "metric", "target_date[gte]", "target_date[lte]", "sort"};
 constexpr std::string_view user_filters[]{"role"};
 constexpr std::string_view action_filters[]{"status", "assignee", "goal"};
+
+constexpr std::string_view checkpoint_filters[]{"format"};
+constexpr std::string_view inclusion_filters[]{"event", "position"};
+constexpr std::string_view consistency_filters[]{"from", "to"};
 
 constexpr std::string_view a_goal = "/v1/goals/{id}";
 constexpr std::string_view this_goal = "/v1/goals/{goal}";
@@ -512,6 +518,19 @@ const Route table[]{
     {"GET", "/v1/action-items", read,
      Read{"action-item.list", actions::list, action_needs, action_filters, "ActionItem", {}, true},
      "A page of action items over all goals"},
+
+    // ---- Proofs about the log.
+    {"GET", "/v1/audit/checkpoint", read,
+     Read{"audit.checkpoint", audit::checkpoint, {}, checkpoint_filters, "Checkpoint"},
+     "The newest signed checkpoint of the tenant's lane; ?format=note as C2SP writes it"},
+    {"GET", "/v1/audit/keys", read, Read{"audit.keys", audit::keys, {}, {}, "CheckpointKeys"},
+     "The keys that sign checkpoints, each vouched for by the one before"},
+    {"GET", "/v1/audit/proofs/inclusion", read,
+     Read{"audit.inclusion", audit::inclusion, {}, inclusion_filters, "InclusionProof"},
+     "That an event of the tenant, by id or position, is in the newest checkpoint's tree"},
+    {"GET", "/v1/audit/proofs/consistency", read,
+     Read{"audit.consistency", audit::consistency, {}, consistency_filters, "ConsistencyProof"},
+     "That the tree of ?to= events begins with that of ?from="},
 };
 
 }  // namespace

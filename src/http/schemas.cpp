@@ -489,6 +489,33 @@ constexpr Schema all[]{
      R"_(mber"},"method":{"type":"string","enum":["published-percentiles","own-history","pe)_"
      R"_(er-percentiles"]},"n":{"type":"integer"}}}},"required":["metric","cohort","percent)_"
      R"_(iles"]})_"},
+    {"Checkpoint",
+     R"_({"type":"object","properties":{"origin":{"type":"string"},"lane":{"type":"inte)_"
+     R"_(ger"},"size":{"type":"integer"},"root":{"type":"string","description":"32 byte)_"
+     R"_(s in base64"},"note":{"type":"string","description":"A C2SP checkpoint"}},"req)_"
+     R"_(uired":["origin","lane","size","root","note"]})_"},
+    {"CheckpointKeys",
+     R"_({"type":"object","properties":{"origin":{"type":"string"},"keys":{"type":"arra)_"
+     R"_(y","items":{"type":"object","properties":{"epoch":{"type":"integer"},"verifier)_"
+     R"_(":{"type":"string"},"cosignature_verifier":{"type":"string"},"note":{"type":"s)_"
+     R"_(tring"}},"required":["epoch","verifier","note"]}}},"required":["origin","keys")_"
+     R"_(]})_"},
+    {"InclusionProof",
+     R"_({"type":"object","properties":{"origin":{"type":"string"},"event":{"type":"str)_"
+     R"_(ing","format":"uuid"},"lane":{"type":"integer"},"position":{"type":"integer"},)_"
+     R"_("tenant_position":{"type":"integer"},"content_hash":{"type":"string","descript)_"
+     R"_(ion":"32 bytes in base64"},"traceparent":{"type":"string"},"leaf_hash":{"type")_"
+     R"_(:"string","description":"32 bytes in base64"},"leaf_index":{"type":"integer"},)_"
+     R"_("size":{"type":"integer"},"proof":{"type":"array","items":{"type":"string","de)_"
+     R"_(scription":"32 bytes in base64"}},"checkpoint":{"type":"string"}},"required":[)_"
+     R"_("position","leaf_hash","leaf_index","size","proof","checkpoint"]})_"},
+    {"ConsistencyProof",
+     R"_({"type":"object","properties":{"origin":{"type":"string"},"lane":{"type":"inte)_"
+     R"_(ger"},"from":{"type":"integer"},"from_root":{"type":"string","description":"32)_"
+     R"_( bytes in base64"},"to":{"type":"integer"},"to_root":{"type":"string","descrip)_"
+     R"_(tion":"32 bytes in base64"},"proof":{"type":"array","items":{"type":"string",")_"
+     R"_(description":"32 bytes in base64"}}},"required":["from","from_root","to","to_r)_"
+     R"_(oot","proof"]})_"},
 };
 
 }  // namespace

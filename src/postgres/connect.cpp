@@ -21,6 +21,10 @@ std::string_view timeouts_of(As as) {
             return "set statement_timeout = '5s'; set lock_timeout = '1s';"
                    "set transaction_timeout = '10s';";
         case As::projector: return "set lock_timeout = '5s';";
+        // A seal that a crash loses is made again, byte for byte: it follows from the events alone.
+        case As::sealer:
+            return "set statement_timeout = '30s'; set lock_timeout = '5s';"
+                   "set synchronous_commit = off;";
         case As::auditor:
         case As::admin: return "";
     }
@@ -53,6 +57,7 @@ std::string_view role_of(As as) {
         case As::projector: return "cairn_projector";
         case As::keyring: return "cairn_keyring";
         case As::auditor: return "cairn_auditor";
+        case As::sealer: return "cairn_sealer";
         case As::admin: return "";
     }
     std::unreachable();
@@ -77,7 +82,7 @@ std::unique_ptr<pqxx::connection> connect_folding(const Database& database) {
 
 domain::Result<void> check_safe_to_serve(const Database& database) {
     return refusing([&]() -> domain::Result<void> {
-        for (const auto as : {As::appender, As::reader, As::projector, As::keyring}) {
+        for (const auto as : {As::appender, As::reader, As::projector, As::keyring, As::sealer}) {
             auto connection = connect(database, as);
             pqxx::nontransaction tx{*connection};
             const auto [super, bypass] =

@@ -18,7 +18,7 @@ struct Database {
 };
 
 /// Least rights: what each part of the program connects as.
-enum class As { appender, reader, projector, keyring, auditor, admin };
+enum class As { appender, reader, projector, keyring, auditor, sealer, admin };
 std::string_view role_of(As as);
 
 /// Opens a connection with the timeouts of its role. Throws pqxx::failure.

@@ -13,6 +13,7 @@
 #include "src/runtime/metrics.hpp"
 #include "src/runtime/notifier.hpp"
 #include "src/runtime/watch_clock.hpp"
+#include "src/runtime/sealer.hpp"
 #include "src/runtime/workers.hpp"
 #include "src/security/token.hpp"
 
@@ -37,6 +38,7 @@ struct App::Body {
     std::atomic<bool> draining{false};
     std::unique_ptr<Notifier> notifier;
     std::unique_ptr<Projector> projector;
+    std::unique_ptr<Sealer> sealer;
     std::unique_ptr<Workers> workers;
     std::unique_ptr<postgres::Appender> appender;
     std::unique_ptr<HealthClock> health_clock;
@@ -64,12 +66,15 @@ void App::Body::start() {
     auto projecting = options.projector;
     if (!options.run_projections) projecting.threads = 0;
     projector = std::make_unique<Projector>(options.database, projecting);
+    if (options.run_projections)
+        sealer = std::make_unique<Sealer>(options.database, options.secrets_directory);
     workers = std::make_unique<Workers>(options.database, options.worker_threads,
                                         options.worker_queue_max);
     appender = std::make_unique<postgres::Appender>(options.database, options.appender,
                                                     [this](int lane, std::int64_t position) {
                                                         projector->wake(lane, position);
                                                         notifier->tell(lane, position);
+                                                        if (sealer) sealer->tell(lane, position);
                                                     });
     api = std::make_unique<http::Api>(
         http::Parts{*workers, *appender, *projector, keys, tokens, secrets, options.token_seconds,
@@ -121,6 +126,13 @@ void App::Body::register_metrics() {
                   [this] { return server ? static_cast<double>(server->connections()) : 0; });
     metrics.gauge("cairn_http_requests_in_flight", "Requests not yet answered.", "", "",
                   [this] { return server ? static_cast<double>(server->in_flight()) : 0; });
+    if (sealer) {
+        metrics.gauge("cairn_seal_waiting_events", "Events that the last look found unsealed.", "",
+                      "", [this] { return static_cast<double>(sealer->standing().waiting); });
+        metrics.gauge("cairn_seal_last_round_timestamp_seconds",
+                      "When the sealer last found or left nothing unsealed.", "", "",
+                      [this] { return static_cast<double>(sealer->standing().caught_up_seconds); });
+    }
     const auto projections = projections::catalog();
     for (std::size_t i = 0; i < projections.size(); ++i) {
         const std::string name{projections[i].name};
@@ -174,6 +186,7 @@ App::~App() {
     body_->workers->stop();
     body_->appender->stop();
     body_->projector.reset();
+    body_->sealer.reset();
     body_->notifier.reset();
 }
 

@@ -11,6 +11,7 @@
 namespace security {
 namespace {
 
+constexpr std::string_view sealing_file = "sealing.keys";
 constexpr int alphabet = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
 
 domain::Refusal unsafe(const std::filesystem::path& file, std::string_view what) {
@@ -27,8 +28,18 @@ std::string_view view(const Key& key) {
     return {reinterpret_cast<const char*>(key.data()), key.size()};
 }
 
-/// Writes beside and links, so that a crash leaves the whole file or none.
-domain::Result<void> write_file(const std::filesystem::path& file, const std::string& text) {
+/// Puts a finished file in its place. A link never replaces: of two processes that start at once
+/// the first one's keys stay.
+bool place(const std::string& temporary, const std::filesystem::path& file, bool replace) {
+    if (replace) return ::rename(temporary.c_str(), file.c_str()) == 0;
+    const bool linked = ::link(temporary.c_str(), file.c_str()) == 0 || errno == EEXIST;
+    ::unlink(temporary.c_str());
+    return linked;
+}
+
+/// Writes beside, then places it, so that a crash leaves the whole file or none.
+domain::Result<void> write_file(const std::filesystem::path& file, const std::string& text,
+                                bool replace = false) {
     const auto temporary = file.string() + "." + std::to_string(::getpid()) + ".new";
     const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0) return std::unexpected(unsafe(file, "cannot be written"));
@@ -36,10 +47,7 @@ domain::Result<void> write_file(const std::filesystem::path& file, const std::st
         ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
         ::fsync(fd) == 0;
     ::close(fd);
-    // A link never replaces: of two processes that start at once the first one's keys stay.
-    const bool placed =
-        written && (::link(temporary.c_str(), file.c_str()) == 0 || errno == EEXIST);
-    ::unlink(temporary.c_str());
+    const bool placed = written && place(temporary, file, replace);
     if (!placed) return std::unexpected(unsafe(file, "cannot be written"));
     const int directory = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory >= 0) {
@@ -83,7 +91,9 @@ domain::Result<KeyEpochs> epochs_from(const std::filesystem::path& file, const s
     return epochs;
 }
 
-domain::Result<KeyEpochs> load_epochs(const std::filesystem::path& file) {
+}  // namespace
+
+domain::Result<KeyEpochs> load_keys(const std::filesystem::path& file) {
     if (!std::filesystem::exists(file)) {
         const KeyEpochs first{{{1, random_key()}}};
         if (auto written = write_file(file, text_of(first)); !written)
@@ -93,8 +103,6 @@ domain::Result<KeyEpochs> load_epochs(const std::filesystem::path& file) {
     if (!text) return std::unexpected(text.error());
     return epochs_from(file, *text);
 }
-
-}  // namespace
 
 Key Secrets::derive(std::string_view context) const {
     char name[crypto_kdf_CONTEXTBYTES]{};
@@ -110,16 +118,32 @@ domain::Result<Secrets> load_secrets(const std::filesystem::path& directory) {
     std::filesystem::create_directories(directory, error);
     ::chmod(directory.c_str(), 0700);
     Secrets secrets;
-    auto wrapping = load_epochs(directory / "wrapping.keys");
+    auto wrapping = load_keys(directory / "wrapping.keys");
     if (!wrapping) return std::unexpected(wrapping.error());
     secrets.wrapping = *std::move(wrapping);
+    auto sealing = load_sealing(directory);
+    if (!sealing) return std::unexpected(sealing.error());
+    secrets.sealing = *std::move(sealing);
     for (auto [name, key] :
          {std::pair{"signing.key", &secrets.signing_seed}, std::pair{"root.key", &secrets.root}}) {
-        const auto one = load_epochs(directory / name);
+        const auto one = load_keys(directory / name);
         if (!one) return std::unexpected(one.error());
         *key = one->keys.rbegin()->second;
     }
     return secrets;
+}
+
+domain::Result<KeyEpochs> load_sealing(const std::filesystem::path& directory) {
+    return load_keys(directory / sealing_file);
+}
+
+domain::Result<void> save_sealing(const std::filesystem::path& directory, const KeyEpochs& keys) {
+    return write_file(directory / sealing_file, text_of(keys), true);
+}
+
+KeyEpochs next_sealing(KeyEpochs keys) {
+    keys.keys[keys.newest() + 1] = random_key();
+    return keys;
 }
 
 std::array<unsigned char, 32> mac(const Key& key, std::string_view message) {

@@ -25,6 +25,7 @@ struct KeyEpochs {
 struct Secrets {
     KeyEpochs wrapping;
     Key signing_seed{};  ///< Ed25519, for access tokens
+    KeyEpochs sealing;   ///< from which the keys that sign checkpoints are derived
     Key root{};          ///< from which purpose keys are derived
     /// A key of its own for one purpose; `context` has exactly 8 characters.
     Key derive(std::string_view context) const;
@@ -32,6 +33,15 @@ struct Secrets {
 
 /// Reads `directory`, making what is missing. Refuses files that others can read.
 domain::Result<Secrets> load_secrets(const std::filesystem::path& directory);
+
+/// Reads a file of keys, making it with a first one when it is missing.
+domain::Result<KeyEpochs> load_keys(const std::filesystem::path& file);
+/// The keys that sign checkpoints, as they are now.
+domain::Result<KeyEpochs> load_sealing(const std::filesystem::path& directory);
+/// Replaces them: a new epoch is added by next_sealing(), or an old one is left out.
+domain::Result<void> save_sealing(const std::filesystem::path& directory, const KeyEpochs& keys);
+/// `keys` and a new epoch.
+KeyEpochs next_sealing(KeyEpochs keys);
 
 /// HMAC-SHA-512/256.
 std::array<unsigned char, 32> mac(const Key& key, std::string_view message);

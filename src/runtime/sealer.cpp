@@ -1,0 +1,105 @@
+#include "src/runtime/sealer.hpp"
+
+#include "projections/lane_tree.hpp"
+#include "src/postgres/sealing.hpp"
+#include "src/runtime/clock.hpp"
+#include "src/runtime/log.hpp"
+#include "src/runtime/thread_name.hpp"
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+
+namespace runtime {
+namespace {
+
+constexpr std::chrono::seconds look_every{1};
+constexpr std::int64_t micros_in_second = 1'000'000;
+
+}  // namespace
+
+struct Sealer::Body {
+    postgres::Sealing sealing;
+    mutable std::mutex mutex;
+    std::condition_variable wake;
+    std::map<int, std::int64_t> heads, seen;  ///< as told, and as of the last round
+    SealerStanding standing;
+    bool stopping = false;
+    std::thread thread;
+
+    Body(postgres::Database database, const std::filesystem::path& secrets)
+        : sealing{std::move(database), [secrets] { return security::load_sealing(secrets); }} {}
+
+    bool is_due() const {
+        for (const auto& [lane, head] : heads) {
+            const auto found = seen.find(lane);
+            if (head - (found == seen.end() ? 0 : found->second) >= projections::seal_events_max)
+                return true;
+        }
+        return false;
+    }
+
+    void keep(const domain::Result<postgres::SealRound>& done) {
+        const std::lock_guard lock{mutex};
+        if (!done) {
+            // Once, and not every second.
+            if (!standing.failing)
+                log::warn("the log is not sealed", {{"code", std::string{done.error().why.slug}},
+                                                    {"detail", done.error().detail}});
+            standing.failing = true;
+            return;
+        }
+        if (standing.failing) log::info("the log is sealed again", {});
+        standing = {done->unsealed, now().micros / micros_in_second, false};
+    }
+
+    void run() {
+        while (true) {
+            bool last = false;
+            {
+                std::unique_lock lock{mutex};
+                wake.wait_for(lock, look_every, [this] { return stopping || is_due(); });
+                last = stopping;
+                seen = heads;
+            }
+            keep(sealing.round(now()));
+            if (last) return;
+        }
+    }
+};
+
+Sealer::Sealer(postgres::Database database, std::filesystem::path secrets)
+    : body_{std::make_unique<Body>(std::move(database), secrets)} {
+    body_->thread = std::thread{[body = body_.get()] {
+        name_thread("cairn-seal");
+        body->run();
+    }};
+}
+
+Sealer::~Sealer() {
+    {
+        const std::lock_guard lock{body_->mutex};
+        body_->stopping = true;
+    }
+    body_->wake.notify_one();
+    body_->thread.join();
+}
+
+void Sealer::tell(int lane, std::int64_t position) {
+    bool due = false;
+    {
+        const std::lock_guard lock{body_->mutex};
+        auto& head = body_->heads[lane];
+        head = std::max(head, position);
+        due = body_->is_due();
+    }
+    if (due) body_->wake.notify_one();
+}
+
+SealerStanding Sealer::standing() const {
+    const std::lock_guard lock{body_->mutex};
+    return body_->standing;
+}
+
+}  // namespace runtime

@@ -1,0 +1,151 @@
+// The sealer: what it makes is provable, it goes on where it stopped, and it never signs what
+// contradicts itself.
+#include "tests/support/tampered_log.hpp"
+
+#include "projections/lane_tree.hpp"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using support::TamperedLog;
+
+std::string found_in(const postgres::LaneReport& report) {
+    if (!report.finding) return "nothing";
+    return report.finding->rule + " at " + std::to_string(report.finding->position) + " " +
+           report.finding->detail;
+}
+
+TEST(Sealing, ProofsFromTheStoredTreeAreTrueAtEverySize) {
+    constexpr std::int64_t log_events = 300;  // more than one whole subtree of 256
+    TamperedLog log{"stored_tree", log_events, 50};
+    pqxx::nontransaction tx{log.admin()};
+    std::vector<events::Hash> roots{events::merkle::empty_root()}, leaves;
+    events::merkle::Frontier tree;
+    for (std::int64_t at = 0; at < log_events; ++at) {
+        leaves.push_back(projections::range_roots(tx, log.lane(), {{at, at + 1}}).value().front());
+        tree.append(leaves.back());
+        roots.push_back(tree.root());
+    }
+    for (std::int64_t size = 1; size <= log_events; size += 13) {
+        for (std::int64_t at = 0; at < size; at += 11) {
+            const auto inclusion = projections::inclusion_proof(tx, log.lane(), at, size);
+            ASSERT_TRUE(inclusion);
+            const auto& root = roots[static_cast<std::size_t>(size)];
+            EXPECT_TRUE(events::merkle::includes(leaves[static_cast<std::size_t>(at)], at, size,
+                                                 *inclusion, root));
+            const auto consistency = projections::consistency_proof(tx, log.lane(), at, size);
+            ASSERT_TRUE(consistency);
+            EXPECT_TRUE(events::merkle::extends(at, roots[static_cast<std::size_t>(at)], size,
+                                                roots[static_cast<std::size_t>(size)],
+                                                *consistency));
+        }
+    }
+}
+
+TEST(Sealing, ASealerGoesOnWhereAnotherStoppedAndBeatsWhenNothingHappens) {
+    TamperedLog log{"sealer", 700, 333};
+    EXPECT_EQ(log.as_it_is().checkpoints, 3);
+    log.seal(700);  // 34 seconds after the last checkpoint: nothing to say
+    EXPECT_EQ(log.as_it_is().checkpoints, 3);
+    log.seal(726 + 60);
+    EXPECT_EQ(log.as_it_is().checkpoints, 4);
+    log.append(5);
+    // A clock that steps back does not take checkpoints with it.
+    log.seal(10);
+    const auto report = log.as_it_is();
+    EXPECT_EQ(found_in(report), "nothing");
+    EXPECT_EQ(report.checkpoints, 5);
+    EXPECT_EQ(report.sealed, 705);
+}
+
+TEST(Sealing, KeysRotateAndAnOldOneNoLongerSigns) {
+    TamperedLog log{"rotation", 40, 20};
+    const auto old = log.keys();
+    log.rotate();
+    log.append(10);
+    log.seal(100);
+    EXPECT_EQ(found_in(log.as_it_is()), "nothing");
+    // A holder of the first key accepts the log that a newer key signs; and the other way round.
+    log.trust(2);
+    EXPECT_EQ(found_in(log.as_it_is()), "nothing");
+    // Whoever has stolen the old key cannot sign what comes after the new one.
+    const auto report = log.after([&](pqxx::transaction_base& tx) {
+        const auto rows = tx.exec("select note from integrity.checkpoint where size = 50");
+        const auto head = events::checkpoint_from(
+            events::note_from(projections::bytes_of(rows[0][0].view()))->text);
+        const auto seeds = postgres::lane_seeds(old, log.lane());
+        const auto note = events::to_text(events::signed_checkpoint(
+            *head, {events::public_key_of(seeds.at(1))}, seeds, 1'767'225'800));
+        tx.exec("insert into integrity.checkpoint values ($1, 50, to_timestamp(1767225800), $2)",
+                pqxx::params{log.lane(), pqxx::binary_cast(note)});
+    });
+    ASSERT_TRUE(report.finding);
+    EXPECT_EQ(report.finding->rule, "checkpoint-key");
+    // Other keys than those published do not seal.
+    auto strangers = security::next_sealing({{{0, {}}}});
+    strangers.keys.erase(0);
+    postgres::Sealing other{log.database(), [&] { return strangers; }};
+    const auto round = other.round({1'767'225'900'000'000});
+    ASSERT_FALSE(round);
+    EXPECT_EQ(round.error().why, postgres::sealing_keys_differ);
+}
+
+TEST(Sealing, ATamperedTreeIsNotSignedOnTopOf) {
+    TamperedLog log{"halted", 40, 20};
+    {
+        pqxx::work tx{log.admin()};
+        tx.exec(
+            "update integrity.seal set leaves = set_byte(leaves, 5, get_byte(leaves, 5) # 1) "
+            "where first_position = 1");
+        tx.commit();
+    }
+    log.append(1);
+    postgres::Sealing sealing{log.database(), [&] { return log.keys(); }};
+    const auto round = sealing.round({1'767'225'900'000'000});
+    ASSERT_FALSE(round);
+    EXPECT_EQ(round.error().why, postgres::sealing_halted);
+}
+
+TEST(Sealing, OfTwoSealersOneWorks) {
+    TamperedLog log{"two_sealers", 10, 10};
+    log.append(10);
+    const auto keys = [&] { return log.keys(); };
+    postgres::Sealing first{log.database(), keys}, second{log.database(), keys};
+    const domain::Instant now{1'767'225'900'000'000};
+    const auto one = first.round(now), two = second.round(now);
+    ASSERT_TRUE(one && two);
+    EXPECT_TRUE(one->ours);
+    EXPECT_EQ(one->sealed, 10);
+    EXPECT_FALSE(two->ours);
+    EXPECT_EQ(found_in(log.as_it_is()), "nothing");
+}
+
+TEST(Sealing, NobodyChangesWhatIsSealedAndTheSealerSeesNoPayload) {
+    using postgres::As;
+    for (const auto as : {As::sealer, As::auditor, As::reader, As::projector, As::appender}) {
+        for (const auto* statement :
+             {"update integrity.seal set events = 1", "delete from integrity.seal",
+              "truncate integrity.seal", "update integrity.checkpoint set note = ''",
+              "delete from integrity.checkpoint", "update integrity.subtree set hash = ''",
+              "delete from integrity.signing_key", "update integrity.log set name = 'x'"}) {
+            auto connection = postgres::connect(support::database(), as);
+            pqxx::work tx{*connection};
+            EXPECT_THROW(tx.exec(statement), pqxx::insufficient_privilege)
+                << postgres::role_of(as) << ": " << statement;
+        }
+    }
+    for (const auto* statement :
+         {"select data from log.event limit 1", "select actor from log.event limit 1"}) {
+        auto connection = postgres::connect(support::database(), As::sealer);
+        pqxx::work tx{*connection};
+        EXPECT_THROW(tx.exec(statement), pqxx::insufficient_privilege);
+    }
+    // A request role does not learn who else is in a lane.
+    auto connection = postgres::connect(support::database(), As::reader);
+    pqxx::work tx{*connection};
+    EXPECT_THROW(tx.exec("select tenants from integrity.seal limit 1"),
+                 pqxx::insufficient_privilege);
+}
+
+}  // namespace
