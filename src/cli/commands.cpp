@@ -1,6 +1,8 @@
 // The one table of commands. Whoever adds a command adds it here, in handlers.hpp, and in its file.
 #include "src/cli/handlers.hpp"
 
+#include <algorithm>
+
 namespace cli {
 namespace {
 
@@ -438,11 +440,20 @@ constexpr Flag globals[]{
 
 }  // namespace
 
-std::span<const Command> commands() { return all; }
+std::span<const Command> commands() {
+    static const auto joined = [] {
+        std::vector<Command> table{std::begin(all), std::end(all)};
+        const auto audit = audit_commands();
+        const auto place = std::ranges::find(table, "status", &Command::path);
+        table.insert(place, audit.begin(), audit.end());
+        return table;
+    }();
+    return joined;
+}
 std::span<const Flag> global_flags() { return globals; }
 
 const Command* find_command(std::string_view path) {
-    for (const auto& command : all) {
+    for (const auto& command : commands()) {
         if (command.path == path) return &command;
     }
     return nullptr;

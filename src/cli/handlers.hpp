@@ -43,6 +43,17 @@ Outcome metrics_retention_run(Context& context);
 Outcome goals_ls(Context& context);
 Outcome goals_show(Context& context);
 
+/// Their part of the table, in audit_commands.cpp.
+std::span<const Command> audit_commands();
+Outcome audit_checkpoint(Context& context);
+Outcome audit_keys(Context& context);
+Outcome audit_verify(Context& context);
+Outcome audit_verify_log(Context& context);
+Outcome audit_proof(Context& context);
+Outcome audit_bundle(Context& context);
+Outcome audit_witness(Context& context);
+Outcome audit_rotate_key(Context& context);
+
 Outcome doctor(Context& context);
 Outcome status(Context& context);
 

@@ -1,0 +1,93 @@
+// The part of the table of commands that is about proofs.
+#include "src/cli/handlers.hpp"
+
+namespace cli {
+namespace {
+
+constexpr Flag lane_flag{"--lane", "N", "Only this lane"};
+constexpr Flag trust_flag{"--trust", "FILE", "Keys known beforehand, as cairn audit keys prints"};
+constexpr Flag kept_flag{"--witness", "DIR", "Also compare with what this witness has kept"};
+constexpr Flag checkpoint_flags[]{
+    lane_flag,
+    {"--since", "N", "As a request to a witness that has seen so many events"},
+};
+constexpr Flag lane_flags[]{lane_flag};
+constexpr Flag verify_flags[]{trust_flag, kept_flag};
+constexpr Flag proof_flags[]{
+    lane_flag,
+    {"--event", "UUID", "That this event is in the tree"},
+    {"--position", "N", "The same, by its position in --lane"},
+    {"--from", "N", "That the tree of --to events begins with that of so many"},
+    {"--to", "N", "How many (default the newest checkpoint)"},
+};
+constexpr Flag bundle_flags[]{
+    {"--tenant", "UUID", "All events of this tenant, with their payload as it is stored"},
+    {"--lane", "N", "All events of this lane, with digests of their payload"},
+    {"--out", "FILE", "A new file (default -, the standard output)"},
+};
+constexpr Flag witness_flags[]{
+    {"--state", "DIR", "The witness's own directory, kept apart from the log", true},
+    {"--name", "WORD", "What a new witness is called (default cairn-witness)"},
+};
+constexpr Argument bundle_argument[]{{"BUNDLE", "A bundle, in place of the database", false}};
+constexpr Argument request_argument[]{{"REQUEST", "A request in a file, or -", false}};
+
+constexpr Command audit[]{
+    {"audit verify",
+     "Check every event, seal, signature and key; exit code 3 names the first that is wrong",
+     {"cairn audit verify --witness /mnt/witness", "cairn audit verify export.jsonl --trust keys"},
+     bundle_argument,
+     verify_flags,
+     Danger::none,
+     audit_verify},
+    {"audit checkpoint",
+     "Print the newest signed checkpoint of every lane",
+     {"cairn audit checkpoint", "cairn audit checkpoint --lane 0 --since 1200"},
+     {},
+     checkpoint_flags,
+     Danger::none,
+     audit_checkpoint},
+    {"audit keys",
+     "Print the keys that sign checkpoints, for --trust",
+     {"cairn audit keys > keys", "cairn audit keys --lane 0 -o json"},
+     {},
+     lane_flags,
+     Danger::none,
+     audit_keys},
+    {"audit proof",
+     "Prove that an event is in the log, or that the log only grew",
+     {"cairn audit proof --event 01890a5d-ac96-774b-bcce-b302099a8057",
+      "cairn audit proof --lane 0 --from 100 --to 200"},
+     {},
+     proof_flags,
+     Danger::none,
+     audit_proof},
+    {"audit bundle",
+     "Write a part of the log that proves itself, for cairn audit verify",
+     {"cairn audit bundle --tenant $TENANT --out export.jsonl", "cairn audit bundle --lane 0"},
+     {},
+     bundle_flags,
+     Danger::none,
+     audit_bundle},
+    {"audit witness",
+     "Cosign the newest checkpoints, if they grew from what this witness has seen",
+     {"cairn audit witness --state /mnt/witness",
+      "cairn audit checkpoint --lane 0 --since 0 | cairn audit witness --state w -"},
+     request_argument,
+     witness_flags,
+     Danger::mild,
+     audit_witness},
+    {"audit rotate-key",
+     "Sign checkpoints with a new key from now on",
+     {"cairn audit rotate-key", "cairn audit rotate-key --yes -o json"},
+     {},
+     {},
+     Danger::mild,
+     audit_rotate_key},
+};
+
+}  // namespace
+
+std::span<const Command> audit_commands() { return audit; }
+
+}  // namespace cli
