@@ -3,15 +3,11 @@
 // events in batches of 100 into a table with the same two keys, on as many connections.
 // Sketch: 60,000 bare rows a second and connection at batches of 100; the command row, the stream
 // row and the hash should cost half of that.
-#include "src/postgres/appender.hpp"
-#include "tests/support/appends.hpp"
+#include "bench/append_load.hpp"
 #include "tests/support/cluster.hpp"
 
-#include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <cstdio>
-#include <mutex>
 #include <pqxx/pqxx>
 #include <sodium.h>
 #include <thread>
@@ -19,47 +15,10 @@
 namespace {
 
 constexpr int rounds = 3;
-constexpr std::int64_t round_micros = 4'000'000;
-constexpr int tenants_count = 8;
-constexpr int in_flight_max = 256;
-
-const std::string payload(330, 'p');
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
-
-double appended_per_second(postgres::Appender& appender, bool new_streams) {
-    std::mutex mutex;
-    std::condition_variable changed;
-    int in_flight = 0;
-    std::int64_t done = 0, failed = 0;
-    std::vector<domain::TenantId> tenants;
-    for (int i = 0; i < tenants_count; ++i) tenants.push_back({support::new_id()});
-    const auto start = runtime::steady_micros();
-    std::uint64_t i = 0;
-    while (runtime::steady_micros() - start < round_micros) {
-        {
-            std::unique_lock lock{mutex};
-            changed.wait(lock, [&] { return in_flight < in_flight_max; });
-            ++in_flight;
-        }
-        static_cast<void>(new_streams);
-        appender.submit(
-            support::append_of(tenants[i++ % tenants.size()], support::new_id(), 0, payload),
-            [&](const domain::Result<events::Outcome>& outcome) {
-                const std::lock_guard lock{mutex};
-                --in_flight;
-                ++(outcome ? done : failed);
-                changed.notify_one();
-            });
-    }
-    std::unique_lock lock{mutex};
-    changed.wait(lock, [&] { return in_flight == 0; });
-    if (failed > 0) std::printf("FAILED: %ld commands\n", static_cast<long>(failed));
-    return static_cast<double>(done) * 1e6 / static_cast<double>(runtime::steady_micros() - start);
-}
+using bench::appended_per_second;
+using bench::median;
+using bench::payload;
+using bench::round_micros;
 
 double bare_rows_per_second(int connections, int batch) {
     std::atomic<std::int64_t> rows{0};
@@ -111,10 +70,10 @@ int main() {
     }
     {
         postgres::Appender appender{support::database(), {}, [](int, std::int64_t) {}};
-        appended_per_second(appender, true);
+        appended_per_second(appender);
         std::vector<double> ours, bare, ratios;
         for (int round = 0; round < rounds; ++round) {
-            ours.push_back(appended_per_second(appender, true));
+            ours.push_back(appended_per_second(appender));
             bare.push_back(bare_rows_per_second(2, 100));
             ratios.push_back(ours.back() / bare.back());
             std::printf(

@@ -120,6 +120,23 @@ Findings check_projections(pqxx::connection& connection) {
                     "cairn projection dead-letters ls, then retry")};
 }
 
+/// Whatever was recorded a while ago has to be sealed.
+Finding check_seals(pqxx::transaction_base& tx) {
+    return finding("seals", "warn", names_of(tx, R"sql(
+                   select format('lane %s by %s events', h.lane, h.position - coalesce(s.last, 0))
+                     from log.lane_head h
+                     left join lateral (select first_position + events - 1 as last
+                                          from integrity.seal where lane = h.lane
+                                         order by first_position desc limit 1) s on true
+                    where h.position > coalesce(s.last, 0)
+                      and (select recorded_at from log.event
+                            where lane = h.lane and position = coalesce(s.last, 0) + 1)
+                          < now() - interval '30 seconds'
+                    order by h.lane)sql"),
+                   "the log is sealed to its end",
+                   "is a server with the role projector running, and what does its log say?");
+}
+
 std::string mode_fault(const std::filesystem::path& path) {
     struct stat status{};
     if (::stat(path.c_str(), &status) != 0) return "";
@@ -130,7 +147,7 @@ Finding check_secrets(const runtime::Config& config) {
     const auto& directory = config.secrets_dir;
     std::error_code error;
     std::string open = mode_fault(directory), missing;
-    for (const auto* name : {"wrapping.keys", "signing.key", "root.key"}) {
+    for (const auto* name : {"wrapping.keys", "signing.key", "root.key", "sealing.keys"}) {
         const auto file = directory / name;
         if (!std::filesystem::exists(file, error))
             missing += (missing.empty() ? "" : ", ") + std::string{name};
@@ -163,6 +180,7 @@ Outcome check_database(Findings& all, pqxx::connection& connection) {
         append(all, check_extensions(tx));
         append(all, check_settings(tx));
         append(all, check_roles(tx));
+        all.push_back(check_seals(tx));
     }
     append(all, check_projections(connection));
     return Answer{};

@@ -83,7 +83,7 @@ std::string said_of(const Given& given) {
 }
 
 TEST(ForeignCheck, GoAgreesWithEveryProofAndFindsWhatIsWrong) {
-    support::TamperedLog log{"foreign", log_events, 50};
+    support::TamperedLog log{"foreign_check", log_events, 50};
     const auto given = published(log);
     EXPECT_TRUE(said_of(given).starts_with("ok 2")) << said_of(given);
     auto wrong = given;
