@@ -21,7 +21,8 @@ std::string schema_of(const postgres::Database& database) {
                                format_type(a.atttypid, a.atttypmod), a.attnotnull) as line
                    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
                   where c.relnamespace::regnamespace::text
-                        in ('cairn', 'log', 'board', 'projection', 'keys', 'integrity') and c.relkind = 'r'
+                        in ('cairn', 'log', 'board', 'projection', 'keys', 'integrity')
+                   and c.relkind = 'r'
                  union all
                  select pg_get_indexdef(indexrelid) from pg_index i join pg_class c
                      on c.oid = i.indrelid
