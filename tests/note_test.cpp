@@ -138,7 +138,7 @@ TEST(Note, LeavesDifferInEveryPartOfTheirPlace) {
     EXPECT_NE(leaf, leaf_hash({1, 2, other, 3}, content, "trace"));
     EXPECT_NE(leaf, leaf_hash({1, 2, tenant, 4}, content, "trace"));
     EXPECT_NE(leaf, leaf_hash({1, 2, tenant, 3}, data_digest("other"), "trace"));
-    EXPECT_NE(leaf, leaf_hash({1, 2, tenant, 3}, content, "trac"));
+    EXPECT_NE(leaf, leaf_hash({1, 2, tenant, 3}, content, "trade"));
 }
 
 }  // namespace
