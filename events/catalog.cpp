@@ -17,8 +17,9 @@ std::vector<Form> all_forms() {
 }
 
 std::optional<Form> form_of(std::string_view type) {
-    for (auto& form : all_forms()) {
-        if (form.type == type) return std::move(form);
+    static const auto forms = all_forms();
+    for (const auto& form : forms) {
+        if (form.type == type) return form;
     }
     return std::nullopt;
 }

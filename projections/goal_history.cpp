@@ -1,48 +1,10 @@
 #include "projections/goal_history.hpp"
 
-#include "events/catalog.hpp"
-#include "events/document.hpp"
 #include "events/writer.hpp"
+#include "projections/event_view.hpp"
 #include "projections/goal_view.hpp"
 
-namespace projections {
-
-domain::Result<std::string> event_json(const Ask& ask, const events::Recorded& event) {
-    const auto form = events::form_of(event.type);
-    auto document = events::Document::parse(event.data);
-    if (!form || !document) return domain::refuse(events::unreadable, event.type);
-    events::Writer out;
-    out.open().key("id").text(domain::to_text(event.id)).key("type").text(event.type);
-    out.key("schema").integer(event.schema).key("stream").text(to_text(event.stream));
-    out.key("version").integer(event.version);
-    out.key("position").text(std::to_string(event.position));
-    out.key("occurred_at").text(domain::to_text(event.occurred_at));
-    out.key("recorded_at").text(domain::to_text(event.recorded_at));
-    out.key("actor").open().key("kind").text(to_text(event.actor.kind));
-    out.key("id").text(domain::to_text(event.actor.id)).close();
-    out.key("correlation_id").text(domain::to_text(event.correlation));
-    out.key("causation_id").text(domain::to_text(event.causation));
-    out.key("command_id").text(domain::to_text(event.command)).key("data").open();
-    const auto root = document->root();
-    for (const auto name : root.members()) {
-        out.key(name);
-        const auto value = *root.find(name);
-        const bool personal =
-            std::find(form->personal.begin(), form->personal.end(), name) != form->personal.end();
-        if (!personal) {
-            out.raw(value.dump());
-            continue;
-        }
-        auto opened = shown(ask, {event.tenant, event.stream, event.version, event.type, name},
-                            value.text().value_or(""));
-        if (!opened) return opened;
-        out.raw(*opened);
-    }
-    out.close().close();
-    return out.take();
-}
-
-namespace goal_board {
+namespace projections::goal_board {
 namespace {
 
 using namespace domain::goal;
@@ -146,7 +108,7 @@ domain::Result<Answer> history(events::Store& store, const Ask& ask) {
             answer.next = std::to_string(event.version - 1);
             break;
         }
-        auto json = event_json(ask, event);
+        auto json = event_json(ask.keys, event);
         if (!json) return std::unexpected(std::move(json.error()));
         if (count++ > 0) answer.json += ',';
         answer.json += *json;
@@ -186,5 +148,4 @@ domain::Result<Answer> as_of(events::Store& store, const Ask& ask) {
     return Answer{goal_json(row, day, beside), row.version, {}, false};
 }
 
-}  // namespace goal_board
-}  // namespace projections
+}  // namespace projections::goal_board

@@ -11,10 +11,3 @@ domain::Result<Answer> history(events::Store& store, const Ask& ask);
 domain::Result<Answer> as_of(events::Store& store, const Ask& ask);
 
 }  // namespace projections::goal_board
-
-namespace projections {
-
-/// An event as its readers see it, with the personal members it may show opened.
-domain::Result<std::string> event_json(const Ask& ask, const events::Recorded& event);
-
-}  // namespace projections

@@ -69,8 +69,9 @@ public:
         if (found.route->access != Access::open) {
             auto who = authenticate(request);
             if (!who) return exchange->refuse(*shared_, who.error());
-            exchange->who = *who;
-            if (!allows(who->role, found.route->access))
+            exchange->who = who->who;
+            exchange->expires = who->expires;
+            if (!allows(who->who.role, found.route->access))
                 return exchange->refuse(*shared_, {not_allowed});
         }
         std::visit(domain::Match{
@@ -78,20 +79,19 @@ public:
                        [&](const Read& read) { run_read(shared_, exchange, read); },
                        [&](const LogRead& read) { run_log_read(shared_, exchange, read); },
                        [&](const Question& asks) { run_question(shared_, exchange, asks); },
+                       [&](const Talk& talk) { talk.run(shared_, exchange); },
                    },
                    found.route->does);
     }
 
 private:
-    domain::Result<commands::Who> authenticate(const Request& request) {
+    domain::Result<security::Claims> authenticate(const Request& request) {
         constexpr std::string_view scheme = "Bearer ";
         const auto* header = request.header("authorization");
         if (header == nullptr || request.count("authorization") > 1 || !header->starts_with(scheme))
             return domain::refuse(security::unauthenticated);
-        auto claims = shared_->parts.tokens.verify(std::string_view{*header}.substr(scheme.size()),
-                                                   runtime::now());
-        if (!claims) return std::unexpected(std::move(claims.error()));
-        return claims->who;
+        return shared_->parts.tokens.verify(std::string_view{*header}.substr(scheme.size()),
+                                            runtime::now());
     }
 
     void no_route(Exchange& exchange, const Match& found) {

@@ -4,6 +4,7 @@
 #include "src/http/route.hpp"
 #include "src/postgres/appender.hpp"
 #include "src/postgres/key_ring.hpp"
+#include "src/runtime/feed.hpp"
 #include "src/runtime/projector.hpp"
 #include "src/runtime/workers.hpp"
 #include "src/security/token.hpp"
@@ -32,6 +33,7 @@ struct Parts {
     runtime::Workers& workers;
     postgres::Appender& appender;
     runtime::Projector& projector;
+    runtime::Feed& feed;
     postgres::KeyRing& keys;
     security::Tokens& tokens;
     const security::Secrets& secrets;
@@ -43,6 +45,9 @@ struct Parts {
 
 /// Digests a tenant's values under a key that is in no database.
 commands::BlindIndex blind_index_of(const security::Secrets& secrets);
+
+/// Events as SSE frames around their CloudEvents JSON; `keys` and `secrets` outlive it.
+runtime::Frame frame_of(events::Keys& keys, const security::Secrets& secrets);
 
 /// Thread-safe; never blocks the calling thread.
 class Api {

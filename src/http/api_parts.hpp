@@ -39,6 +39,7 @@ struct Exchange {
     Respond respond;
     const Route* route{};
     commands::Who who;
+    domain::Instant expires;  ///< of the token
     PathParameters path;
     Preferences prefer;
     std::int64_t started_micros{};

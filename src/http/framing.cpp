@@ -282,6 +282,13 @@ std::expected<Framing, Fault> guard(std::string_view head, const Limits& limits)
     return Framing{seen.http_1_1, seen.continue_expected && seen.body && seen.http_1_1};
 }
 
+void append_chunk_size(std::string& out, std::size_t bytes) {
+    char digits[16];
+    constexpr int hexadecimal = 16;
+    const char* const end = std::to_chars(digits, digits + sizeof digits, bytes, hexadecimal).ptr;
+    out.append(std::string_view{digits, end}).append("\r\n");
+}
+
 bool has_body(int status) { return status >= 200 && status != 204 && status != 304; }
 
 void append_head(std::string& out, const Reply& reply, const Envelope& envelope) {
@@ -293,9 +300,12 @@ void append_head(std::string& out, const Reply& reply, const Envelope& envelope)
     if (!envelope.keep_alive) out.append("Connection: close\r\n");
     if (has_body(reply.status)) {
         if (!reply.content_type.empty()) append_field(out, "Content-Type", reply.content_type);
-        out.append("Content-Length: ");
-        append_number(out, reply.body.size());
-        out.append("\r\n");
+        if (envelope.chunked) append_field(out, "Transfer-Encoding", "chunked");
+        if (!reply.stream) {
+            out.append("Content-Length: ");
+            append_number(out, reply.body.size());
+            out.append("\r\n");
+        }
     }
 
     struct Default {

@@ -57,11 +57,15 @@ struct Envelope {
     std::string_view request_id;
     std::string_view date;
     bool keep_alive;
+    bool chunked = false;  ///< a body without a known length, in chunks
 };
 
 /// Appends status line, headers and empty line. Headers the server owns are not taken from the
 /// reply, and a header that could split the response is left out.
 void append_head(std::string& out, const Reply& reply, const Envelope& envelope);
+
+/// The line before a chunk of so many bytes.
+void append_chunk_size(std::string& out, std::size_t bytes);
 
 /// Whether a response of this status has a body at all.
 bool has_body(int status);

@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,12 +38,41 @@ struct Request {
     }
 };
 
+/// Bytes that several connections may be sending; `owner` keeps `view` alive.
+struct Bytes {
+    std::shared_ptr<const void> owner;
+    std::string_view view;
+};
+
+/// An answer without a known end. Called by one connection, on the thread of its loop; nothing
+/// here may block. Destroyed when the client has gone.
+class Stream {
+public:
+    virtual ~Stream() = default;
+
+    struct Taken {
+        std::vector<Bytes> parts;  ///< of a web socket: one text message each
+        bool ended{};              ///< these are the last words
+        bool broken{};             ///< ended, and not all was said: the client must notice
+    };
+    /// Called once, first. `wake` says, from any thread, that there may be more to take.
+    virtual void start(std::function<void()> wake) = 0;
+    /// What is ready now, some `bytes_max` of it. Also asked about once a second without a wake.
+    virtual Taken take(std::size_t bytes_max) = 0;
+    /// The server must end it, for this reason; what take() gives next are the last words.
+    virtual void stop(std::string_view reason) = 0;
+    /// A text message of the client of a web socket; false when it makes no sense.
+    virtual bool hear(std::string_view message) = 0;
+};
+
 /// One answer. The server adds Request-Id, Content-Length, Date and the security headers.
 struct Reply {
     int status = 200;
     std::string content_type = "application/json";
     Pairs headers;
     std::string body;
+    /// Goes on instead of `body`; with status 101 on a web socket.
+    std::shared_ptr<Stream> stream{};
 };
 
 /// Takes the answer, at most once, on any thread. Destroyed uncalled, it answers 500.

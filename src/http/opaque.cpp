@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t mac_bytes = 16;
 constexpr std::string_view token_prefix = "c1.";
+constexpr std::string_view event_prefix = "e1.";
 
 std::string mac_of(const security::Key& key, domain::TenantId tenant, std::string_view purpose,
                    std::string_view content) {
@@ -51,6 +52,18 @@ std::optional<Opaque::Reached> Opaque::reached(domain::TenantId tenant,
     if (!content) return std::nullopt;
     const auto colon = content->find(':');
     return Reached{std::stoi(content->substr(0, colon)), std::stoll(content->substr(colon + 1))};
+}
+
+std::string Opaque::event_token(domain::TenantId tenant, std::int64_t position) const {
+    return std::string{event_prefix} + sealed(tenant, "event", std::to_string(position));
+}
+
+std::optional<std::int64_t> Opaque::event_position(domain::TenantId tenant,
+                                                   std::string_view token) const {
+    if (!token.starts_with(event_prefix)) return std::nullopt;
+    const auto content = opened(tenant, "event", token.substr(event_prefix.size()));
+    if (!content) return std::nullopt;
+    return std::stoll(*content);
 }
 
 std::string Opaque::cursor(domain::TenantId tenant, std::string_view filters,

@@ -19,6 +19,11 @@ public:
     /// Empty when it is not ours or another tenant's.
     std::optional<Reached> reached(domain::TenantId tenant, std::string_view token) const;
 
+    /// "e1.<base64url>": the tenant's events up to `position` were received; an SSE event's id.
+    std::string event_token(domain::TenantId tenant, std::int64_t position) const;
+    std::optional<std::int64_t> event_position(domain::TenantId tenant,
+                                               std::string_view token) const;
+
     /// `filters` binds the cursor to the question it belongs to.
     std::string cursor(domain::TenantId tenant, std::string_view filters,
                        std::string_view place) const;

@@ -121,6 +121,27 @@ void put_read_rest(Writer& out, std::string_view schema, bool pages) {
     out.close();
 }
 
+/// Answers that are not JSON documents are texts to a schema.
+void put_talk_rest(Writer& out, const Talk& talk) {
+    if (!talk.body.empty()) {
+        out.key("requestBody").open().key("required").boolean(true).key("content").open();
+        out.key("application/json").open().key("schema");
+        put_reference(out, talk.body);
+        out.key("example").raw(talk.example).close().close().close();
+    }
+    out.key("responses").open().key("200").open().key("description").text("The answer");
+    out.key("content").open();
+    for (const auto media : talk.media) {
+        out.key(media).open().key("schema");
+        if (media == "application/json") put_reference(out, talk.schema);
+        else out.raw(R"({"type":"string"})");
+        out.close();
+    }
+    out.close().close();
+    put_problems(out);
+    out.close();
+}
+
 void put_page_parameters(Writer& out) {
     put_parameter(out, "limit", "query", false,
                   R"({"type":"integer","minimum":1,"maximum":500,"default":50})");
@@ -172,6 +193,14 @@ void put_operation(Writer& out, const Route& route) {
                        if (read.pages) put_page_parameters(out);
                        out.close_list();
                        put_read_rest(out, read.schema, read.pages);
+                   },
+                   [&](const Talk& talk) {
+                       out.key("parameters").open_list();
+                       put_path_parameters(out, route.path);
+                       for (const auto parameter : talk.parameters)
+                           put_parameter(out, parameter, "query", false, R"({"type":"string"})");
+                       out.close_list();
+                       put_talk_rest(out, talk);
                    },
                },
                route.does);

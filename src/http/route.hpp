@@ -63,11 +63,26 @@ struct Question {
     Read read;                 ///< what then is asked
 };
 
+struct Shared;
+struct Exchange;
+void run_events(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange);
+
+/// Neither command nor read model: feeds and the books of consumers. It answers by itself.
+struct Talk {
+    std::string_view name;
+    void (*run)(std::shared_ptr<Shared>, std::shared_ptr<Exchange>);
+    std::string_view schema;                         ///< of a JSON answer
+    std::span<const std::string_view> parameters{};  ///< of the query
+    std::string_view body{};                         ///< the schema of the body; empty: none
+    std::string_view example{};
+    std::span<const std::string_view> media = json_only;  ///< of the answer; the first is JSON
+};
+
 struct Route {
     std::string_view method;
     std::string_view path;  ///< {name} takes one segment
     Access access{};
-    std::variant<Command, Read, LogRead, Question> does;
+    std::variant<Command, Read, LogRead, Question, Talk> does;
     std::string_view summary;
 };
 

@@ -76,6 +76,10 @@ constexpr std::string_view action_filters[]{"status", "assignee", "goal"};
 constexpr std::string_view checkpoint_filters[]{"format"};
 constexpr std::string_view inclusion_filters[]{"event", "position"};
 constexpr std::string_view consistency_filters[]{"from", "to"};
+constexpr std::string_view event_parameters[]{"type",  "stream", "correlation", "from",
+                                              "after", "limit",  "cursor"};
+constexpr std::string_view event_media[]{"application/json", "application/x-ndjson",
+                                         "application/cloudevents-batch+json", "text/event-stream"};
 
 constexpr std::string_view a_goal = "/v1/goals/{id}";
 constexpr std::string_view this_goal = "/v1/goals/{goal}";
@@ -513,6 +517,10 @@ const Route table[]{
     {"GET", "/v1/metrics/{metric}/peers", read,
      Read{"benchmark.peers", benchmarks::peers, comparison_needs, peer_filters, "PeerComparison"},
      "A metric among at least ten peers: percentiles only, nobody's value"},
+    // ---- Events.
+    {"GET", "/v1/events", read,
+     Talk{"event.feed", run_events, "EventPage", event_parameters, {}, {}, event_media},
+     "The tenant's events: pages, lines, CloudEvents, a live stream by Accept, or a web socket"},
 
     // ---- What is to be done.
     {"GET", "/v1/action-items", read,

@@ -335,6 +335,18 @@ constexpr Schema all[]{
      R"_(","items":{"type":"object","properties":{"metric":{"type":"string"},"unit":{"typ)_"
      R"_(e":"string"},"good_direction":{"type":"string"},"value":{"type":"string"},"befor)_"
      R"_(e":{"type":"string"},"change":{"type":["number","null"]}}}}}})_"},
+    {"Event",
+     R"_({"type":"object","properties":{"id":{"type":"string","format":"uuid"},"type":{"t)_"
+     R"_(ype":"string"},"schema":{"type":"integer"},"stream":{"type":"string"},"version":)_"
+     R"_({"type":"integer"},"position":{"type":"string"},"occurred_at":{"type":"string",")_"
+     R"_(format":"date-time"},"recorded_at":{"type":"string","format":"date-time"},"actor)_"
+     R"_(":{"type":"object"},"correlation_id":{"type":"string"},"causation_id":{"type":"s)_"
+     R"_(tring"},"command_id":{"type":"string"},"data":{"type":"object"}}})_"},
+    {"EventPage",
+     R"_({"type":"object","required":["items","next","position"],"properties":{"items":{")_"
+     R"_(type":"array","items":{"$ref":"#/components/schemas/Event"}},"next":{"type":["st)_"
+     R"_(ring","null"]},"position":{"type":"string","description":"Everything up to here )_"
+     R"_(was looked at: what comes later is ?after= it"}}})_"},
     {"MetricQuality",
      R"_({"type":"object","properties":{"from":{"type":"string"},"to":{"type":"string"},")_"
      R"_(expected_days":{"type":"integer"},"received_days":{"type":"integer"},"completene)_"

@@ -20,10 +20,12 @@ struct Limits {
     std::size_t connections_max = 2048;             // 503
     std::size_t requests_per_connection_max = 100'000;
 
-    double header_seconds = 5;  // from the first byte to the whole header: 408
-    double body_seconds = 15;   // for the whole body: 408
-    double write_seconds = 15;  // for a client to take one answer: closed
-    double idle_seconds = 30;   // between requests: closed
+    double header_seconds = 5;       // from the first byte to the whole header: 408
+    double body_seconds = 15;        // for the whole body: 408
+    double write_seconds = 15;       // for a client to take one answer: closed
+    double idle_seconds = 30;        // between requests: closed
+    double stream_tick_seconds = 1;  // between two looks at a stream that has nothing to say
+    double stream_slow_seconds = 5;  // for one piece of a stream: told to come back, and cut
     double linger_seconds = 2;  // for a refused client to read why: unread bytes would reset it
 
     std::size_t body_bytes_per_second_min = 4 * 1024;  // 408, once the grace is over

@@ -3,14 +3,16 @@
 #include <array>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
 #include <ctime>
 #include <optional>
 #include <utility>
 
 #include "src/http/pending_reply.hpp"
 #include "src/http/framing.hpp"
+#include "src/http/request_parser.hpp"
+#include "src/http/signal.hpp"
 #include "src/http/target.hpp"
+#include "src/http/web_socket.hpp"
 #include "src/runtime/log.hpp"
 #include "src/runtime/uuid.hpp"
 
@@ -21,48 +23,8 @@ namespace beast = boost::beast;
 
 constexpr std::size_t head_read_bytes = 4 * 1024;
 constexpr std::size_t body_read_bytes = 16 * 1024;
-constexpr std::size_t body_reserve_bytes_max = 64 * 1024;
-
-/// Builds a Request from bytes that the guard let pass.
-class RequestParser final : public beast::http::basic_parser<true> {
-public:
-    Request request;
-
-    explicit RequestParser(const Limits& limits) {
-        header_limit(static_cast<std::uint32_t>(limits.header_bytes_max + 1));
-        body_limit(limits.body_bytes_max);
-    }
-
-private:
-    using View = beast::string_view;
-
-    void on_request_impl(beast::http::verb, View method, View target, int, Error&) override {
-        request.method.assign(method);
-        request.target.assign(target);
-    }
-    void on_response_impl(int, View, int, Error&) override {}
-    void on_field_impl(beast::http::field, View name, View value, Error&) override {
-        if (is_header_done()) return;  // a trailer: dropped, never merged
-        auto& header = request.headers.emplace_back(name, value);
-        for (char& c : header.first) c = beast::detail::ascii_tolower(c);
-    }
-    void on_header_impl(Error&) override {}
-    void on_body_init_impl(const boost::optional<std::uint64_t>& length, Error&) override {
-        request.body.reserve(std::min<std::size_t>(length.value_or(0), body_reserve_bytes_max));
-    }
-    std::size_t on_body_impl(View part, Error&) override {
-        request.body.append(part);
-        return part.size();
-    }
-    void on_chunk_header_impl(std::uint64_t, View extension, Error& error) override {
-        if (!extension.empty()) error = beast::http::error::bad_chunk_extension;
-    }
-    std::size_t on_chunk_body_impl(std::uint64_t, View part, Error&) override {
-        request.body.append(part);
-        return part.size();
-    }
-    void on_finish_impl(Error&) override {}
-};
+constexpr std::size_t stream_piece_bytes = 64 * 1024;
+constexpr std::size_t stream_unread_bytes_max = 64 * 1024;
 
 class Session final : public Connection {
 public:
@@ -77,7 +39,7 @@ public:
     void cut() override;
 
 private:
-    enum class Phase { idle, head, body, handling, writing, lingering };
+    enum class Phase { idle, head, body, handling, writing, streaming, lingering };
 
     void enter(Phase phase, double seconds);
     void begin_request();
@@ -95,6 +57,11 @@ private:
     Awaitable<Reply> answer();
     Awaitable<bool> send(Reply reply);
     Awaitable<bool> write(net::const_buffer head, net::const_buffer body);
+    Awaitable<void> send_stream(Reply reply);
+    Awaitable<void> pour(Stream& stream);
+    Awaitable<bool> write_chunk(const Stream::Taken& taken);
+    void await_client();
+    bool client_left();
     Awaitable<void> linger();
 
     Edge& edge_;
@@ -104,6 +71,8 @@ private:
     std::string head_;  // of the reply, kept for its memory
     std::optional<RequestParser> parser_;
     std::shared_ptr<PendingReply> pending_;
+    std::shared_ptr<Signal> signal_;  // of the stream that is being sent
+    std::shared_ptr<bool> heard_;     // whether its client sent something or left
     std::optional<Fault> fault_;
     std::string id_;
     Framing framing_;
@@ -142,11 +111,14 @@ bool Session::too_slow(Clock::time_point now) const {
 
 void Session::check(Clock::time_point now) {
     Error ignored;
-    if (too_slow(now)) socket_.cancel(ignored);
+    if (!too_slow(now)) return;
+    if (phase_ == Phase::streaming) signal_->raise();
+    else socket_.cancel(ignored);
 }
 
 void Session::close_if_idle() {
     if (phase_ == Phase::idle || phase_ == Phase::lingering) cut();
+    if (phase_ == Phase::streaming) signal_->raise();
 }
 
 void Session::cut() {
@@ -154,6 +126,7 @@ void Session::cut() {
     Error ignored;
     socket_.close(ignored);
     if (pending_) pending_->deliver(std::nullopt);
+    if (signal_) signal_->raise();
 }
 
 std::string_view Session::received() const {
@@ -172,6 +145,7 @@ Awaitable<void> Session::run() {
         const bool complete = co_await receive();
         if (!complete) break;
         Reply reply = co_await answer();
+        if (reply.stream) co_return co_await send_stream(std::move(reply));
         more = co_await send(std::move(reply));
     }
     if (fault_ && !cut_) {
@@ -334,6 +308,88 @@ Awaitable<bool> Session::write(net::const_buffer head, net::const_buffer body) {
     const std::array<net::const_buffer, 2> rest{head + sent, body + body_sent};
     co_await net::async_write(socket_, rest, into(error));
     co_return !error;
+}
+
+/// A stream takes the rest of its connection.
+Awaitable<void> Session::send_stream(Reply reply) {
+    if (reply.status == 101)
+        co_return co_await serve_web_socket(edge_, loop_, std::move(socket_), parser_->request,
+                                            std::move(reply.stream));
+    enter(Phase::writing, edge_.limits().write_seconds);
+    head_.clear();
+    append_head(head_, reply, {id_, loop_.date_now(), false, framing_.http_1_1});
+    const bool written = co_await write(net::buffer(std::as_const(head_)), {});
+    if (written && !head_only_) co_await pour(*reply.stream);
+    signal_.reset();
+    if (!cut_) co_await linger();
+}
+
+Awaitable<void> Session::pour(Stream& stream) {
+    signal_ = std::make_shared<Signal>(loop_.context.get_executor());
+    stream.start([signal = signal_] { signal->raise(); });
+    await_client();
+    while (!cut_ && !client_left()) {
+        if (edge_.draining) stream.stop("shutting-down");
+        const auto taken = stream.take(stream_piece_bytes);
+        const auto begun = Clock::now();
+        enter(Phase::writing, edge_.limits().write_seconds);
+        const bool written = co_await write_chunk(taken);
+        if (!written || taken.ended) break;
+        if (Clock::now() - begun > duration_of(edge_.limits().stream_slow_seconds))
+            stream.stop("too-slow");
+        if (!taken.parts.empty()) continue;
+        enter(Phase::streaming, edge_.limits().stream_tick_seconds);
+        co_await signal_->wait();
+    }
+}
+
+/// One chunk for all parts, and the last one behind them unless the client must notice a break.
+Awaitable<bool> Session::write_chunk(const Stream::Taken& taken) {
+    constexpr std::string_view last = "0\r\n\r\n";
+    std::size_t bytes = 0;
+    for (const auto& part : taken.parts) bytes += part.view.size();
+    std::vector<net::const_buffer> buffers;
+    head_.clear();
+    if (framing_.http_1_1 && bytes > 0) append_chunk_size(head_, bytes);
+    buffers.push_back(net::buffer(std::as_const(head_)));
+    for (const auto& part : taken.parts) buffers.push_back(net::buffer(part.view));
+    if (framing_.http_1_1 && bytes > 0) buffers.push_back(net::buffer(last.substr(3)));
+    if (framing_.http_1_1 && taken.ended && !taken.broken) buffers.push_back(net::buffer(last));
+    Error error;
+    const auto size = net::buffer_size(buffers);
+    auto sent = size == 0 ? 0 : socket_.write_some(buffers, error);
+    if (error && error != net::error::would_block) co_return false;
+    if (sent == size) co_return true;
+    std::vector<net::const_buffer> rest;
+    for (const auto& buffer : buffers) {
+        if (sent < buffer.size()) rest.push_back(buffer + sent);
+        sent -= std::min(sent, buffer.size());
+    }
+    co_await net::async_write(socket_, rest, into(error));
+    co_return !error;
+}
+
+/// Without this a client that leaves would be noticed at the next write only.
+void Session::await_client() {
+    heard_ = std::make_shared<bool>(false);
+    socket_.async_wait(net::ip::tcp::socket::wait_read,
+                       [signal = signal_, heard = heard_](const Error& error) {
+                           if (error) return;
+                           *heard = true;
+                           signal->raise();
+                       });
+}
+
+/// What a client sends meanwhile is not read as a request: the connection ends with the stream.
+bool Session::client_left() {
+    if (!*heard_) return false;
+    Error error;
+    const auto bytes = socket_.read_some(buffer_.prepare(head_read_bytes), error);
+    buffer_.commit(bytes);
+    if (error && error != net::error::would_block) return true;
+    if (buffer_.size() > stream_unread_bytes_max) return true;
+    await_client();
+    return false;
 }
 
 /// Lets a client read its answer before the unread bytes it still sends reset the connection.

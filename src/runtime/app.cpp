@@ -37,6 +37,7 @@ struct App::Body {
     postgres::KeyRing keys;
     std::atomic<bool> draining{false};
     std::unique_ptr<Notifier> notifier;
+    std::unique_ptr<Feed> feed;
     std::unique_ptr<Projector> projector;
     std::unique_ptr<Sealer> sealer;
     std::unique_ptr<Workers> workers;
@@ -65,6 +66,9 @@ void App::Body::start() {
     notifier = std::make_unique<Notifier>(options.database);
     auto projecting = options.projector;
     if (!options.run_projections) projecting.threads = 0;
+    feed = std::make_unique<Feed>(options.database, options.feed, http::frame_of(keys, secrets));
+    // The projector hears of all commits, also of other processes, and tells the feed.
+    projecting.on_head = [this](int lane, std::int64_t position) { feed->wake(lane, position); };
     projector = std::make_unique<Projector>(options.database, projecting);
     if (options.run_projections)
         sealer = std::make_unique<Sealer>(options.database, options.secrets_directory);
@@ -77,7 +81,7 @@ void App::Body::start() {
                                                         if (sealer) sealer->tell(lane, position);
                                                     });
     api = std::make_unique<http::Api>(
-        http::Parts{*workers, *appender, *projector, keys, tokens, secrets, options.token_seconds,
+        http::Parts{*workers, *appender, *projector, *feed, keys, tokens, secrets, options.token_seconds,
                     [this](auto route, auto method, int status, std::int64_t micros) {
                         metrics.request(route, method, status, micros);
                     },
@@ -133,6 +137,8 @@ void App::Body::register_metrics() {
                       "When the sealer last found or left nothing unsealed.", "", "",
                       [this] { return static_cast<double>(sealer->standing().caught_up_seconds); });
     }
+    metrics.gauge("cairn_feed_followers", "Streams and long polls that follow the log.", "", "",
+                  [this] { return static_cast<double>(feed->followers()); });
     const auto projections = projections::catalog();
     for (std::size_t i = 0; i < projections.size(); ++i) {
         const std::string name{projections[i].name};
@@ -187,6 +193,7 @@ App::~App() {
     body_->appender->stop();
     body_->projector.reset();
     body_->sealer.reset();
+    body_->feed.reset();
     body_->notifier.reset();
 }
 

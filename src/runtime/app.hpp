@@ -3,6 +3,7 @@
 #include "src/http/server.hpp"
 #include "src/postgres/appender.hpp"
 #include "src/postgres/connect.hpp"
+#include "src/runtime/feed.hpp"
 #include "src/runtime/projector.hpp"
 #include "src/runtime/upkeep_clock.hpp"
 #include "src/security/secrets.hpp"
@@ -19,6 +20,7 @@ struct AppOptions {
     http::Options admin;
     postgres::AppenderOptions appender;
     ProjectorOptions projector;
+    FeedOptions feed;
     int worker_threads = 4;
     std::size_t worker_queue_max = 4096;
     int token_seconds = 43'200;

@@ -154,6 +154,7 @@ struct Projector::Body {
     }
     void refresh(pqxx::connection& connection);
     void wake(int lane, std::int64_t position) {
+        options.on_head(lane, position);
         const std::lock_guard lock{mutex};
         for (auto& unit : units) {
             if (unit.lane != lane) continue;
@@ -282,6 +283,7 @@ void Projector::Body::refresh(pqxx::connection& connection) {
     const auto marks = tx.exec("select name, lane, position from projection.checkpoint");
     std::list<std::pair<Waiter, bool>> due;
     last_refresh_micros = steady_micros();
+    for (const auto& row : heads) options.on_head(row[0].as<int>(), row[1].as<std::int64_t>());
     {
         const std::lock_guard lock{mutex};
         for (const auto& row : marks) {

@@ -15,6 +15,8 @@ struct ProjectorOptions {
     int poll_milliseconds = 250;  ///< the safety net under every wake-up
     int lease_seconds = 10;       ///< a holder that died is replaced after this
     int throttle_events = 0;      ///< events a second at most; 0 is no limit
+    /// Told of every head that this process or another one reaches; may come late or twice.
+    std::function<void(int lane, std::int64_t position)> on_head = [](int, std::int64_t) {};
 };
 
 struct ProjectionCounters {

@@ -1,0 +1,16 @@
+#pragma once
+#include "events/personal.hpp"
+#include "events/recorded.hpp"
+
+/// Events as people and other programs see them: personal values opened, or {"erased":true}.
+namespace projections {
+
+/// The event as histories and pages show it.
+domain::Result<std::string> event_json(events::Keys& keys, const events::Recorded& event);
+
+/// The event in the JSON format of CloudEvents 1.0. Extensions: position, sequence (the stream's
+/// version in 20 digits), streamversion, partitionkey, correlationid, causationid, recordedtime,
+/// traceparent.
+domain::Result<std::string> cloud_event_json(events::Keys& keys, const events::Recorded& event);
+
+}  // namespace projections

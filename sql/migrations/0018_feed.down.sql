@@ -1,0 +1,2 @@
+drop schema feed cascade;
+drop index log.event_tenant;

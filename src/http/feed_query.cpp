@@ -1,0 +1,212 @@
+#include "src/http/feed_query.hpp"
+
+#include "src/http/paging.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace http {
+namespace {
+
+constexpr std::size_t values_max = 50;
+
+std::optional<std::int64_t> number_from(std::string_view text) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
+    return value;
+}
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    return text;
+}
+
+std::string lower(std::string_view text) {
+    std::string out{text};
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return out;
+}
+
+/// Lower-case words with dots, dashes and underscores.
+bool is_name(std::string_view text) {
+    constexpr std::size_t name_max = 100;
+    return !text.empty() && text.size() <= name_max && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+    });
+}
+
+struct Offer {
+    std::string_view media;
+    FeedForm form;
+};
+/// In the order in which a wildcard takes them.
+constexpr Offer offers[]{{"application/json", FeedForm::page},
+                         {"application/cloudevents-batch+json", FeedForm::cloud_events},
+                         {"application/x-ndjson", FeedForm::lines},
+                         {"text/event-stream", FeedForm::server_sent}};
+
+struct Range {
+    std::string media;
+    int quality = 1000;  ///< thousandths
+};
+
+/// "0.7" as 700; what is malformed counts as 1 (RFC 9110 leaves it open).
+int quality_of(std::string_view text) {
+    if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return 1000;
+    int value = (text[0] - '0') * 1000, unit = 100;
+    for (std::size_t i = 2; i < text.size(); ++i, unit /= 10) {
+        if (text[1] != '.' || text[i] < '0' || text[i] > '9') return 1000;
+        value += (text[i] - '0') * unit;
+    }
+    return std::min(value, 1000);
+}
+
+std::vector<Range> ranges_of(std::string_view accept) {
+    std::vector<Range> ranges;
+    while (!accept.empty()) {
+        const auto comma = accept.find(',');
+        auto part = accept.substr(0, comma);
+        accept = comma == std::string_view::npos ? std::string_view{} : accept.substr(comma + 1);
+        Range range{lower(trimmed(part.substr(0, part.find(';'))))};
+        for (auto at = part.find(';'); at != std::string_view::npos; at = part.find(';')) {
+            part.remove_prefix(at + 1);
+            const auto parameter = trimmed(part.substr(0, part.find(';')));
+            if (lower(parameter.substr(0, 2)) == "q=")
+                range.quality = quality_of(parameter.substr(2));
+        }
+        ranges.push_back(std::move(range));
+    }
+    return ranges;
+}
+
+/// The most specific range that covers a media type decides its quality (RFC 9110, 12.5.1).
+int quality_for(std::string_view media, const std::vector<Range>& ranges) {
+    const auto family = std::string{media.substr(0, media.find('/'))} + "/*";
+    int best = -1, quality = 0;
+    for (const auto& range : ranges) {
+        const int precision = range.media == media    ? 2
+                              : range.media == family ? 1
+                              : range.media == "*/*"  ? 0
+                                                      : -1;
+        if (precision <= best) continue;
+        best = precision;
+        quality = range.quality;
+    }
+    return quality;
+}
+
+domain::Refusal wrong(std::string_view name, std::string_view what) {
+    return projections::wrong_parameter(name, what);
+}
+
+domain::Result<void> take_place(FeedQuery& query, std::string_view name, std::string_view value) {
+    const auto position = number_from(value);
+    if (!position) return std::unexpected(wrong(name, "must be a position"));
+    if (query.after) return std::unexpected(wrong(name, "is given beside another place"));
+    query.after = name == "after" ? *position : std::max<std::int64_t>(*position - 1, 0);
+    return {};
+}
+
+domain::Result<void> take_parameter(const Shared& shared, const Exchange& exchange,
+                                    FeedQuery& query, bool pages, const std::string& name,
+                                    const std::string& value) {
+    auto& filter = query.filter;
+    if (name == "from" || name == "after") return take_place(query, name, value);
+    if (name == "type" && !add_type(filter, value))
+        return std::unexpected(wrong(name, "must be like goal.drafted or goal.*"));
+    if (name == "stream" && !add_stream(filter, value))
+        return std::unexpected(wrong(name, "must be a category or category-id"));
+    if (name == "correlation" && !add_correlation(filter, value))
+        return std::unexpected(wrong(name, "must be a UUID"));
+    if (name == "type" || name == "stream" || name == "correlation") return {};
+    if (pages && name == "limit") {
+        const auto limit = limit_from(value);
+        if (!limit) return std::unexpected(limit.error());
+        query.limit = *limit;
+        return {};
+    }
+    if (!pages || name != "cursor") return domain::refuse(unknown_parameter, name);
+    const auto place =
+        shared.opaque.place(exchange.who.tenant, question_of(exchange.request), value);
+    if (!place) return domain::refuse(cursor_invalid);
+    // A cursor goes on from where the question's own place had begun.
+    query.after = number_from(*place);
+    return {};
+}
+
+}  // namespace
+
+bool add_type(postgres::FeedFilter& filter, std::string_view text) {
+    const bool prefix = text.ends_with(".*");
+    const auto name = prefix ? text.substr(0, text.size() - 2) : text;
+    if (!is_name(name) || filter.types.size() + filter.prefixes.size() >= values_max) return false;
+    if (prefix) filter.prefixes.push_back(std::string{name} + ".");
+    else filter.types.emplace_back(name);
+    return true;
+}
+
+bool add_stream(postgres::FeedFilter& filter, std::string_view text) {
+    constexpr std::size_t uuid_size = 36;
+    if (!is_name(text) || filter.categories.size() + filter.streams.size() >= values_max)
+        return false;
+    if (text.size() > uuid_size + 1 && text[text.size() - uuid_size - 1] == '-') {
+        if (const auto id = domain::uuid_from(text.substr(text.size() - uuid_size))) {
+            filter.streams.push_back(
+                {std::string{text.substr(0, text.size() - uuid_size - 1)}, *id});
+            return true;
+        }
+    }
+    filter.categories.emplace_back(text);
+    return true;
+}
+
+bool add_correlation(postgres::FeedFilter& filter, std::string_view text) {
+    const auto id = domain::uuid_from(text);
+    if (!id || filter.correlations.size() >= values_max) return false;
+    filter.correlations.push_back(*id);
+    return true;
+}
+
+FeedForm feed_form(const Request& request) {
+    const auto* upgrade = request.header("upgrade");
+    if (upgrade != nullptr && lower(*upgrade) == "websocket") return FeedForm::web_socket;
+    const auto* accept = request.header("accept");
+    if (accept == nullptr) return FeedForm::page;
+    const auto ranges = ranges_of(*accept);
+    auto best = FeedForm::none;
+    int quality = 0;
+    for (const auto& offer : offers) {
+        const auto offered = quality_for(offer.media, ranges);
+        if (offered <= quality) continue;
+        best = offer.form;
+        quality = offered;
+    }
+    return best;
+}
+
+domain::Result<FeedQuery> feed_query(const Shared& shared, const Exchange& exchange,
+                                     FeedForm form) {
+    FeedQuery query;
+    const bool pages = form == FeedForm::page || form == FeedForm::cloud_events;
+    std::optional<std::int64_t> cursor;
+    for (const auto& [name, value] : exchange.request.query) {
+        if (name == "cursor") continue;
+        auto taken = take_parameter(shared, exchange, query, pages, name, value);
+        if (!taken) return std::unexpected(std::move(taken.error()));
+    }
+    for (const auto& [name, value] : exchange.request.query) {
+        if (name != "cursor") continue;
+        auto taken = take_parameter(shared, exchange, query, pages, name, value);
+        if (!taken) return std::unexpected(std::move(taken.error()));
+    }
+    const auto* last = exchange.request.header("last-event-id");
+    if (form == FeedForm::server_sent && last != nullptr && !last->empty()) {
+        query.after = shared.opaque.event_position(exchange.who.tenant, *last);
+        if (!query.after) return domain::refuse(event_id_invalid);
+    }
+    return query;
+}
+
+}  // namespace http

@@ -1,0 +1,42 @@
+#pragma once
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/post.hpp>
+#include <mutex>
+
+#include "src/http/session.hpp"
+
+/// Inside the server: how another thread wakes a connection.
+namespace http {
+
+/// Raised on any thread, waited for by one coroutine of the loop. A signal that nobody waits for is
+/// kept for the next wait; nothing is posted to a connection that has ended.
+class Signal {
+public:
+    explicit Signal(Executor executor) : executor_{std::move(executor)} {}
+
+    void raise() {
+        const std::scoped_lock lock{mutex_};
+        if (waiter_) net::post(executor_, std::move(waiter_));
+        else raised_ = true;
+    }
+
+    auto wait() {
+        return net::async_initiate<const net::use_awaitable_t<Executor>, void()>(
+            [](auto waiter, Signal* signal) { signal->wake_later(std::move(waiter)); },
+            use_awaitable, this);
+    }
+
+private:
+    void wake_later(net::any_completion_handler<void()> waiter) {
+        const std::scoped_lock lock{mutex_};
+        if (std::exchange(raised_, false)) net::post(executor_, std::move(waiter));
+        else waiter_ = std::move(waiter);
+    }
+
+    std::mutex mutex_;
+    Executor executor_;
+    bool raised_ = false;
+    net::any_completion_handler<void()> waiter_;
+};
+
+}  // namespace http

@@ -1,0 +1,143 @@
+#include "src/postgres/feed_log.hpp"
+
+#include "projections/columns.hpp"
+
+#include <pqxx/pqxx>
+
+namespace postgres {
+namespace {
+
+constexpr std::int64_t look_max = 20'000;
+
+bool contains_or_empty(const auto& wanted, const auto& value) {
+    return wanted.empty() || std::ranges::find(wanted, value) != wanted.end();
+}
+
+projections::Texts texts_of(const std::vector<std::string>& values) {
+    projections::Texts column;
+    for (const auto& value : values) column.push_back(value);
+    return column;
+}
+
+/// The columns of a filter, bound to $4 and on.
+struct Bound {
+    projections::Texts types, prefixes, categories, stream_categories;
+    projections::Uuids streams, correlations;
+
+    explicit Bound(const FeedFilter& filter)
+        : types{texts_of(filter.types)},
+          prefixes{texts_of(filter.prefixes)},
+          categories{texts_of(filter.categories)} {
+        for (const auto& stream : filter.streams) {
+            stream_categories.push_back(stream.category);
+            streams.push_back(stream.id);
+        }
+        for (const auto& id : filter.correlations) correlations.push_back(id);
+    }
+};
+
+constexpr const char* filtered = R"sql(
+    from (select * from log.event
+           where tenant = $1 and position > $2 and position <= $3
+           order by position limit 20000) e
+   where (cardinality($4::text[]) + cardinality($5::text[]) = 0 or e.type = any ($4::text[])
+          or exists (select from unnest($5::text[]) as p (prefix)
+                      where starts_with(e.type, p.prefix)))
+     and (cardinality($6::text[]) + cardinality($7::text[]) = 0 or e.category = any ($6::text[])
+          or exists (select from unnest($7::text[], $8::uuid[]) as s (category, stream)
+                      where s.category = e.category and s.stream = e.stream))
+     and (cardinality($9::uuid[]) = 0 or e.correlation = any ($9::uuid[]))
+   order by e.position limit $10)sql";
+
+std::vector<events::Recorded> rows_of(const pqxx::result& rows) {
+    std::vector<events::Recorded> found;
+    found.reserve(static_cast<std::size_t>(rows.size()));
+    for (const auto& row : rows) found.push_back(recorded_from(row));
+    return found;
+}
+
+std::vector<events::Recorded> all_events(pqxx::transaction_base& tx, domain::TenantId tenant,
+                                         std::int64_t after, std::int64_t head,
+                                         std::int64_t limit) {
+    return rows_of(tx.exec(std::string{"select "} + event_columns +
+                               " from log.event e where e.tenant = $1 and e.position > $2 and "
+                               "e.position <= $3 order by e.position limit $4",
+                           pqxx::params{domain::to_text(tenant), after, head, limit}));
+}
+
+std::vector<events::Recorded> wanted_events(pqxx::transaction_base& tx, domain::TenantId tenant,
+                                            const FeedFilter& filter, std::int64_t after,
+                                            std::int64_t head, std::int64_t limit) {
+    const Bound bound{filter};
+    return rows_of(tx.exec(std::string{"select "} + event_columns + filtered,
+                           pqxx::params{domain::to_text(tenant), after, head, bound.types.bound(),
+                                        bound.prefixes.bound(), bound.categories.bound(),
+                                        bound.stream_categories.bound(), bound.streams.bound(),
+                                        bound.correlations.bound(), limit}));
+}
+
+/// Where one look ends when it does not find enough.
+std::int64_t end_of_look(pqxx::transaction_base& tx, domain::TenantId tenant, std::int64_t after,
+                         std::int64_t head) {
+    const auto [seen, last] =
+        tx.exec(
+              "select count(*), coalesce(max(position), 0) from (select position from log.event "
+              "where tenant = $1 and position > $2 and position <= $3 order by position "
+              "limit $4) e",
+              pqxx::params{domain::to_text(tenant), after, head, look_max})
+            .one_row()
+            .as<std::int64_t, std::int64_t>();
+    return seen < look_max ? head : last;
+}
+
+}  // namespace
+
+bool FeedFilter::everything() const {
+    return types.empty() && prefixes.empty() && categories.empty() && streams.empty() &&
+           correlations.empty();
+}
+
+bool FeedFilter::matches(const events::Recorded& event) const {
+    const bool begins = std::ranges::any_of(
+        prefixes, [&](const std::string& prefix) { return event.type.starts_with(prefix); });
+    const bool type = (types.empty() && prefixes.empty()) || begins ||
+                      std::ranges::find(types, event.type) != types.end();
+    const bool stream = (categories.empty() && streams.empty()) ||
+                        std::ranges::find(categories, event.stream.category) != categories.end() ||
+                        std::ranges::find(streams, event.stream) != streams.end();
+    return type && stream && contains_or_empty(correlations, event.correlation);
+}
+
+FeedBatch read_feed(pqxx::transaction_base& tx, domain::TenantId tenant, const FeedFilter& filter,
+                    std::int64_t after, std::int64_t limit) {
+    FeedBatch batch;
+    const auto heads = tx.exec(
+        "select h.lane, h.position from log.tenant_lane l join log.lane_head h on h.lane = l.lane "
+        "where l.tenant = $1",
+        pqxx::params{domain::to_text(tenant)});
+    if (heads.empty()) return batch;
+    batch.lane = heads[0][0].as<int>();
+    batch.head = heads[0][1].as<std::int64_t>();
+    batch.through = std::max(after, batch.head);
+    if (after >= batch.head) return batch;
+    const bool all = filter.everything();
+    batch.events = all ? all_events(tx, tenant, after, batch.head, limit)
+                       : wanted_events(tx, tenant, filter, after, batch.head, limit);
+    if (std::ssize(batch.events) >= limit)
+        batch.through = batch.events.empty() ? after : batch.events.back().position;
+    else if (!all) batch.through = end_of_look(tx, tenant, after, batch.head);
+    return batch;
+}
+
+bool is_shut_out(pqxx::transaction_base& tx, domain::TenantId tenant, domain::UserId user) {
+    return tx
+        .exec(
+            "select exists (select from board.member where tenant = $1 and member = $2 and "
+            "removed) or exists (select from board.person where tenant = $1 and person = $2 and "
+            "not active)",
+            pqxx::params{domain::to_text(tenant), domain::to_text(user)})
+        .one_field()
+        .as<bool>();
+}
+
+}  // namespace postgres

@@ -1,0 +1,39 @@
+#pragma once
+#include "events/recorded.hpp"
+#include "src/postgres/event_store.hpp"
+
+#include <optional>
+
+/// A tenant's events in the order of their positions, as feeds read them.
+namespace postgres {
+
+/// Which events are wanted. Values of one kind are alternatives, kinds narrow each other; nothing
+/// given means every event.
+struct FeedFilter {
+    std::vector<std::string> types;     ///< exact names
+    std::vector<std::string> prefixes;  ///< `goal.` of `goal.*`
+    std::vector<std::string> categories;
+    std::vector<events::StreamId> streams;
+    std::vector<domain::Uuid> correlations;
+
+    bool everything() const;
+    bool matches(const events::Recorded& event) const;
+};
+
+/// One bounded look at the log.
+struct FeedBatch {
+    std::vector<events::Recorded> events;
+    std::int64_t through{};  ///< everything up to here was looked at
+    std::int64_t head{};     ///< of the lane, in the same snapshot
+    int lane{-1};            ///< -1: the tenant has never written
+};
+
+/// Looks behind `after` for at most `limit` events, through at most 20,000 of the tenant's: a
+/// filter that matches nothing costs many short looks, never a long one.
+FeedBatch read_feed(pqxx::transaction_base& tx, domain::TenantId tenant, const FeedFilter& filter,
+                    std::int64_t after, std::int64_t limit);
+
+/// Whether the user has been removed from the tenant or deactivated, as far as the directory knows.
+bool is_shut_out(pqxx::transaction_base& tx, domain::TenantId tenant, domain::UserId user);
+
+}  // namespace postgres
