@@ -8,8 +8,6 @@
 namespace http {
 namespace {
 
-constexpr std::size_t values_max = 50;
-
 std::optional<std::int64_t> number_from(std::string_view text) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -27,14 +25,6 @@ std::string lower(std::string_view text) {
     std::string out{text};
     for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     return out;
-}
-
-/// Lower-case words with dots, dashes and underscores.
-bool is_name(std::string_view text) {
-    constexpr std::size_t name_max = 100;
-    return !text.empty() && text.size() <= name_max && std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-    });
 }
 
 struct Offer {
@@ -114,11 +104,11 @@ domain::Result<void> take_parameter(const Shared& shared, const Exchange& exchan
                                     const std::string& value) {
     auto& filter = query.filter;
     if (name == "from" || name == "after") return take_place(query, name, value);
-    if (name == "type" && !add_type(filter, value))
+    if (name == "type" && !filter.add_type(value))
         return std::unexpected(wrong(name, "must be like goal.drafted or goal.*"));
-    if (name == "stream" && !add_stream(filter, value))
+    if (name == "stream" && !filter.add_stream(value))
         return std::unexpected(wrong(name, "must be a category or category-id"));
-    if (name == "correlation" && !add_correlation(filter, value))
+    if (name == "correlation" && !filter.add_correlation(value))
         return std::unexpected(wrong(name, "must be a UUID"));
     if (name == "type" || name == "stream" || name == "correlation") return {};
     if (pages && name == "limit") {
@@ -137,37 +127,6 @@ domain::Result<void> take_parameter(const Shared& shared, const Exchange& exchan
 }
 
 }  // namespace
-
-bool add_type(postgres::FeedFilter& filter, std::string_view text) {
-    const bool prefix = text.ends_with(".*");
-    const auto name = prefix ? text.substr(0, text.size() - 2) : text;
-    if (!is_name(name) || filter.types.size() + filter.prefixes.size() >= values_max) return false;
-    if (prefix) filter.prefixes.push_back(std::string{name} + ".");
-    else filter.types.emplace_back(name);
-    return true;
-}
-
-bool add_stream(postgres::FeedFilter& filter, std::string_view text) {
-    constexpr std::size_t uuid_size = 36;
-    if (!is_name(text) || filter.categories.size() + filter.streams.size() >= values_max)
-        return false;
-    if (text.size() > uuid_size + 1 && text[text.size() - uuid_size - 1] == '-') {
-        if (const auto id = domain::uuid_from(text.substr(text.size() - uuid_size))) {
-            filter.streams.push_back(
-                {std::string{text.substr(0, text.size() - uuid_size - 1)}, *id});
-            return true;
-        }
-    }
-    filter.categories.emplace_back(text);
-    return true;
-}
-
-bool add_correlation(postgres::FeedFilter& filter, std::string_view text) {
-    const auto id = domain::uuid_from(text);
-    if (!id || filter.correlations.size() >= values_max) return false;
-    filter.correlations.push_back(*id);
-    return true;
-}
 
 FeedForm feed_form(const Request& request) {
     const auto* upgrade = request.header("upgrade");

@@ -23,9 +23,4 @@ struct FeedQuery {
 /// Last-Event-ID, which wins, where the form is a live one.
 domain::Result<FeedQuery> feed_query(const Shared& shared, const Exchange& exchange, FeedForm form);
 
-/// `goal.drafted` or `goal.*`, `goal` or `goal-<uuid>`, a UUID; false when it makes no sense.
-bool add_type(postgres::FeedFilter& filter, std::string_view text);
-bool add_stream(postgres::FeedFilter& filter, std::string_view text);
-bool add_correlation(postgres::FeedFilter& filter, std::string_view text);
-
 }  // namespace http

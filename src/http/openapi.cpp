@@ -23,9 +23,10 @@ void put_parameter(Writer& out, std::string_view name, std::string_view in, bool
     out.key("schema").raw(schema).close();
 }
 
-/// Metrics and locations are named by keys, metrics by their ids too.
+/// Metrics, locations and consumers are named by keys, metrics by their ids too.
 bool is_key(std::string_view parameter) {
-    return parameter.starts_with("{metric}") || parameter.starts_with("{location}");
+    return parameter.starts_with("{metric}") || parameter.starts_with("{location}") ||
+           parameter.starts_with("{consumer}");
 }
 
 void put_path_parameters(Writer& out, std::string_view path) {

@@ -75,6 +75,8 @@ constexpr ProblemDoc docs[]{
     {"metric-archived", 409, "An archived metric does not change", "Define another metric."},
     {"anomaly-withdrawn", 409, "The day was corrected and is no anomaly any more",
      "Nothing is to be done."},
+    {"too-many-consumers", 409, "The tenant has as many consumers as it may",
+     "Delete one that is not used."},
     {"tenant-already-registered", 409, "The tenant exists already", "Use another key."},
     {"tenant-last-owner", 409, "A tenant keeps at least one owner", "Make another owner first."},
     {"user-already-registered", 409, "The user exists already", "Use the one there is."},

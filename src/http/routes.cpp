@@ -7,6 +7,7 @@
 #include "projections/metric_query.hpp"
 #include "projections/metric_series.hpp"
 #include "projections/watch_query.hpp"
+#include "src/http/consumers.hpp"
 #include "src/http/route.hpp"
 
 namespace http {
@@ -521,6 +522,51 @@ const Route table[]{
     {"GET", "/v1/events", read,
      Talk{"event.feed", run_events, "EventPage", event_parameters, {}, {}, event_media},
      "The tenant's events: pages, lines, CloudEvents, a live stream by Accept, or a web socket"},
+
+    {"GET", "/v1/consumers", read, Talk{"consumer.list", list_consumers, "ConsumerList"},
+     "The tenant's durable consumers"},
+    {"PUT", "/v1/consumers/{consumer}", write,
+     Talk{"consumer.put",
+          put_consumer,
+          "Consumer",
+          {},
+          "ConsumerInput",
+          R"({"filter":{"types":["goal.*"]},"start":"beginning","lease_seconds":30,)"
+          R"("failures_max":5})"},
+     "Make a durable consumer, or change its settings; where it began stays"},
+    {"GET", "/v1/consumers/{consumer}", read, Talk{"consumer.get", get_consumer, "Consumer"},
+     "One consumer and how far it has come"},
+    {"DELETE", "/v1/consumers/{consumer}", write,
+     Talk{"consumer.delete", delete_consumer, "Nothing"}, "Forget a consumer and its cursor"},
+    {"POST", "/v1/consumers/{consumer}/fetch", contribute,
+     Talk{"consumer.fetch", fetch_events, "Deliveries", {}, "FetchInput", R"({"max":10,"wait":5})"},
+     "Take events under a lease: of one stream in order, and to one member at a time"},
+    {"POST", "/v1/consumers/{consumer}/ack", contribute,
+     Talk{"consumer.ack",
+          ack_events,
+          "Acked",
+          {},
+          "AckInput",
+          R"({"lease":"01890a5d-ac96-774b-bcce-b302099a8057","positions":["12"]})"},
+     "Say that events of a lease are done; all of it without positions"},
+    {"POST", "/v1/consumers/{consumer}/nack", contribute,
+     Talk{"consumer.nack",
+          nack_events,
+          "Nacked",
+          {},
+          "NackInput",
+          R"({"lease":"01890a5d-ac96-774b-bcce-b302099a8057","positions":["12"],)"
+          R"("delay_seconds":60,"reason":"smtp-refused"})"},
+     "Give events back, for a later time if wished; after too many failures one is parked"},
+    {"GET", "/v1/consumers/{consumer}/parked", read,
+     Talk{"consumer.parked", list_parked, "ParkedList"},
+     "Events that failed too often; what follows in their streams waits with them"},
+    {"POST", "/v1/consumers/{consumer}/parked/retry", contribute,
+     Talk{"consumer.retry", retry_parked, "Count", {}, "PositionsInput", R"({"positions":["12"]})"},
+     "Try parked events again; all of them without positions"},
+    {"POST", "/v1/consumers/{consumer}/parked/skip", write,
+     Talk{"consumer.skip", skip_parked, "Count", {}, "PositionsInput", R"({"positions":["12"]})"},
+     "Give parked events up: what waits behind them goes on"},
 
     // ---- What is to be done.
     {"GET", "/v1/action-items", read,

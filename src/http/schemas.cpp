@@ -347,6 +347,58 @@ constexpr Schema all[]{
      R"_(type":"array","items":{"$ref":"#/components/schemas/Event"}},"next":{"type":["st)_"
      R"_(ring","null"]},"position":{"type":"string","description":"Everything up to here )_"
      R"_(was looked at: what comes later is ?after= it"}}})_"},
+    {"ConsumerInput",
+     R"_({"type":"object","properties":{"filter":{"type":"object","properties":{"types":{)_"
+     R"_("type":"array","items":{"type":"string"}},"streams":{"type":"array","items":{"ty)_"
+     R"_(pe":"string"}},"correlations":{"type":"array","items":{"type":"string"}}},"addit)_"
+     R"_(ionalProperties":false},"start":{"type":"string","description":"beginning, now o)_"
+     R"_(r a position; counts when the consumer is made"},"lease_seconds":{"type":"intege)_"
+     R"_(r","minimum":1,"maximum":3600},"failures_max":{"type":"integer","minimum":1,"max)_"
+     R"_(imum":100}},"additionalProperties":false})_"},
+    {"Consumer",
+     R"_({"type":"object","properties":{"name":{"type":"string"},"filter":{"type":"object)_"
+     R"_("},"position":{"type":"string","description":"Everything that matched up to here)_"
+     R"_( is done"},"read_position":{"type":"string"},"head":{"type":"string"},"pending":)_"
+     R"_({"type":"integer"},"leased":{"type":"integer"},"parked":{"type":"integer"},"leas)_"
+     R"_(e_seconds":{"type":"integer"},"failures_max":{"type":"integer"},"created_at":{"t)_"
+     R"_(ype":"string","format":"date-time"}}})_"},
+    {"ConsumerList",
+     R"_({"type":"object","properties":{"items":{"type":"array","items":{"$ref":"#/compon)_"
+     R"_(ents/schemas/Consumer"}}}})_"},
+    {"FetchInput",
+     R"_({"type":"object","properties":{"max":{"type":"integer","minimum":1,"maximum":500)_"
+     R"_(},"wait":{"type":"integer","minimum":0,"maximum":20}},"additionalProperties":fal)_"
+     R"_(se})_"},
+    {"Deliveries",
+     R"_({"type":"object","properties":{"lease":{"type":["string","null"]},"lease_seconds)_"
+     R"_(":{"type":"integer"},"items":{"type":"array","items":{"type":"object","propertie)_"
+     R"_(s":{"failures":{"type":"integer"},"event":{"$ref":"#/components/schemas/Event"}})_"
+     R"_(}}}})_"},
+    {"AckInput",
+     R"_({"type":"object","properties":{"lease":{"type":"string","format":"uuid"},"positi)_"
+     R"_(ons":{"type":"array","items":{"type":"string"}}},"additionalProperties":false,"r)_"
+     R"_(equired":["lease"]})_"},
+    {"NackInput",
+     R"_({"type":"object","properties":{"lease":{"type":"string","format":"uuid"},"positi)_"
+     R"_(ons":{"type":"array","items":{"type":"string"}},"delay_seconds":{"type":"integer)_"
+     R"_(","minimum":0,"maximum":86400},"reason":{"type":"string"}},"additionalProperties)_"
+     R"_(":false,"required":["lease"]})_"},
+    {"PositionsInput",
+     R"_({"type":"object","properties":{"positions":{"type":"array","items":{"type":"stri)_"
+     R"_(ng"}}},"additionalProperties":false})_"},
+    {"Acked",
+     R"_({"type":"object","properties":{"acked":{"type":"array","items":{"type":"string"})_"
+     R"_(},"stale":{"type":"array","items":{"type":"string"}}}})_"},
+    {"Nacked",
+     R"_({"type":"object","properties":{"released":{"type":"array","items":{"type":"strin)_"
+     R"_(g"}},"parked":{"type":"array","items":{"type":"string"}}}})_"},
+    {"ParkedList",
+     R"_({"type":"object","properties":{"items":{"type":"array","items":{"type":"object",)_"
+     R"_("properties":{"position":{"type":"string"},"stream":{"type":"string"},"failures")_"
+     R"_(:{"type":"integer"},"reason":{"type":"string"},"parked_at":{"type":"string","for)_"
+     R"_(mat":"date-time"},"waiting":{"type":"integer"}}}}}})_"},
+    {"Count", R"_({"type":"object","properties":{"count":{"type":"integer"}}})_"},
+    {"Nothing", R"_({"type":"object"})_"},
     {"MetricQuality",
      R"_({"type":"object","properties":{"from":{"type":"string"},"to":{"type":"string"},")_"
      R"_(expected_days":{"type":"integer"},"received_days":{"type":"integer"},"completene)_"

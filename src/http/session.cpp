@@ -74,6 +74,7 @@ private:
     std::shared_ptr<Signal> signal_;  // of the stream that is being sent
     std::shared_ptr<bool> heard_;     // whether its client sent something or left
     std::optional<Fault> fault_;
+    Request handshake_;  // of a web socket
     std::string id_;
     Framing framing_;
     Phase phase_ = Phase::idle;
@@ -276,6 +277,7 @@ Awaitable<Reply> Session::answer() {
     enter(Phase::handling, 0);
     pending_ = std::make_shared<PendingReply>(loop_.context.get_executor());
     ++edge_.in_flight;
+    if (parser_->request.header("upgrade") != nullptr) handshake_ = parser_->request;
     hand_over(std::move(parser_->request));
     if (!pending_->finished()) co_await pending_->wait();
     --edge_.in_flight;
@@ -313,7 +315,7 @@ Awaitable<bool> Session::write(net::const_buffer head, net::const_buffer body) {
 /// A stream takes the rest of its connection.
 Awaitable<void> Session::send_stream(Reply reply) {
     if (reply.status == 101)
-        co_return co_await serve_web_socket(edge_, loop_, std::move(socket_), parser_->request,
+        co_return co_await serve_web_socket(edge_, loop_, std::move(socket_), handshake_,
                                             std::move(reply.stream));
     enter(Phase::writing, edge_.limits().write_seconds);
     head_.clear();

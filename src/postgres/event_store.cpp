@@ -58,8 +58,8 @@ struct Reader::Body {
 Reader::Reader(Database database) : body_{std::make_unique<Body>(std::move(database))} {}
 Reader::~Reader() = default;
 
-domain::Result<void> Reader::within(domain::TenantId tenant,
-                                    const std::function<void(pqxx::transaction_base&)>& work) {
+domain::Result<void> Reader::within(domain::TenantId tenant, bool changes,
+                                    const std::function<bool(pqxx::transaction_base&)>& work) {
     const auto once = [&]() -> domain::Result<void> {
         if (!body_->connection) {
             body_->connection = connect(body_->database, As::reader);
@@ -72,10 +72,10 @@ domain::Result<void> Reader::within(domain::TenantId tenant,
         // One round trip opens the transaction and sets its tenant: a tenant's text form holds
         // nothing but hexadecimal digits and dashes.
         pqxx::nontransaction tx{*body_->connection};
-        tx.exec("begin isolation level repeatable read read only; set local cairn.tenant = '" +
-                domain::to_text(tenant) + "'");
-        work(tx);
-        tx.exec("commit");
+        const std::string begin = changes ? "begin isolation level read committed read write"
+                                          : "begin isolation level repeatable read read only";
+        tx.exec(begin + "; set local cairn.tenant = '" + domain::to_text(tenant) + "'");
+        tx.exec(work(tx) ? "commit" : "rollback");
         return {};
     };
     const bool was_new = body_->connection == nullptr;
@@ -95,13 +95,14 @@ domain::Result<std::vector<events::Recorded>> Reader::read(domain::TenantId tena
                                                            std::int64_t after_version,
                                                            std::int64_t limit) {
     std::vector<events::Recorded> found;
-    auto ran = within(tenant, [&](pqxx::transaction_base& tx) {
+    auto ran = within(tenant, false, [&](pqxx::transaction_base& tx) {
         found.clear();
         const auto rows = tx.exec(pqxx::prepped{"read_stream"},
                                   pqxx::params{domain::to_text(tenant), stream.category,
                                                domain::to_text(stream.id), after_version, limit});
         found.reserve(static_cast<std::size_t>(rows.size()));
         for (const auto& row : rows) found.push_back(recorded_from(row));
+        return true;
     });
     if (!ran) return std::unexpected(std::move(ran.error()));
     return found;
@@ -112,7 +113,7 @@ domain::Result<std::vector<events::Recorded>> Reader::read_all(
     projections::Uuids streams;
     for (const auto& id : ids) streams.push_back(id);
     std::vector<events::Recorded> found;
-    auto ran = within(tenant, [&](pqxx::transaction_base& tx) {
+    auto ran = within(tenant, false, [&](pqxx::transaction_base& tx) {
         found.clear();
         const auto rows = tx.exec(std::string{"select "} + event_columns +
                                       " from unnest($3::uuid[]) as k (stream) join log.event e on "
@@ -120,6 +121,7 @@ domain::Result<std::vector<events::Recorded>> Reader::read_all(
                                       "order by e.stream, e.version",
                                   pqxx::params{domain::to_text(tenant), category, streams.bound()});
         for (const auto& row : rows) found.push_back(recorded_from(row));
+        return true;
     });
     if (!ran) return std::unexpected(std::move(ran.error()));
     return found;
@@ -128,13 +130,13 @@ domain::Result<std::vector<events::Recorded>> Reader::read_all(
 domain::Result<std::optional<events::Outcome>> Reader::outcome(domain::TenantId tenant,
                                                                domain::CommandId command) {
     std::optional<events::Outcome> found;
-    auto ran = within(tenant, [&](pqxx::transaction_base& tx) {
+    auto ran = within(tenant, false, [&](pqxx::transaction_base& tx) {
         const auto rows = tx.exec(R"sql(
             select k.status, k.fingerprint, k.category, k.stream, k.version, k.first_position,
                    k.events, (select l.lane from log.tenant_lane l where l.tenant = $2)
               from log.outcome_of($1) k)sql",
                                   pqxx::params{domain::to_text(command), domain::to_text(tenant)});
-        if (rows.empty()) return;
+        if (rows.empty()) return true;
         const auto row = rows[0];
         events::Outcome outcome;
         outcome.status = row[0].as<int>();
@@ -146,6 +148,7 @@ domain::Result<std::optional<events::Outcome>> Reader::outcome(domain::TenantId 
         outcome.lane = row[7].as<int>();
         outcome.replayed = true;
         found = std::move(outcome);
+        return true;
     });
     if (!ran) return std::unexpected(std::move(ran.error()));
     return found;

@@ -38,9 +38,17 @@ public:
     domain::Result<T> query(domain::TenantId tenant,
                             const std::function<domain::Result<T>(pqxx::transaction_base&)>& work);
 
+    /// As query(), in a transaction that may change the books which the request role keeps itself
+    /// (schema feed); row security holds it to `tenant` there too. A refusal changes nothing. After
+    /// a lost connection it runs again: `work` must bear being done twice.
+    template <class T>
+    domain::Result<T> change(domain::TenantId tenant,
+                             const std::function<domain::Result<T>(pqxx::transaction_base&)>& work);
+
 private:
-    domain::Result<void> within(domain::TenantId tenant,
-                                const std::function<void(pqxx::transaction_base&)>& work);
+    /// Commits when `work` says so.
+    domain::Result<void> within(domain::TenantId tenant, bool changes,
+                                const std::function<bool(pqxx::transaction_base&)>& work);
     struct Body;
     std::unique_ptr<Body> body_;
 };
@@ -50,7 +58,23 @@ domain::Result<T> Reader::query(
     domain::TenantId tenant,
     const std::function<domain::Result<T>(pqxx::transaction_base&)>& work) {
     std::optional<domain::Result<T>> answer;
-    auto ran = within(tenant, [&](pqxx::transaction_base& tx) { answer.emplace(work(tx)); });
+    auto ran = within(tenant, false, [&](pqxx::transaction_base& tx) {
+        answer.emplace(work(tx));
+        return true;
+    });
+    if (!ran) return std::unexpected(std::move(ran.error()));
+    return *std::move(answer);
+}
+
+template <class T>
+domain::Result<T> Reader::change(
+    domain::TenantId tenant,
+    const std::function<domain::Result<T>(pqxx::transaction_base&)>& work) {
+    std::optional<domain::Result<T>> answer;
+    auto ran = within(tenant, true, [&](pqxx::transaction_base& tx) {
+        answer.emplace(work(tx));
+        return answer->has_value();
+    });
     if (!ran) return std::unexpected(std::move(ran.error()));
     return *std::move(answer);
 }

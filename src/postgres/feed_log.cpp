@@ -9,10 +9,6 @@ namespace {
 
 constexpr std::int64_t look_max = 20'000;
 
-bool contains_or_empty(const auto& wanted, const auto& value) {
-    return wanted.empty() || std::ranges::find(wanted, value) != wanted.end();
-}
-
 projections::Texts texts_of(const std::vector<std::string>& values) {
     projections::Texts column;
     for (const auto& value : values) column.push_back(value);
@@ -91,22 +87,6 @@ std::int64_t end_of_look(pqxx::transaction_base& tx, domain::TenantId tenant, st
 }
 
 }  // namespace
-
-bool FeedFilter::everything() const {
-    return types.empty() && prefixes.empty() && categories.empty() && streams.empty() &&
-           correlations.empty();
-}
-
-bool FeedFilter::matches(const events::Recorded& event) const {
-    const bool begins = std::ranges::any_of(
-        prefixes, [&](const std::string& prefix) { return event.type.starts_with(prefix); });
-    const bool type = (types.empty() && prefixes.empty()) || begins ||
-                      std::ranges::find(types, event.type) != types.end();
-    const bool stream = (categories.empty() && streams.empty()) ||
-                        std::ranges::find(categories, event.stream.category) != categories.end() ||
-                        std::ranges::find(streams, event.stream) != streams.end();
-    return type && stream && contains_or_empty(correlations, event.correlation);
-}
 
 FeedBatch read_feed(pqxx::transaction_base& tx, domain::TenantId tenant, const FeedFilter& filter,
                     std::int64_t after, std::int64_t limit) {

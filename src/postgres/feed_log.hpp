@@ -16,6 +16,12 @@ struct FeedFilter {
     std::vector<events::StreamId> streams;
     std::vector<domain::Uuid> correlations;
 
+    /// `goal.drafted` or `goal.*`; false when it makes no sense or there are too many.
+    bool add_type(std::string_view text);
+    /// `goal` or `goal-<uuid>`.
+    bool add_stream(std::string_view text);
+    bool add_correlation(std::string_view text);
+
     bool everything() const;
     bool matches(const events::Recorded& event) const;
 };

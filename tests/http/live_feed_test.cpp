@@ -173,7 +173,7 @@ TEST_F(LiveFeed, TellsASlowReaderAndCutsIt) {
     constexpr int small = 4096;
     EventStream slow{app->port(), target(), tenant.token, {}, small};
     ASSERT_EQ(slow.next()->type, "caught-up");
-    for (int i = 0; i < 3000; ++i) append(std::string(3000, 'x'));
+    for (int i = 0; i < 1200; ++i) append(std::string(8000, 'x'));
     std::this_thread::sleep_for(std::chrono::milliseconds{500});
     std::string last;
     std::int64_t read = 0;
@@ -236,6 +236,31 @@ TEST_F(LiveFeed, AStoppingServerSaysSo) {
     EXPECT_TRUE(event && member(event->data, "reason") == "shutting-down");
     stopping.join();
     EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds{4});
+}
+
+/// What a script printed, in one line.
+std::string printed_by(const std::string& command) {
+    std::string out;
+    std::FILE* pipe = ::popen(command.c_str(), "r");
+    char line[256];
+    while (pipe != nullptr && std::fgets(line, sizeof line, pipe) != nullptr) {
+        out += line;
+        out.back() = ' ';
+    }
+    EXPECT_EQ(pipe == nullptr ? -1 : ::pclose(pipe), 0);
+    return out;
+}
+
+TEST_F(LiveFeed, AWebSocketGetsWhatItGrantedAndNoMore) {
+    for (int i = 0; i < 20; ++i) append();
+    const auto printed = printed_by("node " REPOSITORY "/tests/support/web_socket_credits.js " +
+                                    std::to_string(support::app().port()) + " '" + target() +
+                                    "&from=1' " + tenant.token);
+    EXPECT_EQ(printed, "granted 3 1 2 3 granted 8 4 5 6 7 8 closed 1008 ");
+    const auto refused =
+        printed_by("node " REPOSITORY "/tests/support/web_socket_credits.js " +
+                   std::to_string(support::app().port()) + " '" + target() + "' nonsense");
+    EXPECT_TRUE(refused.starts_with("error closed")) << refused;
 }
 
 TEST_F(LiveFeed, ManyFollowersShareOneReader) {

@@ -1,0 +1,411 @@
+// /v1/consumers: durable consumers with a cursor that the server keeps.
+#include "commands/body.hpp"
+#include "events/writer.hpp"
+#include "projections/event_view.hpp"
+#include "src/http/api_parts.hpp"
+#include "src/http/consumers.hpp"
+#include "src/http/problem.hpp"
+#include "src/postgres/consumers.hpp"
+#include "src/runtime/clock.hpp"
+#include "src/runtime/uuid.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <pqxx/pqxx>
+
+namespace http {
+namespace {
+
+using SharedPtr = std::shared_ptr<Shared>;
+using ExchangePtr = std::shared_ptr<Exchange>;
+using postgres::ConsumerKey;
+
+constexpr int wait_seconds_max = 20;
+constexpr int max_default = 10, max_max = 500;
+constexpr int delay_seconds_max = 86'400;
+/// While something of the consumer is out, its return is looked for this often.
+constexpr std::int64_t busy_milliseconds = 500;
+
+struct Call {
+    SharedPtr shared;
+    ExchangePtr exchange;
+    ConsumerKey key;
+
+    void refuse(const domain::Refusal& refusal) const { exchange->refuse(*shared, refusal); }
+    void answer(std::string body, int status = 200) const {
+        exchange->answer(*shared, {status, "application/json", {}, std::move(body)});
+    }
+    void post(std::move_only_function<void(postgres::Reader&)> job) const {
+        if (!shared->parts.workers.post(std::move(job))) refuse({events::queue_full});
+    }
+};
+
+bool is_name(std::string_view text) {
+    constexpr std::size_t name_max = 60;
+    return !text.empty() && text.size() <= name_max && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    });
+}
+
+/// The call, unless the name is none or a parameter is given.
+std::optional<Call> call_of(const SharedPtr& shared, const ExchangePtr& exchange) {
+    const auto name = exchange->path.find("consumer");
+    Call call{shared, exchange, {exchange->who.tenant, {}}};
+    if (!exchange->request.query.empty()) {
+        call.refuse({unknown_parameter, exchange->request.query.front().first});
+        return std::nullopt;
+    }
+    if (name == exchange->path.end()) return call;
+    if (!is_name(name->second)) {
+        call.refuse({postgres::consumer_not_found});
+        return std::nullopt;
+    }
+    call.key.name = name->second;
+    return call;
+}
+
+/// Reads the body by `read`, whose faults are answered together.
+template <class T>
+std::optional<T> read_body(const Call& call, T (*read)(commands::Body&)) {
+    const auto& request = call.exchange->request;
+    const auto& text = request.body;
+    const auto* media = request.header("content-type");
+    if (!text.empty() && (media == nullptr || !media->starts_with("application/json"))) {
+        call.exchange->answer(*call.shared,
+                              problem(415, "unsupported-media-type",
+                                      "The body must be application/json", "", request.id));
+        return std::nullopt;
+    }
+    auto document = events::Document::parse(text.empty() ? "{}" : std::string_view{text});
+    if (!document) {
+        call.refuse(document.error());
+        return std::nullopt;
+    }
+    std::vector<domain::Fault> faults;
+    commands::Body body{document->root(), faults};
+    auto value = read(body);
+    body.done();
+    if (const auto refusal = commands::refusal_of(std::move(faults))) {
+        call.refuse(*refusal);
+        return std::nullopt;
+    }
+    return value;
+}
+
+int bounded(commands::Body& body, std::string_view name, int otherwise, int low, int high) {
+    const auto value = body.maybe_integer(name).value_or(otherwise);
+    if (value >= low && value <= high) return value;
+    body.fault(name, "range", "must be " + std::to_string(low) + " to " + std::to_string(high));
+    return otherwise;
+}
+
+std::optional<std::int64_t> number_from(std::string_view text) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
+    return value;
+}
+
+std::vector<std::int64_t> positions_of(commands::Body& body) {
+    std::vector<std::int64_t> positions;
+    for (const auto& text : body.texts("positions")) {
+        const auto position = number_from(text);
+        if (position) positions.push_back(*position);
+        else body.fault("positions", "format", "must be positions as texts");
+    }
+    return positions;
+}
+
+void put_positions(events::Writer& out, std::string_view name,
+                   const std::vector<std::int64_t>& positions) {
+    out.key(name).open_list();
+    for (const auto position : positions) out.text(std::to_string(position));
+    out.close_list();
+}
+
+/// One kind of filter values, as typed, in the stored form.
+void put_filter(events::Writer& out, commands::Body& filter, std::string_view name,
+                bool (postgres::FeedFilter::*add)(std::string_view)) {
+    postgres::FeedFilter checked;
+    out.key(name).open_list();
+    for (const auto& value : filter.texts(name)) {
+        if (!(checked.*add)(value)) filter.fault(name, "format", "has a value that is none");
+        out.text(value);
+    }
+    out.close_list();
+}
+
+postgres::ConsumerSettings settings_from(commands::Body& body) {
+    postgres::ConsumerSettings settings;
+    auto filter = body.maybe_object("filter");
+    events::Writer out;
+    out.open();
+    if (filter) {
+        put_filter(out, *filter, "types", &postgres::FeedFilter::add_type);
+        put_filter(out, *filter, "streams", &postgres::FeedFilter::add_stream);
+        put_filter(out, *filter, "correlations", &postgres::FeedFilter::add_correlation);
+        filter->done();
+    }
+    settings.filter = out.close().take();
+    const auto start = body.maybe_text("start").value_or("now");
+    const auto position = number_from(start);
+    if (start == "beginning") settings.after = 0;
+    else if (position) settings.after = std::max<std::int64_t>(*position - 1, 0);
+    else if (start != "now") body.fault("start", "format", "must be beginning, now or a position");
+    settings.lease_seconds = bounded(body, "lease_seconds", 30, 1, 3600);
+    settings.failures_max = bounded(body, "failures_max", 5, 1, 100);
+    return settings;
+}
+
+void put_consumer_json(events::Writer& out, const postgres::Consumer& consumer) {
+    out.open().key("name").text(consumer.name).key("filter").raw(consumer.filter);
+    out.key("position").text(std::to_string(consumer.position));
+    out.key("read_position").text(std::to_string(consumer.read_position));
+    out.key("head").text(std::to_string(consumer.head));
+    out.key("pending").integer(consumer.pending).key("leased").integer(consumer.leased);
+    out.key("parked").integer(consumer.parked);
+    out.key("lease_seconds").integer(consumer.lease_seconds);
+    out.key("failures_max").integer(consumer.failures_max);
+    out.key("created_at").text(domain::to_text(consumer.created_at)).close();
+}
+
+domain::Result<std::string> shown(pqxx::transaction_base& tx, const ConsumerKey& key) {
+    const auto found = postgres::find_consumers(tx, key);
+    if (found.empty()) return domain::refuse(postgres::consumer_not_found);
+    events::Writer out;
+    put_consumer_json(out, found.front());
+    return out.take();
+}
+
+struct FetchAsk {
+    int max{};
+    int wait_seconds{};
+};
+FetchAsk fetch_from(commands::Body& body) {
+    return {bounded(body, "max", max_default, 1, max_max),
+            bounded(body, "wait", 0, 0, wait_seconds_max)};
+}
+
+domain::Result<std::string> fetched_json(const Call& call, const postgres::Fetched& fetched) {
+    events::Writer out;
+    out.open().key("lease");
+    if (fetched.deliveries.empty()) out.null();
+    else out.text(domain::to_text(fetched.lease));
+    out.key("lease_seconds").integer(fetched.lease_seconds).key("items").open_list();
+    for (const auto& delivery : fetched.deliveries) {
+        const auto event = projections::event_json(call.shared->parts.keys, delivery.event);
+        if (!event) return std::unexpected(event.error());
+        out.open().key("failures").integer(delivery.failures).key("event").raw(*event).close();
+    }
+    return out.close_list().close().take();
+}
+
+void fetch(const Call& call, postgres::Reader& reader, int max, std::int64_t until_micros) {
+    const auto& who = call.exchange->who;
+    auto fetched = reader.change<postgres::Fetched>(
+        who.tenant, [&](pqxx::transaction_base& tx) -> domain::Result<postgres::Fetched> {
+            if (postgres::is_shut_out(tx, who.tenant, who.user)) return domain::refuse(not_allowed);
+            return postgres::fetch_deliveries(tx, call.key, runtime::uuid_v7(), max);
+        });
+    if (!fetched) return call.refuse(fetched.error());
+    const auto left = (until_micros - runtime::steady_micros()) / 1000;
+    if (!fetched->deliveries.empty() || left <= 0 || fetched->lane < 0) {
+        auto json = fetched_json(call, *fetched);
+        return json ? call.answer(*std::move(json)) : call.refuse(json.error());
+    }
+    const auto slice = fetched->busy ? std::min(left, busy_milliseconds) : left;
+    call.shared->parts.feed.when_more(
+        {who.tenant, who.user, fetched->lane, fetched->read_position, fetched->filter},
+        static_cast<int>(slice), [call, max, until_micros](bool) {
+            call.post([call, max, until_micros](postgres::Reader& again) {
+                fetch(call, again, max, until_micros);
+            });
+        });
+}
+
+struct AckAsk {
+    postgres::Leased leased;
+    int delay_seconds{};
+    std::string reason;
+};
+AckAsk ack_from(commands::Body& body) {
+    AckAsk ask;
+    const auto lease = domain::uuid_from(body.text("lease"));
+    if (!lease) body.fault("lease", "format", "must be the lease of a fetch");
+    ask.leased = {lease.value_or(domain::Uuid{}), positions_of(body)};
+    return ask;
+}
+AckAsk nack_from(commands::Body& body) {
+    auto ask = ack_from(body);
+    ask.delay_seconds = bounded(body, "delay_seconds", 0, 0, delay_seconds_max);
+    ask.reason = body.maybe_text("reason").value_or("nack");
+    // A code, because free text about a failure tends to quote what was personal in the event.
+    if (!is_name(ask.reason)) body.fault("reason", "format", "must be a code like smtp-refused");
+    return ask;
+}
+
+/// Changes the books in one transaction and answers with the JSON that `work` gives.
+template <class Work>
+void change(const Call& call, Work work) {
+    call.post([call, work = std::move(work)](postgres::Reader& reader) {
+        auto done = reader.change<std::string>(call.key.tenant, work);
+        if (done) call.answer(*std::move(done));
+        else call.refuse(done.error());
+    });
+}
+
+domain::Result<void> must_exist(pqxx::transaction_base& tx, const ConsumerKey& key) {
+    if (postgres::find_consumers(tx, key).empty())
+        return domain::refuse(postgres::consumer_not_found);
+    return {};
+}
+
+using Unpark = std::int64_t (*)(pqxx::transaction_base&, const ConsumerKey&,
+                                const std::vector<std::int64_t>&);
+void unpark(const Call& call, std::vector<std::int64_t> positions, Unpark what) {
+    change(call,
+           [call, positions = std::move(positions),
+            what](pqxx::transaction_base& tx) -> domain::Result<std::string> {
+               if (auto exists = must_exist(tx, call.key); !exists)
+                   return std::unexpected(std::move(exists.error()));
+               events::Writer out;
+               return out.open().key("count").integer(what(tx, call.key, positions)).close().take();
+           });
+}
+
+std::vector<std::int64_t> some_positions(commands::Body& body) {
+    auto positions = positions_of(body);
+    if (positions.empty()) body.fault("positions", "required", "names at least one");
+    return positions;
+}
+
+}  // namespace
+
+void list_consumers(SharedPtr shared, ExchangePtr exchange) {
+    const auto call = call_of(shared, exchange);
+    if (!call) return;
+    change(*call, [call = *call](pqxx::transaction_base& tx) -> domain::Result<std::string> {
+        events::Writer out;
+        out.open().key("items").open_list();
+        for (const auto& consumer : postgres::find_consumers(tx, call.key))
+            put_consumer_json(out, consumer);
+        return out.close_list().close().take();
+    });
+}
+
+void get_consumer(SharedPtr shared, ExchangePtr exchange) {
+    const auto call = call_of(shared, exchange);
+    if (!call) return;
+    change(*call, [call = *call](pqxx::transaction_base& tx) { return shown(tx, call.key); });
+}
+
+void put_consumer(SharedPtr shared, ExchangePtr exchange) {
+    const auto call = call_of(shared, exchange);
+    if (!call) return;
+    auto settings = read_body(*call, &settings_from);
+    if (!settings) return;
+    change(*call,
+           [call = *call, settings = *std::move(settings)](
+               pqxx::transaction_base& tx) -> domain::Result<std::string> {
+               const auto made = postgres::put_consumer(tx, call.key, settings);
+               if (!made) return std::unexpected(made.error());
+               return shown(tx, call.key);
+           });
+}
+
+void delete_consumer(SharedPtr shared, ExchangePtr exchange) {
+    const auto call = call_of(shared, exchange);
+    if (!call) return;
+    change(*call, [call = *call](pqxx::transaction_base& tx) -> domain::Result<std::string> {
+        postgres::delete_consumer(tx, call.key);
+        return "{}";
+    });
+}
+
+void fetch_events(SharedPtr shared, ExchangePtr exchange) {
+    const auto call = call_of(shared, exchange);
+    if (!call) return;
+    const auto ask = read_body(*call, &fetch_from);
+    if (!ask) return;
+    const auto until = runtime::steady_micros() + std::int64_t{ask->wait_seconds} * 1'000'000;
+    call->post([call = *call, max = ask->max, until](postgres::Reader& reader) {
+        fetch(call, reader, max, until);
+    });
+}
+
+void ack_events(SharedPtr shared, ExchangePtr exchange) {
+    const auto call = call_of(shared, exchange);
+    if (!call) return;
+    auto ask = read_body(*call, &ack_from);
+    if (!ask) return;
+    change(*call,
+           [call = *call,
+            ask = *std::move(ask)](pqxx::transaction_base& tx) -> domain::Result<std::string> {
+               if (auto exists = must_exist(tx, call.key); !exists)
+                   return std::unexpected(std::move(exists.error()));
+               const auto done = postgres::ack_deliveries(tx, call.key, ask.leased);
+               std::vector<std::int64_t> stale;
+               for (const auto position : ask.leased.positions) {
+                   if (!std::ranges::contains(done, position)) stale.push_back(position);
+               }
+               events::Writer out;
+               out.open();
+               put_positions(out, "acked", done);
+               put_positions(out, "stale", stale);
+               return out.close().take();
+           });
+}
+
+void nack_events(SharedPtr shared, ExchangePtr exchange) {
+    const auto call = call_of(shared, exchange);
+    if (!call) return;
+    auto ask = read_body(*call, &nack_from);
+    if (!ask) return;
+    change(*call,
+           [call = *call,
+            ask = *std::move(ask)](pqxx::transaction_base& tx) -> domain::Result<std::string> {
+               const auto nacked = postgres::nack_deliveries(tx, call.key, ask.leased,
+                                                             ask.delay_seconds, ask.reason);
+               if (!nacked) return std::unexpected(nacked.error());
+               events::Writer out;
+               out.open();
+               put_positions(out, "released", nacked->released);
+               put_positions(out, "parked", nacked->parked);
+               return out.close().take();
+           });
+}
+
+void list_parked(SharedPtr shared, ExchangePtr exchange) {
+    const auto call = call_of(shared, exchange);
+    if (!call) return;
+    change(*call, [call = *call](pqxx::transaction_base& tx) -> domain::Result<std::string> {
+        if (auto exists = must_exist(tx, call.key); !exists)
+            return std::unexpected(std::move(exists.error()));
+        events::Writer out;
+        out.open().key("items").open_list();
+        for (const auto& parked : postgres::parked_deliveries(tx, call.key)) {
+            out.open().key("position").text(std::to_string(parked.position));
+            out.key("stream").text(to_text(parked.stream));
+            out.key("failures").integer(parked.failures).key("reason").text(parked.reason);
+            out.key("parked_at").text(domain::to_text(parked.parked_at));
+            out.key("waiting").integer(parked.waiting).close();
+        }
+        return out.close_list().close().take();
+    });
+}
+
+void retry_parked(SharedPtr shared, ExchangePtr exchange) {
+    const auto call = call_of(shared, exchange);
+    if (!call) return;
+    if (auto positions = read_body(*call, &positions_of))
+        unpark(*call, *std::move(positions), &postgres::retry_parked);
+}
+
+void skip_parked(SharedPtr shared, ExchangePtr exchange) {
+    const auto call = call_of(shared, exchange);
+    if (!call) return;
+    if (auto positions = read_body(*call, &some_positions))
+        unpark(*call, *std::move(positions), &postgres::skip_parked);
+}
+
+}  // namespace http
