@@ -171,7 +171,11 @@ Run run(const support::Tenant& tenant, int subscribers) {
     const auto spent = static_cast<double>(runtime::steady_micros() - begun) / 1e6;
     const auto megabytes = static_cast<double>(crowd.bytes()) / 1e6 / spent;
     const auto after = resident_bytes();
-    std::this_thread::sleep_for(std::chrono::seconds{3});
+    // Everything has come when a second brings nothing more.
+    for (std::uint64_t known = 0; known < crowd.bytes();) {
+        known = crowd.bytes();
+        std::this_thread::sleep_for(std::chrono::seconds{1});
+    }
     const auto waits = crowd.waits();
     const bool whole = refused == 0 && crowd.caught_up() == subscribers && crowd.even() &&
                        waits.size() == crowd.sampled() * events;
