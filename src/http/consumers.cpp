@@ -254,6 +254,16 @@ void change(const Call& call, Work work) {
     });
 }
 
+/// As change(), for questions.
+template <class Work>
+void look(const Call& call, Work work) {
+    call.post([call, work = std::move(work)](postgres::Reader& reader) {
+        auto seen = reader.query<std::string>(call.key.tenant, work);
+        if (seen) call.answer(*std::move(seen));
+        else call.refuse(seen.error());
+    });
+}
+
 domain::Result<void> must_exist(pqxx::transaction_base& tx, const ConsumerKey& key) {
     if (postgres::find_consumers(tx, key).empty())
         return domain::refuse(postgres::consumer_not_found);
@@ -284,7 +294,7 @@ std::vector<std::int64_t> some_positions(commands::Body& body) {
 void list_consumers(SharedPtr shared, ExchangePtr exchange) {
     const auto call = call_of(shared, exchange);
     if (!call) return;
-    change(*call, [call = *call](pqxx::transaction_base& tx) -> domain::Result<std::string> {
+    look(*call, [call = *call](pqxx::transaction_base& tx) -> domain::Result<std::string> {
         events::Writer out;
         out.open().key("items").open_list();
         for (const auto& consumer : postgres::find_consumers(tx, call.key))
@@ -296,7 +306,7 @@ void list_consumers(SharedPtr shared, ExchangePtr exchange) {
 void get_consumer(SharedPtr shared, ExchangePtr exchange) {
     const auto call = call_of(shared, exchange);
     if (!call) return;
-    change(*call, [call = *call](pqxx::transaction_base& tx) { return shown(tx, call.key); });
+    look(*call, [call = *call](pqxx::transaction_base& tx) { return shown(tx, call.key); });
 }
 
 void put_consumer(SharedPtr shared, ExchangePtr exchange) {
@@ -378,7 +388,7 @@ void nack_events(SharedPtr shared, ExchangePtr exchange) {
 void list_parked(SharedPtr shared, ExchangePtr exchange) {
     const auto call = call_of(shared, exchange);
     if (!call) return;
-    change(*call, [call = *call](pqxx::transaction_base& tx) -> domain::Result<std::string> {
+    look(*call, [call = *call](pqxx::transaction_base& tx) -> domain::Result<std::string> {
         if (auto exists = must_exist(tx, call.key); !exists)
             return std::unexpected(std::move(exists.error()));
         events::Writer out;

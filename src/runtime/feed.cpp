@@ -287,8 +287,9 @@ void Feed::Body::tell_waiters() {
         const auto now = steady_micros();
         for (auto at = waiters.begin(); at != waiters.end();) {
             const bool woken = at->woken->exchange(false);
-            const bool more = woken && at->follower->take([](const FeedEvent&) { return false; }) !=
-                                           Follower::Is::waiting;
+            const bool more = woken && at->follower && at->follower->take([](const FeedEvent&) {
+                return false;
+            }) != Follower::Is::waiting;
             if (!more && now < at->until_micros && !stopping) {
                 ++at;
                 continue;
@@ -391,9 +392,9 @@ void Feed::when_more(Wanted wanted, int milliseconds, std::move_only_function<vo
         }
         body->wake.notify_one();
     });
-    if (!follower) return done(false);
     {
         const std::lock_guard lock{body_->mutex};
+        // Without a place among the followers the time passes all the same, or callers would spin.
         if (!body_->stopping) {
             body_->waiters.push_back({std::move(follower), std::move(woken),
                                       steady_micros() + std::int64_t{milliseconds} * 1000,

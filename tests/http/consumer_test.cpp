@@ -140,6 +140,8 @@ TEST_F(ConsumerApi, CompetingMembersDoEveryEventOnceAndInOrder) {
                         if (!out.insert(stream).second) faults.push_back("out twice: " + stream);
                     }
                 }
+                // Members are of different speed: who would be given what another holds is faster.
+                std::this_thread::sleep_for(std::chrono::milliseconds{(m * 7 + rounds) % 25});
                 {
                     const std::lock_guard lock{mutex};
                     for (const auto& event : batch.events) {
