@@ -22,6 +22,7 @@ struct Ask {
     std::map<std::string, std::vector<std::string>, std::less<>> filters;
     int limit = 50;
     bool csv{};          ///< the caller asks for text/csv
+    bool lines{};        ///< the caller asks for application/x-ndjson
     std::string cursor;  ///< where the page begins, as an earlier Answer said; empty: at the start
 };
 

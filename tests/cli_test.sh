@@ -82,6 +82,7 @@ test_suggestions() {
     expect 2 'a mistyped choice' events search --order descc
     says err 'did you mean desc?'
     expect 2 'a group alone' events
+    expect 2 'a mistyped word below a command' audit trail verfy
     expect 2 'no command' --quiet
     expect 2 'a word too many' tenant ls more
     expect 2 'no number' events search --limit ten
@@ -115,6 +116,8 @@ test_completions() {
     says out goal_board
     expect 0 'complete a type' __complete -- events tail --type goal.dr
     says out goal.drafted
+    expect 0 'complete below a command' __complete -- audit trail v
+    says out verify
     expect 0 'complete a key' __complete -- config explain http.th
     says out http.threads
     # The script itself, as bash runs it.
@@ -180,6 +183,7 @@ test_exit_codes() {
     expect 7 'no database, as json' events search --json
     says err '"exit_code":7,"code":"database-unavailable"'
     expect 7 'no database for the schema' migrate status
+    expect 7 'no database for the trail' audit trail verify
     expect 7 'no database for a goal' goals ls --tenant $id
     printf 'at,metric,value\n2026-01-06,revenue,4310.20\n' | gzip >sales.csv.gz
     expect 7 'no database for a compressed file' metrics import sales.csv.gz --tenant $id
@@ -223,6 +227,14 @@ test_database() {
     fi
     expect 0 'users are sealed' events search --type user.registered "${data[@]}" -o jsonl
     ok 'a sealed value is shown' "$(grep -q '"email":"AQ' out || echo true)"
+    for format in table json jsonl csv none; do
+        expect 0 "audit trail in $format" audit trail --limit 3 "${data[@]}" -o "$format"
+        expect 0 "audit trail verify in $format" audit trail verify "${data[@]}" -o "$format"
+    done
+    expect 5 'no trace' trace $id "${data[@]}"
+    "$cairn" events search --type goal.checked-in --limit 1 "${data[@]}" -o csv </dev/null >out
+    expect 0 'trace of an event' trace "$(sed -n 2p out | cut -d , -f 1)" "${data[@]}"
+    says out '└─ goal.checked-in'
     expect 9 'a rebuild asks' projection rebuild directory "${data[@]}"
     expect 0 'a plan' projection rebuild directory --dry-run "${data[@]}"
     expect 0 'a rebuild' projection rebuild directory --yes "${data[@]}" -o json

@@ -131,7 +131,7 @@ Candidates candidates(const Words& words) {
             if (flag == nullptr || flag->value.empty()) continue;
             if (i + 2 == words.size()) return value_candidates(*flag);
             ++i;
-        } else if (command != nullptr) {
+        } else if (command != nullptr && !std::ranges::contains(children(path), word)) {
             ++arguments;
         } else {
             path += (path.empty() ? "" : " ") + word;
@@ -139,8 +139,10 @@ Candidates candidates(const Words& words) {
         }
     }
     if (!words.empty() && words.back().starts_with('-')) return flag_candidates(command);
-    if (command == nullptr) return command_candidates(path);
-    return argument_candidates(*command, arguments);
+    auto found = command == nullptr || arguments == 0 ? command_candidates(path) : Candidates{};
+    if (command != nullptr)
+        std::ranges::move(argument_candidates(*command, arguments), std::back_inserter(found));
+    return found;
 }
 
 }  // namespace

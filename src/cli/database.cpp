@@ -40,8 +40,9 @@ Outcome with_database(const Context& context, Access access,
     const auto database = runtime::database_of(context.config);
     std::optional<Outcome> outcome;
     const auto ran = postgres::refusing([&]() -> domain::Result<void> {
-        auto connection = postgres::connect(database, postgres::As::projector);
-        if (access == Access::read) {
+        auto connection = postgres::connect(
+            database, access == Access::audit ? postgres::As::auditor : postgres::As::projector);
+        if (access != Access::write) {
             pqxx::nontransaction tx{*connection};
             tx.exec("set default_transaction_read_only = on");
         }

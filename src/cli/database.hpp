@@ -11,10 +11,11 @@ namespace cli {
 inline constexpr domain::Reason schema_missing{domain::Reason::Kind::unavailable, "schema-missing",
                                                "The database does not have our schema"};
 
-enum class Access { read, write };
+enum class Access { read, write, audit };
 
 /// Runs `work` on a new connection of the role cairn_projector, which sees every tenant and can
-/// only change read models; with Access::read it can change nothing. Database errors become
+/// only change read models; with Access::read it can change nothing. Access::audit is the role
+/// cairn_auditor: the audit trail and the headers of events, and no payload. Database errors become
 /// failures that say what to do.
 Outcome with_database(const Context& context, Access access,
                       const std::function<Outcome(pqxx::connection&)>& work);

@@ -90,7 +90,8 @@ Findings check_roles(pqxx::transaction_base& tx) {
                       from pg_class c
                       join pg_namespace n on n.oid = c.relnamespace
                       join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant'
-                     where n.nspname in ('log', 'board', 'keys') and c.relkind in ('r', 'p')
+                     where n.nspname in ('log', 'board', 'keys', 'audit')
+                       and c.relkind in ('r', 'p')
                        and not a.attisdropped
                        and not (c.relrowsecurity and c.relforcerowsecurity)
                      order by 1)sql"),

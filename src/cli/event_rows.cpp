@@ -152,4 +152,16 @@ Checked<Place> place_from(const std::string& text) {
     return place;
 }
 
+std::string near_in_time(const domain::Uuid& id) {
+    if ((id.bytes[6] >> 4) != 7) return {};
+    std::int64_t milliseconds = 0;
+    for (std::size_t i = 0; i < 6; ++i) milliseconds = milliseconds << 8 | id.bytes[i];
+    const auto day = std::int64_t{86'400'000};
+    const auto at = [](std::int64_t ms) {
+        return "'" + domain::to_text(domain::Instant{ms * 1000}) + "'::timestamptz";
+    };
+    return " and e.recorded_at between " + at(std::max<std::int64_t>(0, milliseconds - day)) +
+           " and " + at(milliseconds + day);
+}
+
 }  // namespace cli

@@ -27,4 +27,8 @@ struct Place {
 /// `0:12,1:40`, a position, an instant, or a day.
 Checked<Place> place_from(const std::string& text);
 
+/// A condition on log.event e that narrows a search for this id to a day or two of the log: a
+/// UUIDv7 holds its own time. Empty for other ids.
+std::string near_in_time(const domain::Uuid& id);
+
 }  // namespace cli

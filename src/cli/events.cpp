@@ -159,19 +159,6 @@ Outcome follow(Context& context, pqxx::connection& connection, const Filter& fil
     return Answer{{}, 128 + stop_signal(), {"go on with: --after " + place_text(cursors)}};
 }
 
-/// A UUIDv7 holds its own time, which narrows the search to a day or two of the log.
-std::string near_in_time(const domain::Uuid& id) {
-    if ((id.bytes[6] >> 4) != 7) return {};
-    std::int64_t milliseconds = 0;
-    for (std::size_t i = 0; i < 6; ++i) milliseconds = milliseconds << 8 | id.bytes[i];
-    const auto day = std::int64_t{86'400'000};
-    const auto at = [](std::int64_t ms) {
-        return "'" + domain::to_text(domain::Instant{ms * 1000}) + "'::timestamptz";
-    };
-    return " and e.recorded_at between " + at(std::max<std::int64_t>(0, milliseconds - day)) +
-           " and " + at(milliseconds + day);
-}
-
 std::optional<events::Recorded> find_event(pqxx::connection& connection, const domain::Uuid& id,
                                            const std::string& narrowed) {
     pqxx::nontransaction tx{connection};

@@ -53,6 +53,9 @@ Outcome audit_proof(Context& context);
 Outcome audit_bundle(Context& context);
 Outcome audit_witness(Context& context);
 Outcome audit_rotate_key(Context& context);
+Outcome audit_trail(Context& context);
+Outcome audit_trail_verify(Context& context);
+Outcome trace(Context& context);
 
 Outcome doctor(Context& context);
 Outcome status(Context& context);

@@ -46,13 +46,16 @@ Checked<Named> named_command(const Words& words) {
             continue;
         }
         const auto known = children(named.path);
-        if (std::ranges::find(known, word) == known.end())
+        const bool is_known = std::ranges::find(known, word) != known.end();
+        if (!is_known && named.complete) return named;
+        if (!is_known)
             return std::unexpected(
                 unknown_word("unknown command", word, known,
                              "cairn " + named.path + (named.path.empty() ? "" : " ") + "--help"));
         named.path += (named.path.empty() ? "" : " ") + word;
         named.complete = find_command(named.path) != nullptr;
-        if (named.complete) return named;
+        // A command may have others below it: audit trail, audit trail verify.
+        if (named.complete && children(named.path).empty()) return named;
     }
     return named;
 }

@@ -36,6 +36,8 @@ domain::Date Calendar::today(postgres::Reader& reader, domain::TenantId tenant) 
 
 void Exchange::answer(const Shared& shared, Reply reply) {
     if (std::exchange(answered, true)) return;
+    if (!entered_in_trail(shared, *this, reply.status))
+        reply = problem({audit::audit_unavailable}, request.id);
     const auto micros = runtime::steady_micros() - started_micros;
     // Only what the table knows becomes a label: a client cannot make series without end.
     shared.parts.observe(route == nullptr ? std::string_view{"-"} : route->path,
@@ -45,6 +47,7 @@ void Exchange::answer(const Shared& shared, Reply reply) {
 }
 
 void Exchange::refuse(const Shared& shared, const domain::Refusal& refusal) {
+    refused_as = refusal.why.slug;
     answer(shared, problem(refusal, request.id));
 }
 
@@ -56,6 +59,7 @@ public:
                              {},
                              parts.secrets.derive("command_"),
                              parts.secrets.derive("idemfp__"),
+                             parts.secrets.derive("auditsrc"),
                              blind_index_of(parts.secrets)}} {}
 
     void handle(std::shared_ptr<Exchange> exchange) {
@@ -71,9 +75,12 @@ public:
             if (!who) return exchange->refuse(*shared_, who.error());
             exchange->who = who->who;
             exchange->expires = who->expires;
-            if (!allows(who->who.role, found.route->access))
-                return exchange->refuse(*shared_, {not_allowed});
         }
+        auto purpose = purpose_of(request, *found.route);
+        if (!purpose) return exchange->refuse(*shared_, purpose.error());
+        exchange->purpose = *std::move(purpose);
+        if (!allows(exchange->who.role, found.route->access))
+            return exchange->refuse(*shared_, {not_allowed});
         std::visit(domain::Match{
                        [&](const Command& command) { run_command(shared_, exchange, command); },
                        [&](const Read& read) { run_read(shared_, exchange, read); },

@@ -1,4 +1,5 @@
 #pragma once
+#include "src/audit/recorder.hpp"
 #include "src/http/message.hpp"
 #include "src/http/opaque.hpp"
 #include "src/http/route.hpp"
@@ -37,6 +38,7 @@ struct Parts {
     postgres::KeyRing& keys;
     security::Tokens& tokens;
     const security::Secrets& secrets;
+    audit::Recorder& trail;
     int token_seconds{};
     Observe observe;
     ObserveCommand observe_command;

@@ -1,4 +1,5 @@
 #pragma once
+#include "src/audit/recording_keys.hpp"
 #include "src/http/api.hpp"
 #include "src/http/encoding.hpp"
 #include "src/http/preconditions.hpp"
@@ -29,6 +30,7 @@ struct Shared {
     Calendar calendar;
     security::Key command_key;
     security::Key fingerprint_key;
+    security::Key source_key;
     commands::BlindIndex blind_index;
     Room unpacked_bodies{256 * 1024 * 1024};
 };
@@ -42,13 +44,24 @@ struct Exchange {
     domain::Instant expires;  ///< of the token
     PathParameters path;
     Preferences prefer;
+    std::string purpose;  ///< of the reading or the command, for the audit trail
     std::int64_t started_micros{};
     bool answered{};
     std::unique_ptr<Room::Share> unpacked;  ///< the memory of a body that came compressed
+    std::string_view refused_as;               ///< the code of the refusal that is answered
+    std::optional<domain::CommandId> command;  ///< that was decided, and is in the log
+    std::optional<audit::RecordingKeys> keys;  ///< what opened the values that are answered
 
     void answer(const Shared& shared, Reply reply);
     void refuse(const Shared& shared, const domain::Refusal& refusal);
+    /// The keys for what this exchange shows; they note what they open.
+    events::Keys& noting_keys(const Shared& shared);
 };
+
+/// Why the caller says it asks: the header Purpose, or what the route is for.
+domain::Result<std::string> purpose_of(const Request& request, const Route& route);
+/// Puts what is worth it into the audit trail; false when the answer must not go out without.
+bool entered_in_trail(const Shared& shared, const Exchange& exchange, int status);
 
 /// Parses, proposes, appends, answers. `exchange->who` is verified, or new for Access::open.
 void run_command(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,
@@ -82,7 +95,8 @@ domain::Result<std::optional<events::Document>> body_of(const Request& request,
 
 /// Looks at the read model of `path` for Prefer: return=representation, on a worker's thread.
 domain::Result<projections::Answer> ask_path(Shared& shared, postgres::Reader& reader,
-                                             const commands::Who& who, std::string_view path);
+                                             const commands::Who& who, events::Keys& keys,
+                                             std::string_view path);
 /// The projections that `path` reads.
 std::span<const std::string_view> needs_of(std::string_view path);
 

@@ -21,6 +21,7 @@ struct Request {
     Pairs headers;       // names lower-case, in order
     std::string body;
     std::string target;  // raw, as received
+    std::string client;  // the address at the other end, as text; empty when it is gone
 
     /// The first value of this header, or null.
     const std::string* header(std::string_view lower_case_name) const {

@@ -143,6 +143,13 @@ void put_talk_rest(Writer& out, const Talk& talk) {
     out.close();
 }
 
+/// Kept with the entry of the audit trail.
+void put_purpose(Writer& out) {
+    put_parameter(out, "Purpose", "header", false,
+                  R"({"type":"string","maxLength":60,"default":"service","description":)"
+                  R"("service, self, support, audit, legal, security, or a word of yours"})");
+}
+
 void put_page_parameters(Writer& out) {
     put_parameter(out, "limit", "query", false,
                   R"({"type":"integer","minimum":1,"maximum":500,"default":50})");
@@ -171,6 +178,7 @@ void put_operation(Writer& out, const Route& route) {
                        for (const auto parameter : command.parameters)
                            put_parameter(out, parameter, "query", false, R"({"type":"string"})");
                        put_path_parameters(out, route.path);
+                       put_purpose(out);
                        out.close_list();
                        put_command_rest(out, command, route.access);
                    },
@@ -184,6 +192,7 @@ void put_operation(Writer& out, const Route& route) {
                        if (read.pages) put_page_parameters(out);
                        put_parameter(out, "Consistency-Token", "header", false,
                                      R"({"type":"string"})");
+                       put_purpose(out);
                        out.close_list();
                        put_read_rest(out, read.schema, read.pages);
                    },
@@ -192,6 +201,7 @@ void put_operation(Writer& out, const Route& route) {
                        out.key("parameters").open_list();
                        put_path_parameters(out, route.path);
                        if (read.pages) put_page_parameters(out);
+                       put_purpose(out);
                        out.close_list();
                        put_read_rest(out, read.schema, read.pages);
                    },

@@ -113,6 +113,8 @@ constexpr ProblemDoc docs[]{
      "Repeat with the same key after Retry-After."},
     {"outcome-unknown", 503, "The answer was lost; repeat with the same key",
      "Repeat with the same key: the command takes effect once."},
+    {"audit-unavailable", 503, "Nobody may read personal data while it cannot be recorded",
+     "Repeat after Retry-After, a command with the same key."},
     {"database-unavailable", 503, "The database cannot be reached",
      "Repeat with the same key after Retry-After."},
     {"key-epoch-missing", 503, "The wrapping key of a data key is not in the file of keys",

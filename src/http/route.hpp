@@ -42,7 +42,9 @@ struct Read {
     /// Answers ?as_of= from the log instead.
     domain::Result<projections::Answer> (*as_of)(events::Store&, const projections::Ask&) = {};
     bool pages{};
-    bool csv{};  ///< also answers in text/csv
+    bool csv{};      ///< also answers in text/csv
+    bool lines{};    ///< also answers in application/x-ndjson
+    bool audited{};  ///< is an entry of the audit trail whatever it shows
 };
 
 /// A question to the log itself: always up to date.

@@ -1,7 +1,9 @@
 // The whole API on one page.
 #include "projections/benchmark_query.hpp"
 #include "projections/audit_query.hpp"
+#include "projections/trail_query.hpp"
 #include "projections/directory_query.hpp"
+#include "projections/effect_tree.hpp"
 #include "projections/goal_history.hpp"
 #include "projections/goal_query.hpp"
 #include "projections/metric_query.hpp"
@@ -81,6 +83,8 @@ constexpr std::string_view event_parameters[]{"type",  "stream", "correlation", 
                                               "after", "limit",  "cursor"};
 constexpr std::string_view event_media[]{"application/json", "application/x-ndjson",
                                          "application/cloudevents-batch+json", "text/event-stream"};
+constexpr std::string_view trail_filters[]{"actor", "subject", "action",     "outcome",
+                                           "from",  "to",      "correlation"};
 
 constexpr std::string_view a_goal = "/v1/goals/{id}";
 constexpr std::string_view this_goal = "/v1/goals/{goal}";
@@ -585,6 +589,23 @@ const Route table[]{
     {"GET", "/v1/audit/proofs/consistency", read,
      Read{"audit.consistency", audit::consistency, {}, consistency_filters, "ConsistencyProof"},
      "That the tree of ?to= events begins with that of ?from="},
+    // ---- Who did and read what.
+    {"GET", "/v1/audit/entries", manage,
+     Read{.name = "audit.entries",
+          .query = projections::audit::entries,
+          .filters = trail_filters,
+          .schema = "AuditEntry",
+          .pages = true,
+          .csv = true,
+          .lines = true,
+          .audited = true},
+     "A page of the audit trail, the newest first; also as text/csv and application/x-ndjson"},
+    {"GET", "/v1/correlations/{correlation}", manage,
+     Read{.name = "audit.correlation",
+          .query = projections::correlation,
+          .schema = "EffectTree",
+          .audited = true},
+     "What a request set off, as a tree: its command, the events, the commands that they caused"},
 };
 
 }  // namespace

@@ -153,7 +153,8 @@ void answer_with_resource(const RunningPtr& running, const events::Outcome& outc
                     const bool posted = running->shared->parts.workers.post(
                         [running, outcome, path](postgres::Reader& reader) {
                             const auto found =
-                                ask_path(*running->shared, reader, running->request.who, path);
+                                ask_path(*running->shared, reader, running->request.who,
+                                         running->exchange->noting_keys(*running->shared), path);
                             answer(running, outcome, found ? &found->json : nullptr);
                         });
                     if (!posted) answer(running, outcome, nullptr);
@@ -162,6 +163,7 @@ void answer_with_resource(const RunningPtr& running, const events::Outcome& outc
 }
 
 void finish(const RunningPtr& running, const events::Outcome& outcome) {
+    running->exchange->command = running->request.command;
     auto position = outcome.first_position;
     for (auto& event : running->events) event.position = position++;
     if (running->exchange->prefer.representation && !running->command.resource.empty())

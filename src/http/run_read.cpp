@@ -15,13 +15,13 @@ constexpr int wait_default_milliseconds = 2000;
 using SharedPtr = std::shared_ptr<Shared>;
 using ExchangePtr = std::shared_ptr<Exchange>;
 
-domain::Result<projections::Ask> ask_from(Shared& shared, const Exchange& exchange,
+domain::Result<projections::Ask> ask_from(Shared& shared, Exchange& exchange,
                                           std::span<const std::string_view> filters, bool pages,
                                           bool as_of) {
     projections::Ask ask{.tenant = exchange.who.tenant,
                          .user = exchange.who.user,
                          .today = {},
-                         .keys = shared.parts.keys,
+                         .keys = exchange.noting_keys(shared),
                          .path = exchange.path};
     for (const auto& [name, value] : exchange.request.query) {
         if (pages && name == "limit") {
@@ -65,7 +65,7 @@ void answer(Shared& shared, Exchange& exchange, domain::Result<projections::Answ
         next = next_url(shared, exchange, answer->next);
         reply.headers.emplace_back("Link", "<" + next + ">; rel=\"next\"");
     }
-    if (answer->is_page) {
+    if (answer->is_page && answer->media == "application/json") {
         events::Writer out;
         out.open().key("items").raw(answer->json).key("next");
         if (next.empty()) out.null();
@@ -125,6 +125,7 @@ void run_read(SharedPtr shared, ExchangePtr exchange, const Read& read) {
     if (!ask) return exchange->refuse(*shared, ask.error());
     const auto* accept = exchange->request.header("accept");
     ask->csv = read.csv && accept != nullptr && accept->starts_with("text/csv");
+    ask->lines = read.lines && accept != nullptr && accept->starts_with("application/x-ndjson");
     run_asked(shared, exchange, read, *std::move(ask));
 }
 
@@ -190,14 +191,15 @@ std::span<const std::string_view> needs_of(std::string_view path) {
 }
 
 domain::Result<projections::Answer> ask_path(Shared& shared, postgres::Reader& reader,
-                                             const commands::Who& who, std::string_view path) {
+                                             const commands::Who& who, events::Keys& keys,
+                                             std::string_view path) {
     auto found = match("GET", path);
     const auto* read = found.route == nullptr ? nullptr : std::get_if<Read>(&found.route->does);
     if (read == nullptr) return domain::refuse(projections::not_found);
     projections::Ask ask{.tenant = who.tenant,
                          .user = who.user,
                          .today = shared.calendar.today(reader, who.tenant),
-                         .keys = shared.parts.keys,
+                         .keys = keys,
                          .path = std::move(found.parameters)};
     return reader.query<projections::Answer>(
         who.tenant, [&](pqxx::transaction_base& tx) { return read->query(tx, ask); });

@@ -580,6 +580,31 @@ constexpr Schema all[]{
      R"_(tion":"32 bytes in base64"},"proof":{"type":"array","items":{"type":"string",")_"
      R"_(description":"32 bytes in base64"}}},"required":["from","from_root","to","to_r)_"
      R"_(oot","proof"]})_"},
+    {"AuditEntry",
+     R"_({"type":"object","properties":{"sequence":{"type":"string"},"at":{"type":"string",)_"
+     R"_("format":"date-time"},"request_id":{"type":"string"},"correlation_id":{"type":"str)_"
+     R"_(ing","format":"uuid"},"command_id":{"type":["string","null"],"format":"uuid"},"act)_"
+     R"_(or":{"type":"object","properties":{"id":{"type":"string","format":"uuid"},"role":{)_"
+     R"_("type":"string"}}},"action":{"type":"string"},"resource":{"type":["string","null"])_"
+     R"_(,"format":"uuid"},"outcome":{"type":"string","enum":["allowed","refused"]},"code":)_"
+     R"_({"type":["string","null"]},"status":{"type":"integer"},"subjects":{"description":")_"
+     R"_(Whose personal values were opened","type":"array","items":{"type":"string","format)_"
+     R"_(":"uuid"}},"fields":{"type":"array","items":{"type":"string"}},"purpose":{"type":")_"
+     R"_(string"},"source":{"description":"Stands for the client's address","type":"string")_"
+     R"_(},"hash":{"type":"string"}}})_"},
+    {"EffectTree",
+     R"_({"type":"object","properties":{"correlation_id":{"type":"string","format":"uuid"},)_"
+     R"_("events":{"type":"integer"},"truncated":{"type":"boolean"},"commands":{"type":"arr)_"
+     R"_(ay","items":{"$ref":"#/components/schemas/CausedCommand"}}}})_"},
+    {"CausedCommand",
+     R"_({"type":"object","properties":{"command_id":{"type":"string","format":"uuid"},"cau)_"
+     R"_(sation_id":{"type":"string","format":"uuid"},"actor":{"type":"object","properties")_"
+     R"_(:{"kind":{"type":"string"},"id":{"type":"string","format":"uuid"}}},"recorded_at":)_"
+     R"_({"type":"string","format":"date-time"},"events":{"type":"array","items":{"type":"o)_"
+     R"_(bject","properties":{"id":{"type":"string","format":"uuid"},"type":{"type":"string)_"
+     R"_("},"stream":{"type":"string"},"version":{"type":"integer"},"position":{"type":"str)_"
+     R"_(ing"},"recorded_at":{"type":"string","format":"date-time"},"caused":{"type":"array)_"
+     R"_(","items":{"$ref":"#/components/schemas/CausedCommand"}}}}}}})_"},
 };
 
 }  // namespace

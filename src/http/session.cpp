@@ -76,6 +76,7 @@ private:
     std::optional<Fault> fault_;
     Request handshake_;  // of a web socket
     std::string id_;
+    std::string client_;
     Framing framing_;
     Phase phase_ = Phase::idle;
     Clock::time_point since_;
@@ -92,6 +93,8 @@ Session::Session(Edge& edge, Loop& loop, Socket socket)
     Error ignored;
     socket_.set_option(net::ip::tcp::no_delay{true}, ignored);
     socket_.non_blocking(true, ignored);
+    const auto client = socket_.remote_endpoint(ignored);
+    if (!ignored) client_ = client.address().to_string();
 }
 
 void Session::enter(Phase phase, double seconds) {
@@ -221,6 +224,7 @@ bool Session::accept_head(std::size_t head_bytes) {
     auto target = target_from(request.target);
     if (!target) return refuse(target.error());
     request.id = id_;
+    request.client = client_;
     request.path = std::move(target->path);
     request.query = std::move(target->query);
     keep_alive_ = framing_.http_1_1 && parser_->keep_alive() &&

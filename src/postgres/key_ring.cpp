@@ -23,6 +23,7 @@ struct Entry {
     events::DataKeyId id;
     std::optional<events::DataKey> key;  ///< empty: destroyed
     std::int64_t until_micros{};
+    domain::SubjectId subject{};
 };
 
 struct Row {
@@ -93,7 +94,7 @@ struct KeyRing::Body {
     std::map<std::pair<domain::TenantId, domain::Uuid>, Entry> by_id;
 
     domain::Result<Entry> entry_from(domain::TenantId tenant, const Row& row) {
-        Entry entry{{row.id}, std::nullopt, runtime::steady_micros() + kept_micros};
+        Entry entry{{row.id}, std::nullopt, runtime::steady_micros() + kept_micros, {row.subject}};
         if (row.destroyed) return entry;
         const auto with = wrapping.keys.find(row.epoch);
         if (with == wrapping.keys.end())
@@ -191,6 +192,13 @@ domain::Result<std::string> KeyRing::seal(const events::Place& place, domain::Su
 
 domain::Result<domain::Personal> KeyRing::open(const events::Place& place,
                                                const domain::Sealed& sealed) {
+    auto opened = open_of(place, sealed);
+    if (!opened) return std::unexpected(std::move(opened.error()));
+    return std::move(opened->value);
+}
+
+domain::Result<KeyRing::Opened> KeyRing::open_of(const events::Place& place,
+                                                 const domain::Sealed& sealed) {
     const auto id = events::key_of(sealed.envelope);
     if (!id) return domain::refuse(events::seal_broken);
     const std::lock_guard lock{body_->mutex};
@@ -206,10 +214,11 @@ domain::Result<domain::Personal> KeyRing::open(const events::Place& place,
         if (body_->by_id.size() >= kept_max) body_->by_id.clear();
         found = body_->by_id.insert_or_assign(key, *entry).first;
     }
-    if (!found->second.key) return domain::Personal{domain::Erased{}};
+    const auto subject = found->second.subject;
+    if (!found->second.key) return Opened{domain::Personal{domain::Erased{}}, subject};
     auto clear = events::open(*found->second.key, place, sealed.envelope);
     if (!clear) return std::unexpected(std::move(clear.error()));
-    return domain::Personal{domain::SubjectId{}, *std::move(clear)};
+    return Opened{domain::Personal{domain::SubjectId{}, *std::move(clear)}, subject};
 }
 
 }  // namespace postgres

@@ -17,6 +17,14 @@ public:
     domain::Result<domain::Personal> open(const events::Place& place,
                                           const domain::Sealed& sealed) override;
 
+    /// A value and the person whom it is about, who is known even when the value is erased.
+    struct Opened {
+        domain::Personal value;
+        domain::SubjectId subject;
+    };
+    /// As open(), for whoever keeps account of whose values are read.
+    domain::Result<Opened> open_of(const events::Place& place, const domain::Sealed& sealed);
+
 private:
     struct Body;
     std::unique_ptr<Body> body_;

@@ -38,6 +38,7 @@ struct App::Body {
     std::atomic<bool> draining{false};
     std::unique_ptr<Notifier> notifier;
     std::unique_ptr<Feed> feed;
+    std::unique_ptr<audit::Recorder> trail;
     std::unique_ptr<Projector> projector;
     std::unique_ptr<Sealer> sealer;
     std::unique_ptr<Workers> workers;
@@ -58,12 +59,15 @@ struct App::Body {
 
     void start();
     void register_metrics();
+    void register_trail_metrics();
     http::Reply admin_answer(const http::Request& request);
     http::Reply readiness();
 };
 
 void App::Body::start() {
     notifier = std::make_unique<Notifier>(options.database);
+    trail = std::make_unique<audit::Recorder>(options.database, audit::seal_key_of(secrets),
+                                              options.audit);
     auto projecting = options.projector;
     if (!options.run_projections) projecting.threads = 0;
     feed = std::make_unique<Feed>(options.database, options.feed, http::frame_of(keys, secrets));
@@ -81,7 +85,8 @@ void App::Body::start() {
                                                         if (sealer) sealer->tell(lane, position);
                                                     });
     api = std::make_unique<http::Api>(
-        http::Parts{*workers, *appender, *projector, *feed, keys, tokens, secrets, options.token_seconds,
+        http::Parts{*workers, *appender, *projector, *feed, keys, tokens, secrets, *trail,
+                    options.token_seconds,
                     [this](auto route, auto method, int status, std::int64_t micros) {
                         metrics.request(route, method, status, micros);
                     },
@@ -139,6 +144,7 @@ void App::Body::register_metrics() {
     }
     metrics.gauge("cairn_feed_followers", "Streams and long polls that follow the log.", "", "",
                   [this] { return static_cast<double>(feed->followers()); });
+    register_trail_metrics();
     const auto projections = projections::catalog();
     for (std::size_t i = 0; i < projections.size(); ++i) {
         const std::string name{projections[i].name};
@@ -152,6 +158,23 @@ void App::Body::register_metrics() {
                                  micros_in_second;
                       });
     }
+}
+
+void App::Body::register_trail_metrics() {
+    const auto count = [this](const char* name, const char* help, auto member) {
+        metrics.counter(name, help, "", "",
+                        [this, member] { return static_cast<double>(trail->counters().*member); });
+    };
+    using Counters = audit::RecorderCounters;
+    count("cairn_audit_entries_total", "Entries added to the audit trail.", &Counters::written);
+    count("cairn_audit_dropped_total", "Entries that were not taken.", &Counters::dropped);
+    count("cairn_audit_withheld_total", "Answers refused because they could not be recorded.",
+          &Counters::withheld);
+    count("cairn_audit_retired_total", "Entries older than they are kept.", &Counters::retired);
+    count("cairn_audit_write_failures_total", "Writes that failed, each tried again.",
+          &Counters::failures);
+    metrics.gauge("cairn_audit_queue_entries", "Entries waiting to be written.", "", "",
+                  [this] { return static_cast<double>(trail->queued()); });
 }
 
 http::Reply App::Body::readiness() {
@@ -194,6 +217,7 @@ App::~App() {
     body_->projector.reset();
     body_->sealer.reset();
     body_->feed.reset();
+    body_->trail->stop();
     body_->notifier.reset();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "commands/request.hpp"
+#include "src/audit/recorder.hpp"
 #include "src/http/server.hpp"
 #include "src/postgres/appender.hpp"
 #include "src/postgres/connect.hpp"
@@ -21,6 +22,7 @@ struct AppOptions {
     postgres::AppenderOptions appender;
     ProjectorOptions projector;
     FeedOptions feed;
+    audit::RecorderOptions audit;
     int worker_threads = 4;
     std::size_t worker_queue_max = 4096;
     int token_seconds = 43'200;

@@ -32,6 +32,9 @@ struct AuthConfig {
 struct AppenderConfig {
     int writers{};
 };
+struct AuditConfig {
+    int access_days{};
+};
 struct ProjectorConfig {
     int threads{};
 };
@@ -62,6 +65,7 @@ struct Config {
     AppenderConfig appender;
     ProjectorConfig projector;
     MetricsConfig metrics;
+    AuditConfig audit;
     ServeConfig serve;
     LogConfig log;
     LimitsConfig limits;

@@ -109,6 +109,32 @@ private:
     std::map<std::string, std::string> known_;
 };
 
+/// The event that last changed a metric: what the clock does about the metric follows from it.
+struct Cause {
+    domain::Uuid event{}, correlation{};
+};
+
+/// Empty for a metric that has no points of its own.
+std::optional<Cause> cause_of(postgres::Reader& reader, const Measured& goal) {
+    const auto found = reader.query<std::optional<Cause>>(
+        goal.tenant, [&](pqxx::transaction_base& tx) -> domain::Result<std::optional<Cause>> {
+            const auto rows = tx.exec(R"sql(
+                select e.id, e.correlation
+                  from board.metric m
+                  join log.tenant_lane l on l.tenant = m.tenant
+                  join log.event e
+                    on e.lane = l.lane
+                   and e.position = (select max(s.position) from board.metric_series s
+                                      where s.tenant = m.tenant and s.metric = m.metric)
+                 where m.tenant = $1 and m.key = $2 and e.tenant = $1)sql",
+                                      pqxx::params{domain::to_text(goal.tenant), goal.metric});
+            if (rows.empty()) return std::nullopt;
+            return Cause{domain::uuid_from(rows[0][0].view()).value_or(domain::Uuid{}),
+                         domain::uuid_from(rows[0][1].view()).value_or(domain::Uuid{})};
+        });
+    return found.value_or(std::nullopt);
+}
+
 bool is_passing(const domain::Refusal& refusal) {
     using enum domain::Reason::Kind;
     return refusal.why.kind == unavailable || refusal.why.kind == overloaded ||
@@ -239,8 +265,13 @@ struct MetricClock::Body {
         auto proposal = commands::goal::check_in_by_metric(reader, keys, request);
         if (!proposal && is_passing(proposal.error())) settled->erase(goal.goal);
         if (!proposal || proposal->append.writes.front().events.empty()) return;
-        proposal->append.actor = {events::ActorKind::system, {}};
-        appender.submit(std::move(proposal->append),
+        auto& append = proposal->append;
+        append.actor = {events::ActorKind::system, {}};
+        if (const auto cause = cause_of(reader, goal)) {
+            append.correlation = cause->correlation;
+            append.causation = cause->event;
+        }
+        appender.submit(std::move(append),
                         [settled = settled, id = goal.goal](const auto& outcome) {
                             // The next look sees what is still to be corrected, or tries again.
                             settled->erase(id);

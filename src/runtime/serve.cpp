@@ -68,6 +68,7 @@ std::optional<AppOptions> options_from(const Config& config) {
     options.appender.queue_max = static_cast<std::size_t>(config.limits.queue_max);
     options.projector.threads = config.projector.threads;
     options.upkeep.pack_after = std::chrono::days{config.metrics.pack_after_days};
+    options.audit.access_days = config.audit.access_days;
     options.token_seconds = config.auth.token_seconds;
     options.run_projections = config.serve.has("projector");
     options.serve_api = config.serve.has("api");

@@ -20,7 +20,7 @@ std::vector<std::string> tenant_tables() {
              select format('%I.%I', n.nspname, c.relname)
                from pg_class c join pg_namespace n on n.oid = c.relnamespace
                join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant'
-              where n.nspname in ('log', 'board', 'keys', 'feed') and c.relkind in ('r', 'p')
+              where n.nspname in ('log', 'board', 'keys', 'feed', 'audit') and c.relkind in ('r', 'p')
               order by 1)sql"))
         names.push_back(name);
     return names;
@@ -51,7 +51,7 @@ TEST(Isolation, TheTenantLeadsEveryPrimaryAndUniqueKey) {
                from pg_index i join pg_class c on c.oid = i.indrelid
                join pg_namespace n on n.oid = c.relnamespace
                join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
-              where i.indisunique and n.nspname in ('log', 'board', 'keys', 'feed')
+              where i.indisunique and n.nspname in ('log', 'board', 'keys', 'feed', 'audit')
                 and exists (select from pg_attribute t
                              where t.attrelid = c.oid and t.attname = 'tenant'))sql")) {
         // (lane, position) is no key that a tenant could probe: both are given by the log.

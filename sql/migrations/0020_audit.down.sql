@@ -1,0 +1,2 @@
+drop index log.event_correlation, log.event_causation;
+drop schema audit cascade;

@@ -1,0 +1,31 @@
+#pragma once
+#include "src/postgres/key_ring.hpp"
+
+#include <set>
+
+/// Notes whose personal values one request opens.
+namespace audit {
+
+/// The key ring for one request; for one thread at a time. What is erased or does not open is not
+/// read, so it is not noted.
+class RecordingKeys final : public events::Keys {
+public:
+    explicit RecordingKeys(postgres::KeyRing& ring) : ring_{ring} {}
+
+    domain::Result<std::string> seal(const events::Place& place, domain::SubjectId subject,
+                                     std::string_view clear) override;
+    domain::Result<domain::Personal> open(const events::Place& place,
+                                          const domain::Sealed& sealed) override;
+
+    bool opened() const { return !fields_.empty(); }
+    /// As PostgreSQL writes arrays: `{<uuid>,…}` and `{goal.notes,user.email}`, in order.
+    std::string subjects() const;
+    std::string fields() const;
+
+private:
+    postgres::KeyRing& ring_;
+    std::set<domain::SubjectId> subjects_;
+    std::set<std::string> fields_;
+};
+
+}  // namespace audit
