@@ -1,4 +1,4 @@
-// The part of the table of commands that is about proofs.
+// The part of the table of commands that is about proofs, and about who did what.
 #include "src/cli/handlers.hpp"
 
 namespace cli {
@@ -31,6 +31,21 @@ constexpr Flag witness_flags[]{
 };
 constexpr Argument bundle_argument[]{{"BUNDLE", "A bundle, in place of the database", false}};
 constexpr Argument request_argument[]{{"REQUEST", "A request in a file, or -", false}};
+
+constexpr Flag tenant_flag{"--tenant", "UUID", "Only this tenant"};
+constexpr Flag tenant_flags[]{tenant_flag};
+constexpr Argument trace_argument[]{{"ID:UUID", "Of an event, a command or a correlation"}};
+constexpr Flag trail_flags[]{
+    tenant_flag,
+    {"--actor", "UUID", "Only what this person did"},
+    {"--subject", "UUID", "Only where this person's values were read"},
+    {"--action", "WORD", "Only this operation, such as user.list"},
+    {"--outcome", "allowed|refused", "Only what was allowed, or refused"},
+    {"--correlation", "UUID", "Only this request"},
+    {"--since", "TIME", "Only from then on, such as 2026-01-31"},
+    {"--until", "TIME", "Only before then"},
+    {"--limit", "N", "At most so many (default 50; with -o csv and jsonl all)"},
+};
 
 constexpr Command audit[]{
     {"audit verify",
@@ -84,6 +99,28 @@ constexpr Command audit[]{
      {},
      Danger::mild,
      audit_rotate_key},
+    {"audit trail",
+     "Show who did, read or was refused what",
+     {"cairn audit trail --outcome refused --since 2026-01-31",
+      "cairn audit trail --tenant $TENANT -o csv > trail.csv"},
+     {},
+     trail_flags,
+     Danger::none,
+     audit_trail},
+    {"audit trail verify",
+     "Check that no entry of the audit trail was changed, lost or put in",
+     {"cairn audit trail verify", "cairn audit trail verify --tenant $TENANT --json"},
+     {},
+     tenant_flags,
+     Danger::none,
+     audit_trail_verify},
+    {"trace",
+     "Draw what a request set off: its command, the events, the commands that they caused",
+     {"cairn trace 01890a5d-ac96-774b-bcce-b302099a8057", "cairn trace $EVENT --json"},
+     trace_argument,
+     tenant_flags,
+     Danger::none,
+     trace},
 };
 
 }  // namespace

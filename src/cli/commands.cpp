@@ -91,38 +91,6 @@ constexpr Flag goals_flags[]{
 constexpr Flag goal_flags[]{tenant_needed};
 constexpr Flag metrics_flags[]{tenant_needed, limit_flag};
 constexpr Flag plan_flags[]{dry_run_flag};
-constexpr Flag compact_flags[]{
-    dry_run_flag,
-    {"--older-than-days", "N", "Instead of metrics.pack_after_days"},
-};
-constexpr Flag retention_ls_flags[]{tenant_flag, limit_flag};
-constexpr Flag retention_run_flags[]{dry_run_flag};
-constexpr Flag import_flags[]{
-    tenant_needed,
-    dry_run_flag,
-    {"--at", "COLUMN", "Holds RFC 3339 times or dates (default at)"},
-    {"--value", "COLUMN", "Holds decimals (default value)"},
-    {"--metric", "COLUMN", "Holds metrics' keys (default metric)"},
-    {"--metric-key", "KEY", "The one metric of all rows, in place of a column"},
-    {"--location", "COLUMN", "Holds locations' keys (default location, where there is one)"},
-    {"--unit", "COLUMN", "Holds units, to be checked (default unit, where there is one)"},
-    {"--dimension", "COLUMN:NAME", "Holds a dimension"},
-    {"--delimiter", "C", "Between columns: one character, or tab (default ,)"},
-};
-constexpr Argument file_argument[]{
-    {"FILE", "A CSV file with a header line, plain or compressed by gzip or zstd"}};
-constexpr Argument trace_argument[]{{"ID:UUID", "Of an event, a command or a correlation"}};
-constexpr Flag trail_flags[]{
-    tenant_flag,
-    {"--actor", "UUID", "Only what this person did"},
-    {"--subject", "UUID", "Only where this person's values were read"},
-    {"--action", "WORD", "Only this operation, such as user.list"},
-    {"--outcome", "allowed|refused", "Only what was allowed, or refused"},
-    {"--correlation", "UUID", "Only this request"},
-    {"--since", "TIME", "Only from then on, such as 2026-01-31"},
-    {"--until", "TIME", "Only before then"},
-    {"--limit", "N", "At most so many (default 50; with -o csv and jsonl all)"},
-};
 constexpr Flag show_flags[]{{"--origin", "", "Also where each value comes from"}};
 
 constexpr Command all[]{
@@ -332,67 +300,6 @@ constexpr Command all[]{
      Danger::none,
      goals_show},
 
-    {"metrics ls",
-     "List the metrics of a tenant",
-     {"cairn metrics ls --tenant $TENANT", "cairn metrics ls --tenant $TENANT -o json"},
-     {},
-     metrics_flags,
-     Danger::none,
-     metrics_ls},
-    {"metrics import",
-     "Take points in from a CSV file; run it again to go on after a stop",
-     {"cairn metrics import sales.csv --tenant $TENANT",
-      "cairn metrics import till.csv.zst --tenant $TENANT --metric-key revenue --at Date --value "
-      "Total"},
-     file_argument,
-     import_flags,
-     Danger::mild,
-     metrics_import},
-    {"metrics compact",
-     "Pack cold points into segments that queries still read",
-     {"cairn metrics compact --dry-run", "cairn metrics compact --older-than-days 28"},
-     {},
-     compact_flags,
-     Danger::mild,
-     metrics_compact},
-    {"metrics retention ls",
-     "What was trimmed of whose history, newest first",
-     {"cairn metrics retention ls", "cairn metrics retention ls --tenant $TENANT"},
-     {},
-     retention_ls_flags,
-     Danger::none,
-     metrics_retention_ls},
-    {"metrics retention run",
-     "Trim the histories that plans no longer promise",
-     {"cairn metrics retention run --dry-run", "cairn metrics retention run --yes"},
-     {},
-     retention_run_flags,
-     Danger::moderate,
-     metrics_retention_run},
-
-    {"audit trail",
-     "Show who did, read or was refused what",
-     {"cairn audit trail --outcome refused --since 2026-01-31",
-      "cairn audit trail --tenant $TENANT -o csv > trail.csv"},
-     {},
-     trail_flags,
-     Danger::none,
-     audit_trail},
-    {"audit trail verify",
-     "Check that no entry of the audit trail was changed, lost or put in",
-     {"cairn audit trail verify", "cairn audit trail verify --tenant $TENANT --json"},
-     {},
-     tenant_flags,
-     Danger::none,
-     audit_trail_verify},
-    {"trace",
-     "Draw what a request set off: its command, the events, the commands that they caused",
-     {"cairn trace 01890a5d-ac96-774b-bcce-b302099a8057", "cairn trace $EVENT --json"},
-     trace_argument,
-     tenant_flags,
-     Danger::none,
-     trace},
-
     {"status",
      "One screen: the log, the projections, the server",
      {"cairn status", "cairn status -o json"},
@@ -478,9 +385,10 @@ constexpr Flag globals[]{
 std::span<const Command> commands() {
     static const auto joined = [] {
         std::vector<Command> table{std::begin(all), std::end(all)};
-        const auto audit = audit_commands();
-        const auto place = std::ranges::find(table, "status", &Command::path);
-        table.insert(place, audit.begin(), audit.end());
+        for (const auto part : {metrics_commands(), audit_commands()}) {
+            const auto place = std::ranges::find(table, "status", &Command::path);
+            table.insert(place, part.begin(), part.end());
+        }
         return table;
     }();
     return joined;

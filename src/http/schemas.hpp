@@ -9,6 +9,12 @@ struct Schema {
     std::string_view name;
     std::string_view json;
 };
+/// All of them.
 std::span<const Schema> schemas();
+
+// ---- Their pages.
+std::span<const Schema> people_schemas();
+std::span<const Schema> metric_schemas();
+std::span<const Schema> log_schemas();
 
 }  // namespace http

@@ -1,0 +1,110 @@
+// The log itself: feeds, proofs, and who did what.
+#include "projections/audit_query.hpp"
+#include "projections/effect_tree.hpp"
+#include "projections/trail_query.hpp"
+#include "src/http/consumers.hpp"
+#include "src/http/route_parts.hpp"
+
+namespace http {
+namespace {
+
+using enum Access;
+namespace audit = projections::audit;
+
+constexpr std::string_view checkpoint_filters[]{"format"};
+constexpr std::string_view inclusion_filters[]{"event", "position"};
+constexpr std::string_view consistency_filters[]{"from", "to"};
+constexpr std::string_view event_parameters[]{"type",  "stream", "correlation", "from",
+                                              "after", "limit",  "cursor"};
+constexpr std::string_view event_media[]{"application/json", "application/x-ndjson",
+                                         "application/cloudevents-batch+json", "text/event-stream"};
+constexpr std::string_view trail_filters[]{"actor", "subject", "action",     "outcome",
+                                           "from",  "to",      "correlation"};
+
+const Route table[]{
+    // ---- Events.
+    {"GET", "/v1/events", read,
+     Talk{"event.feed", run_events, "EventPage", event_parameters, {}, {}, event_media},
+     "The tenant's events: pages, lines, CloudEvents, a live stream by Accept, or a web socket"},
+
+    {"GET", "/v1/consumers", read, Talk{"consumer.list", list_consumers, "ConsumerList"},
+     "The tenant's durable consumers"},
+    {"PUT", "/v1/consumers/{consumer}", write,
+     Talk{"consumer.put",
+          put_consumer,
+          "Consumer",
+          {},
+          "ConsumerInput",
+          R"({"filter":{"types":["goal.*"]},"start":"beginning","lease_seconds":30,)"
+          R"("failures_max":5})"},
+     "Make a durable consumer, or change its settings; where it began stays"},
+    {"GET", "/v1/consumers/{consumer}", read, Talk{"consumer.get", get_consumer, "Consumer"},
+     "One consumer and how far it has come"},
+    {"DELETE", "/v1/consumers/{consumer}", write,
+     Talk{"consumer.delete", delete_consumer, "Nothing"}, "Forget a consumer and its cursor"},
+    {"POST", "/v1/consumers/{consumer}/fetch", contribute,
+     Talk{"consumer.fetch", fetch_events, "Deliveries", {}, "FetchInput", R"({"max":10,"wait":5})"},
+     "Take events under a lease: of one stream in order, and to one member at a time"},
+    {"POST", "/v1/consumers/{consumer}/ack", contribute,
+     Talk{"consumer.ack",
+          ack_events,
+          "Acked",
+          {},
+          "AckInput",
+          R"({"lease":"01890a5d-ac96-774b-bcce-b302099a8057","positions":["12"]})"},
+     "Say that events of a lease are done; all of it without positions"},
+    {"POST", "/v1/consumers/{consumer}/nack", contribute,
+     Talk{"consumer.nack",
+          nack_events,
+          "Nacked",
+          {},
+          "NackInput",
+          R"({"lease":"01890a5d-ac96-774b-bcce-b302099a8057","positions":["12"],)"
+          R"("delay_seconds":60,"reason":"smtp-refused"})"},
+     "Give events back, for a later time if wished; after too many failures one is parked"},
+    {"GET", "/v1/consumers/{consumer}/parked", read,
+     Talk{"consumer.parked", list_parked, "ParkedList"},
+     "Events that failed too often; what follows in their streams waits with them"},
+    {"POST", "/v1/consumers/{consumer}/parked/retry", contribute,
+     Talk{"consumer.retry", retry_parked, "Count", {}, "PositionsInput", R"({"positions":["12"]})"},
+     "Try parked events again; all of them without positions"},
+    {"POST", "/v1/consumers/{consumer}/parked/skip", write,
+     Talk{"consumer.skip", skip_parked, "Count", {}, "PositionsInput", R"({"positions":["12"]})"},
+     "Give parked events up: what waits behind them goes on"},
+
+    // ---- Proofs about the log.
+    {"GET", "/v1/audit/checkpoint", read,
+     Read{"audit.checkpoint", audit::checkpoint, {}, checkpoint_filters, "Checkpoint"},
+     "The newest signed checkpoint of the tenant's lane; ?format=note as C2SP writes it"},
+    {"GET", "/v1/audit/keys", read, Read{"audit.keys", audit::keys, {}, {}, "CheckpointKeys"},
+     "The keys that sign checkpoints, each vouched for by the one before"},
+    {"GET", "/v1/audit/proofs/inclusion", read,
+     Read{"audit.inclusion", audit::inclusion, {}, inclusion_filters, "InclusionProof"},
+     "That an event of the tenant, by id or position, is in the newest checkpoint's tree"},
+    {"GET", "/v1/audit/proofs/consistency", read,
+     Read{"audit.consistency", audit::consistency, {}, consistency_filters, "ConsistencyProof"},
+     "That the tree of ?to= events begins with that of ?from="},
+    // ---- Who did and read what.
+    {"GET", "/v1/audit/entries", manage,
+     Read{.name = "audit.entries",
+          .query = projections::audit::entries,
+          .filters = trail_filters,
+          .schema = "AuditEntry",
+          .pages = true,
+          .csv = true,
+          .lines = true,
+          .audited = true},
+     "A page of the audit trail, the newest first; also as text/csv and application/x-ndjson"},
+    {"GET", "/v1/correlations/{correlation}", manage,
+     Read{.name = "audit.correlation",
+          .query = projections::correlation,
+          .schema = "EffectTree",
+          .audited = true},
+     "What a request set off, as a tree: its command, the events, the commands that they caused"},
+};
+
+}  // namespace
+
+std::span<const Route> log_routes() { return table; }
+
+}  // namespace http
