@@ -38,12 +38,17 @@ std::string_view aggregate_sql(const Definition& definition) {
 /// $4 to, `metric` a parameter or a literal, then from $`first` on what `where` adds.
 std::string rollup_sql(const Inputs& in, const Definition& definition, const std::string& metric,
                        int first) {
-    const std::string bucket = in.whole ? "timestamptz 'epoch'" : "r.bucket";
-    return "select " + bucket + " as bucket, " + std::string{aggregate_sql(definition)} +
-           " as value from board.metric_rollup r where r.tenant = $1 and r.metric = " + metric +
-           " and r.grain = $2::smallint and r.bucket >= $3::timestamptz and r.bucket < "
-           "$4::timestamptz" +
-           in.where.sql(first) + (in.whole ? " having count(*) > 0" : " group by r.bucket");
+    const std::string value = ", " + std::string{aggregate_sql(definition)} + " as value from ";
+    const auto rows = "board.metric_rollup r where r.tenant = $1 and r.metric = " + metric +
+                      " and r.grain = $2::smallint and r.bucket >= $3::timestamptz and r.bucket < "
+                      "$4::timestamptz" +
+                      in.where.sql(first);
+    if (!in.whole) return "select r.bucket as bucket" + value + rows + " group by r.bucket";
+    const std::string one = "select timestamptz 'epoch' as bucket" + value;
+    if (definition.aggregation != Aggregation::last) return one + rows + " having count(*) > 0";
+    // The stock of a window is that of its end: each series counts once, with its newest bucket.
+    return one + "(select distinct on (r.location, r.variant) r.* from " + rows +
+           " order by r.location, r.variant, r.bucket desc) r having count(*) > 0";
 }
 
 std::string literal(const Definition& definition) {

@@ -89,7 +89,6 @@ constexpr Flag goals_flags[]{
     {"--status", "WORD", "draft, on_track, at_risk, off_track, unknown, completed, …"},
 };
 constexpr Flag goal_flags[]{tenant_needed};
-constexpr Flag metrics_flags[]{tenant_needed, limit_flag};
 constexpr Flag plan_flags[]{dry_run_flag};
 constexpr Flag show_flags[]{{"--origin", "", "Also where each value comes from"}};
 

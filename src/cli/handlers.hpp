@@ -35,13 +35,14 @@ Outcome projection_rebuild(Context& context);
 Outcome dead_letters_ls(Context& context);
 Outcome dead_letters_retry(Context& context);
 
+/// Their part of the table, in metrics_commands.cpp.
+std::span<const Command> metrics_commands();
 Outcome metrics_ls(Context& context);
 Outcome metrics_import(Context& context);
 Outcome metrics_compact(Context& context);
 Outcome metrics_retention_ls(Context& context);
 Outcome metrics_retention_run(Context& context);
-/// Their part of the table, in metrics_commands.cpp.
-std::span<const Command> metrics_commands();
+
 Outcome goals_ls(Context& context);
 Outcome goals_show(Context& context);
 

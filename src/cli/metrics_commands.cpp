@@ -7,6 +7,8 @@ namespace {
 constexpr Flag tenant_flag{"--tenant", "UUID", "Only this tenant"};
 constexpr Flag limit_flag{"--limit", "N", "At most so many rows (default 50)"};
 constexpr Flag dry_run_flag{"-n,--dry-run", "", "Say what would be done, and change nothing"};
+constexpr Flag tenant_needed{"--tenant", "UUID", "The tenant", true};
+constexpr Flag metrics_flags[]{tenant_needed, limit_flag};
 constexpr Flag compact_flags[]{
     dry_run_flag,
     {"--older-than-days", "N", "Instead of metrics.pack_after_days"},

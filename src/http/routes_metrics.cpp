@@ -189,7 +189,7 @@ const Route table[]{
      "A page of alert rules"},
     {"POST", "/v1/alert-rules", write,
      Command{"alert-rule.set", alert_rule::set, "AlertRuleInput",
-             R"({"name":"Food cost","metric":"food_cost","comparison":"above","threshold":"0.32",)"
+             R"({"name":"Busy weeks","metric":"revenue","comparison":"above","threshold":"5000",)"
              R"("grain":"week","for_periods":2,"severity":"critical"})",
              "/v1/alert-rules/{id}", "/v1/alert-rules/{id}"},
      "Tell when complete periods of a metric are beyond a threshold, or missing"},
@@ -199,7 +199,7 @@ const Route table[]{
      Command{"alert-rule.replace",
              alert_rule::replace,
              "AlertRuleInput",
-             R"({"name":"Food cost","metric":"food_cost","comparison":"above","threshold":"0.30"})",
+             R"({"name":"Busy weeks","metric":"revenue","comparison":"above","threshold":"4000"})",
              {},
              "/v1/alert-rules/{rule}"},
      "Replace an alert rule"},
