@@ -130,6 +130,19 @@ std::string body_of(const std::vector<AccessRow>& rows, const Ask& ask) {
     return ask.csv || ask.lines ? out : out + "]";
 }
 
+Answer page_of(pqxx::transaction_base& tx, const Ask& ask, const Filter& filter) {
+    auto rows = rows_of(tx, ask.tenant, filter);
+    Answer answer{.is_page = true};
+    if (std::ssize(rows) > ask.limit) {
+        rows.resize(static_cast<std::size_t>(ask.limit));
+        answer.next = std::to_string(rows.back().sequence);
+    }
+    answer.json = body_of(rows, ask);
+    if (ask.csv) answer.media = "text/csv; charset=utf-8";
+    else if (ask.lines) answer.media = "application/x-ndjson";
+    return answer;
+}
+
 }  // namespace
 
 std::vector<AccessRow> rows_of(pqxx::transaction_base& tx, domain::TenantId tenant,
@@ -202,16 +215,14 @@ std::string row_json(const AccessRow& row) {
 domain::Result<Answer> entries(pqxx::transaction_base& tx, const Ask& ask) {
     const auto filter = filter_from(ask);
     if (!filter) return std::unexpected(filter.error());
-    auto rows = rows_of(tx, ask.tenant, *filter);
-    Answer answer{.is_page = true};
-    if (std::ssize(rows) > ask.limit) {
-        rows.resize(static_cast<std::size_t>(ask.limit));
-        answer.next = std::to_string(rows.back().sequence);
-    }
-    answer.json = body_of(rows, ask);
-    if (ask.csv) answer.media = "text/csv; charset=utf-8";
-    else if (ask.lines) answer.media = "application/x-ndjson";
-    return answer;
+    return page_of(tx, ask, *filter);
+}
+
+domain::Result<Answer> about_me(pqxx::transaction_base& tx, const Ask& ask) {
+    auto filter = filter_from(ask);
+    if (!filter) return std::unexpected(filter.error());
+    filter->subject = ask.user.value;
+    return page_of(tx, ask, *filter);
 }
 
 }  // namespace projections::audit

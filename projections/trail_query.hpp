@@ -34,5 +34,7 @@ std::string row_json(const AccessRow& row);
 
 /// A page of entries, as JSON, CSV or NDJSON.
 domain::Result<Answer> entries(pqxx::transaction_base& tx, const Ask& ask);
+/// The same of the entries in which the caller's own values were opened.
+domain::Result<Answer> about_me(pqxx::transaction_base& tx, const Ask& ask);
 
 }  // namespace projections::audit

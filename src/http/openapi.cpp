@@ -114,10 +114,19 @@ void put_command_rest(Writer& out, const Command& command, Access access) {
     out.close();
 }
 
-void put_read_rest(Writer& out, std::string_view schema, bool pages) {
-    out.key("responses").open();
-    put_response(out, "200", "The answer", "application/json",
-                 pages ? std::string{schema} + "Page" : std::string{schema});
+/// Answers that are not JSON are texts to a schema.
+void put_text_answer(Writer& out, bool offered, std::string_view media) {
+    if (offered) out.key(media).open().key("schema").raw(R"({"type":"string"})").close();
+}
+
+void put_read_rest(Writer& out, std::string_view schema, bool pages, bool csv, bool lines) {
+    out.key("responses").open().key("200").open().key("description").text("The answer");
+    out.key("content").open().key("application/json").open().key("schema");
+    put_reference(out, pages ? std::string{schema} + "Page" : std::string{schema});
+    out.close();
+    put_text_answer(out, csv, "text/csv");
+    put_text_answer(out, lines, "application/x-ndjson");
+    out.close().close();
     put_problems(out);
     out.close();
 }
@@ -194,7 +203,7 @@ void put_operation(Writer& out, const Route& route) {
                                      R"({"type":"string"})");
                        put_purpose(out);
                        out.close_list();
-                       put_read_rest(out, read.schema, read.pages);
+                       put_read_rest(out, read.schema, read.pages, read.csv, read.lines);
                    },
                    [&](const Question& question) { put_question(out, route, question); },
                    [&](const LogRead& read) {
@@ -203,7 +212,7 @@ void put_operation(Writer& out, const Route& route) {
                        if (read.pages) put_page_parameters(out);
                        put_purpose(out);
                        out.close_list();
-                       put_read_rest(out, read.schema, read.pages);
+                       put_read_rest(out, read.schema, read.pages, false, false);
                    },
                    [&](const Talk& talk) {
                        out.key("parameters").open_list();

@@ -18,6 +18,7 @@ constexpr std::string_view event_parameters[]{"type",  "stream", "correlation", 
                                               "after", "limit",  "cursor"};
 constexpr std::string_view event_media[]{"application/json", "application/x-ndjson",
                                          "application/cloudevents-batch+json", "text/event-stream"};
+constexpr std::string_view my_trail_filters[]{"from", "to"};
 constexpr std::string_view trail_filters[]{"actor", "subject", "action",     "outcome",
                                            "from",  "to",      "correlation"};
 
@@ -101,6 +102,15 @@ const Route table[]{
           .schema = "EffectTree",
           .audited = true},
      "What a request set off, as a tree: its command, the events, the commands that they caused"},
+    {"GET", "/v1/me/accesses", read,
+     Read{.name = "me.accesses",
+          .query = projections::audit::about_me,
+          .filters = my_trail_filters,
+          .schema = "AuditEntry",
+          .pages = true,
+          .csv = true,
+          .lines = true},
+     "A page of the entries in which the caller's own values were read, the newest first"},
 };
 
 }  // namespace

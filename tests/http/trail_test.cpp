@@ -75,6 +75,11 @@ TEST_F(AuditApi, WhoReadWhoseValuesIsRecordedAndTheValuesAreNot) {
     EXPECT_TRUE(get("/v1/audit/entries?subject=" + tenant.user).body.contains("user.list"));
     EXPECT_EQ(get("/v1/audit/entries?actor=" + domain::to_text(runtime::uuid_v7())).body,
               R"({"items":[],"next":null})");
+    // The one whose values they are sees it without being an owner; others see nothing of it.
+    const auto mine = support::app().token({*domain::uuid_from(tenant.id)},
+                                           {*domain::uuid_from(tenant.user)}, "viewer", 600);
+    EXPECT_TRUE(get("/v1/me/accesses", {}, mine).body.contains("user.list"));
+    EXPECT_EQ(get("/v1/me/accesses", {}, token_of("staff")).body, R"({"items":[],"next":null})");
     // Reading the trail is an entry too.
     EXPECT_EQ(member(entries("action=audit.entries", "audit.entries").body, "purpose"), "audit");
     EXPECT_EQ(get("/v1/users", {{"Purpose", "because I can"}}).status, 400);
