@@ -75,7 +75,10 @@ Effects effects_of(pqxx::transaction_base& tx, domain::TenantId tenant,
                     e.actor, e.causation, e.command,
                     (extract(epoch from e.recorded_at) * 1000000)::bigint
                from (select f.lane, f.position from found f limit $3) f
-              cross join lateral (select e.* from log.event e
+              cross join lateral (select e.id, e.category, e.stream, e.version, e.position, e.type,
+                                         e.actor_kind, e.actor, e.causation, e.command,
+                                         e.recorded_at
+                                    from log.event e
                                    where e.tenant = $1 and e.lane = f.lane
                                      and e.position = f.position offset 0) e
               order by e.position)sql",

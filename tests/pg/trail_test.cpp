@@ -341,6 +341,10 @@ TEST(EffectTrace, ReadsByIndexWhatOneRequestSetOff) {
     ASSERT_EQ(ten.events.size(), 11u);
     EXPECT_EQ(ten.events.front().position, 7);
     EXPECT_FALSE(ten.truncated);
+    // An auditor may read no payload, and needs none.
+    auto auditor = postgres::connect(database, As::auditor);
+    pqxx::nontransaction tx{*auditor};
+    EXPECT_EQ(projections::effects_of(tx, tenant, wanted).events.size(), 11u);
 }
 
 }  // namespace
