@@ -1,8 +1,41 @@
 #include "events/catalog.hpp"
 
+#include "domain/alert_rule.hpp"
+#include "domain/anomaly.hpp"
+#include "domain/closure.hpp"
+#include "domain/goal.hpp"
+#include "domain/location.hpp"
+#include "domain/metric.hpp"
+#include "domain/metric_batch.hpp"
+#include "domain/tenant.hpp"
+#include "domain/user.hpp"
+
 #include <iterator>
 
 namespace events {
+namespace {
+
+template <class Event>
+domain::Result<void> decodes_as(const Recorded& event) {
+    const auto decoded = codec<Event>().decode(event, nullptr);
+    if (!decoded) return std::unexpected(decoded.error());
+    return {};
+}
+
+/// Who reads the events of a category.
+constexpr std::pair<std::string_view, domain::Result<void> (*)(const Recorded&)> readers[]{
+    {"alert-rule", &decodes_as<domain::alert_rule::Event>},
+    {"anomaly", &decodes_as<domain::anomaly::Event>},
+    {"closure", &decodes_as<domain::closure::Event>},
+    {"goal", &decodes_as<domain::goal::Event>},
+    {"location", &decodes_as<domain::location::Event>},
+    {"metric", &decodes_as<domain::metric::Event>},
+    {"metric-batch", &decodes_as<domain::metric_batch::Event>},
+    {"tenant", &decodes_as<domain::tenant::Event>},
+    {"user", &decodes_as<domain::user::Event>},
+};
+
+}  // namespace
 
 std::vector<Form> all_forms() {
     std::vector<Form> forms;
@@ -22,6 +55,13 @@ std::optional<Form> form_of(std::string_view type) {
         if (form.type == type) return form;
     }
     return std::nullopt;
+}
+
+domain::Result<void> decodes(const Recorded& event) {
+    for (const auto& [category, reads] : readers) {
+        if (category == event.stream.category) return reads(event);
+    }
+    return domain::refuse(unreadable, "nothing here reads " + event.stream.category);
 }
 
 }  // namespace events

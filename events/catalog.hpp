@@ -21,4 +21,8 @@ std::vector<Form> all_forms();
 /// The form named `type`; empty when this program does not know it.
 std::optional<Form> form_of(std::string_view type);
 
+/// Whether this build reads the event, whatever its aggregate: unreadable, with where it failed, or
+/// with the category when nothing here reads it.
+domain::Result<void> decodes(const Recorded& event);
+
 }  // namespace events

@@ -26,8 +26,8 @@ void Anomalies::apply(const events::Recorded& event, const Event& fact) {
         row.note_type = event.type;
     };
     std::visit(domain::Match{[&](const Detected& e) {
-                                 row = {};
-                                 row.finding = e.finding;
+                                 const auto found = row.finding ? row.found_at : event.recorded_at;
+                                 row = {.finding = e.finding, .found_at = found};
                              },
                              [&](const Withdrawn&) { row.status = Status::withdrawn; },
                              [&](const Explained& e) { noted(Status::explained, &e.note); },
@@ -51,7 +51,7 @@ void Anomalies::save_findings(pqxx::transaction_base& tx) const {
     Dates on;
     Texts metric, location, kind, severity;
     Decimals observed, expected, low, high, score;
-    Instants at;
+    Instants found_at, at;
     for (const auto& [key, row] : rows_) {
         if (!row.finding) continue;
         const auto& finding = *row.finding;
@@ -68,18 +68,19 @@ void Anomalies::save_findings(pqxx::transaction_base& tx) const {
         low.push_back(finding.low);
         high.push_back(finding.high);
         score.push_back(finding.score);
+        found_at.push_back(row.found_at);
         at.push_back(row.at);
     }
     tx.exec(prepared(tx, "anomaly_findings", R"sql(
         insert into board.anomaly (tenant, anomaly, version, on_day, metric, location, kind,
                                    severity, observed, expected, low, high, score, detected_at,
                                    updated_at, status)
-        select r.*, r.at, 'open'
+        select r.*, 'open'
           from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::date[], $5::text[], $6::text[],
                       $7::text[], $8::text[], $9::numeric[], $10::numeric[], $11::numeric[],
-                      $12::numeric[], $13::numeric[], $14::timestamptz[])
+                      $12::numeric[], $13::numeric[], $14::timestamptz[], $15::timestamptz[])
                as r (tenant, anomaly, version, on_day, metric, location, kind, severity, observed,
-                     expected, low, high, score, at)
+                     expected, low, high, score, found_at, at)
             on conflict (tenant, anomaly) do update
            set (version, kind, severity, status, observed, expected, low, high, score, note,
                 note_version, note_type, updated_at)
@@ -87,7 +88,7 @@ void Anomalies::save_findings(pqxx::transaction_base& tx) const {
                 excluded.observed, excluded.expected, excluded.low, excluded.high, excluded.score,
                 null, null, null, excluded.updated_at))sql"),
             as_params(tenant, id, version, on, metric, location, kind, severity, observed, expected,
-                      low, high, score, at))
+                      low, high, score, found_at, at))
         .no_rows();
 }
 

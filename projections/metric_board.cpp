@@ -38,7 +38,7 @@ struct MetricRow {
     domain::MetricId metric;
     bool archived{};
     std::int64_t version{};
-    domain::Instant updated_at;
+    domain::Instant created_at, updated_at;  ///< the first and the last event of the batch
 };
 struct LocationRow {
     std::optional<domain::location::Profile> profile;
@@ -66,6 +66,7 @@ public:
                    fact);
         note_formula({event.tenant, event.stream.id}, fact);
         row.metric = {event.stream.id};
+        if (row.version == 0) row.created_at = event.recorded_at;
         row.version = event.version;
         row.updated_at = event.recorded_at;
     }
@@ -139,10 +140,10 @@ private:
         const auto known = weeks_.find(event.tenant);
         if (known != weeks_.end() && known->second == profile.week_start) return;
         points_.flush();
-        tx_.exec(
-               "insert into board.metric_calendar (tenant, week_start) values ($1, $2) "
-               "on conflict (tenant) do update set week_start = excluded.week_start",
-               pqxx::params{domain::to_text(event.tenant), profile.week_start})
+        tx_.exec(prepared(tx_, "metric_calendar",
+                          "insert into board.metric_calendar (tenant, week_start) values ($1, $2) "
+                          "on conflict (tenant) do update set week_start = excluded.week_start"),
+                 pqxx::params{domain::to_text(event.tenant), profile.week_start})
             .no_rows();
         if (known != weeks_.end()) recompute_weeks(tx_, event.tenant, profile.week_start);
         weeks_[event.tenant] = profile.week_start;
@@ -167,11 +168,11 @@ private:
             points_.revert(event.tenant, row[0].as<std::int64_t>(), event.position,
                            std::get<batch::Ingested>(*brought));
         }
-        tx_.exec(
-               "update board.metric_batch set reverted = true, reason = $3, version = $4 "
-               "where tenant = $1 and batch = $2",
-               pqxx::params{domain::to_text(event.tenant), domain::to_text(event.stream.id),
-                            fact.reason, event.version})
+        tx_.exec(prepared(tx_, "metric_batch_reverted",
+                          "update board.metric_batch set reverted = true, reason = $3, "
+                          "version = $4 where tenant = $1 and batch = $2"),
+                 pqxx::params{domain::to_text(event.tenant), domain::to_text(event.stream.id),
+                              fact.reason, event.version})
             .no_rows();
     }
 
@@ -199,7 +200,7 @@ void Changes::save_metrics() {
     Jsonbs dimensions;
     SmallInts precision;
     Decimals minimum, maximum;
-    Instants updated, archived_at;
+    Instants created, updated, archived_at;
     for (const auto& [row_key, row] : metrics_) {
         if (row.archived) {
             archived_tenant.push_back(row_key.tenant);
@@ -226,6 +227,7 @@ void Changes::save_metrics() {
         formula.push_back(d.formula);
         minimum.push_back(d.minimum);
         maximum.push_back(d.maximum);
+        created.push_back(row.created_at);
         updated.push_back(row.updated_at);
     }
     tx_.exec(prepared(tx_, "metric_definitions", R"sql(
@@ -235,14 +237,14 @@ void Changes::save_metrics() {
              created_at, updated_at)
         select tenant, metric, key, version, false, name, kind, unit, additivity, aggregation,
                good_direction, gap_policy, dimensions, precision, formula, minimum, maximum,
-               updated_at, updated_at
+               created_at, updated_at
           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[],
                       $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::jsonb[],
                       $13::smallint[], $14::text[], $15::numeric[], $16::numeric[],
-                      $17::timestamptz[])
+                      $17::timestamptz[], $18::timestamptz[])
                as r (tenant, metric, key, version, name, kind, unit, additivity, aggregation,
                      good_direction, gap_policy, dimensions, precision, formula, minimum, maximum,
-                     updated_at)
+                     created_at, updated_at)
             on conflict (tenant, key) do update
            set (version, name, kind, unit, additivity, aggregation, good_direction, gap_policy,
                 dimensions, precision, formula, minimum, maximum, updated_at)
@@ -252,7 +254,7 @@ void Changes::save_metrics() {
                 excluded.maximum, excluded.updated_at))sql"),
              as_params(tenant, metric, key, version, name, kind, unit, additivity, aggregation,
                        good_direction, gap_policy, dimensions, precision, formula, minimum, maximum,
-                       updated))
+                       created, updated))
         .no_rows();
     tx_.exec(prepared(tx_, "metric_archived", R"sql(
         update board.metric m set archived = true, version = r.version, updated_at = r.updated_at
@@ -369,12 +371,13 @@ void Changes::save_rejects() {
     Uuids tenant, id;
     Ints line, place;
     Texts metric, code, detail;
-    int at = 0;
+    // A batch has its rejects in one event, so its own count is the same in every replay.
+    std::map<RowKey, int> at;
     for (const auto& [key, reject] : rejects_) {
         tenant.push_back(key.tenant);
         id.push_back(key.id);
         line.push_back(reject.line);
-        place.push_back(at++);
+        place.push_back(at[key]++);
         metric.push_back(reject.metric);
         code.push_back(reject.code);
         detail.push_back(reject.detail);

@@ -186,10 +186,12 @@ void Touched::recompute(pqxx::transaction_base& tx) const {
 
 void recompute_weeks(pqxx::transaction_base& tx, domain::TenantId tenant, int week_start) {
     const pqxx::params params{domain::to_text(tenant), week_start};
-    tx.exec("delete from board.metric_rollup where tenant = $1 and grain = 2 and $2::int >= 0",
+    tx.exec(prepared(tx, "metric_weeks_clear",
+                     "delete from board.metric_rollup "
+                     "where tenant = $1 and grain = 2 and $2::int >= 0"),
             params)
         .no_rows();
-    tx.exec(R"sql(
+    tx.exec(prepared(tx, "metric_weeks_made", R"sql(
         insert into board.metric_rollup
             (tenant, metric, grain, bucket, location, variant, count, sum, min, max, first,
              first_at, last, last_at)
@@ -200,7 +202,7 @@ void recompute_weeks(pqxx::transaction_base& tx, domain::TenantId tenant, int we
          cross join lateral (select d.bucket - ((extract(dow from d.bucket at time zone 'UTC')::int
                                                  - $2::int + 7) % 7) * interval '1 day') w (week)
          where d.tenant = $1 and d.grain = 1
-         group by d.tenant, d.metric, w.week, d.location, d.variant)sql",
+         group by d.tenant, d.metric, w.week, d.location, d.variant)sql"),
             params)
         .no_rows();
 }

@@ -41,7 +41,7 @@ private:
         std::string note, note_type;
         std::int64_t note_version{};
         std::int64_t version{};
-        domain::Instant at;
+        domain::Instant found_at, at;  ///< the first finding and the last event of the batch
     };
     void save_findings(pqxx::transaction_base& tx) const;
     void save_statuses(pqxx::transaction_base& tx) const;

@@ -223,6 +223,9 @@ test_database() {
         expect 0 'state' streams state "$stream" --at 1 "${data[@]}" -o json
         says out '"version":1'
         expect 0 'diff' streams diff "$stream" --from 0 --to 1 "${data[@]}"
+        expect 0 'state at a time' streams state "$stream" --at 2999-01-01T00:00:00Z "${data[@]}"
+        expect 5 'before its time' streams state "$stream" --at 2000-01-01T00:00:00Z "${data[@]}"
+        expect 2 'no moment' streams state "$stream" --at soon "${data[@]}"
         expect 5 'a version too high' streams state "$stream" --at 999999 "${data[@]}"
     fi
     expect 0 'users are sealed' events search --type user.registered "${data[@]}" -o jsonl
@@ -235,12 +238,23 @@ test_database() {
     "$cairn" events search --type goal.checked-in --limit 1 "${data[@]}" -o csv </dev/null >out
     expect 0 'trace of an event' trace "$(sed -n 2p out | cut -d , -f 1)" "${data[@]}"
     says out '└─ goal.checked-in'
-    expect 9 'a rebuild asks' projection rebuild directory "${data[@]}"
     expect 0 'a plan' projection rebuild directory --dry-run "${data[@]}"
-    expect 0 'a rebuild' projection rebuild directory --yes "${data[@]}" -o json
+    expect 5 'nothing to switch back to' projection switch directory --yes "${data[@]}"
+    expect 0 'a rebuild' projection rebuild directory "${data[@]}" -o json
     says out '"dead_letters":0'
+    says out '"same":true'
+    expect 9 'a switch back asks' projection switch directory "${data[@]}"
+    expect 0 'a switch back' projection switch directory --yes "${data[@]}" -o json
+    says out '"switch_ms":'
+    expect 0 'all are compared' replay --all --compare "${data[@]}" -o json
+    says out '"rows_differing":0'
+    expect 2 'a replay has a purpose' replay directory "${data[@]}"
+    expect 0 'shapes' schema check "${data[@]}"
+    expect 0 'every event' schema check --every "${data[@]}" -o json
+    expect 0 'two looks' status --watch --count 2 "${data[@]}"
+    ok 'a look has a line' "$([[ $(wc -l <out) == 2 ]] && echo true)"
     expect 0 'pause' projection pause directory "${data[@]}"
-    expect 6 'a paused one is not rebuilt' projection rebuild directory --yes "${data[@]}"
+    expect 6 'a paused one is not rebuilt' projection rebuild directory "${data[@]}"
     expect 0 'resume' projection resume directory "${data[@]}"
     expect 0 'retry nothing' projection dead-letters retry directory "${data[@]}"
     expect 9 'down needs a name' migrate down "${data[@]}" --yes

@@ -1,5 +1,6 @@
 // The one table of commands. Whoever adds a command adds it here, in handlers.hpp, and in its file.
 #include "src/cli/handlers.hpp"
+#include "src/cli/projection_flags.hpp"
 
 #include <algorithm>
 
@@ -12,10 +13,10 @@ constexpr Flag limit_flag{"--limit", "N", "At most so many rows (default 50)"};
 constexpr Flag type_flag{"--type", "TYPE", "Only this type; * stands for anything: 'goal.*'"};
 constexpr Flag stream_flag{"--stream", "STREAM", "Only this stream, such as goal-<id>"};
 constexpr Flag confirm_flag{"--confirm", "NAME", "The exact name of what will be lost"};
-constexpr Flag dry_run_flag{"-n,--dry-run", "", "Say what would be done, and change nothing"};
 
 constexpr Argument stream_argument[]{{"STREAM", "category-id, such as goal-<id>"}};
 constexpr Argument projection_argument[]{{"NAME", "A name from cairn projection ls"}};
+constexpr Argument projection_arguments[]{{"NAME", "Names from cairn projection ls", false, true}};
 constexpr Argument projection_filter[]{{"NAME", "Only this projection", false}};
 constexpr Argument tenant_argument[]{{"TENANT:UUID", "The tenant's id"}};
 constexpr Argument plan_arguments[]{{"TENANT:UUID", "The tenant's id"},
@@ -41,6 +42,11 @@ constexpr Flag serve_flags[]{
     {"--roles", "LIST", "api, projector or both (default api,projector)"},
 };
 constexpr Flag admin_flags[]{{"--admin-listen", "HOST:PORT", "Where the server is asked"}};
+constexpr Flag status_flags[]{
+    {"--admin-listen", "HOST:PORT", "Where the server is asked"},
+    {"--watch", "", "Look again each second: heads, lags, rates, last advance"},
+    {"--count", "N", "With --watch: end after so many looks"},
+};
 constexpr Flag health_flags[]{
     {"--live", "", "Only whether the process answers, not whether it is ready"},
     {"--admin-listen", "HOST:PORT", "Where to ask"},
@@ -72,15 +78,14 @@ constexpr Flag search_flags[]{
 constexpr Flag streams_flags[]{
     tenant_flag, limit_flag, {"--category", "WORD", "goal, tenant or user"}};
 constexpr Flag stream_show_flags[]{tenant_flag, limit_flag};
-constexpr Flag state_flags[]{tenant_flag, {"--at", "N", "As of this version (default the last)"}};
+constexpr Flag state_flags[]{
+    tenant_flag,
+    {"--at", "MOMENT", "A version, an @position or a time (default the last version)"},
+};
 constexpr Flag diff_flags[]{
     tenant_flag,
-    {"--from", "N", "The earlier version (default the one before --to)"},
-    {"--to", "N", "The later version (default the last)"},
-};
-constexpr Flag rebuild_flags[]{
-    dry_run_flag,
-    {"--batch", "N", "Events in one transaction (default 2000)"},
+    {"--from", "MOMENT", "The earlier version, @position or time (default before --to)"},
+    {"--to", "MOMENT", "The later version, @position or time (default the last version)"},
 };
 constexpr Flag retry_flags[]{tenant_flag, stream_flag};
 constexpr Flag goals_flags[]{
@@ -261,12 +266,20 @@ constexpr Command all[]{
      Danger::mild,
      projection_resume},
     {"projection rebuild",
-     "Empty a projection's tables and fold the whole log again",
-     {"cairn projection rebuild goal_board", "cairn projection rebuild directory --yes -o json"},
-     projection_argument,
+     "Fold the whole log beside the read models, verify, and switch",
+     {"cairn projection rebuild goal_board metric_board",
+      "cairn projection rebuild --all --throttle 5000 -o json"},
+     projection_arguments,
      rebuild_flags,
-     Danger::moderate,
+     Danger::mild,
      projection_rebuild},
+    {"projection switch",
+     "Switch back to the revision before the last rebuild",
+     {"cairn projection switch goal_board", "cairn projection switch --all --yes"},
+     projection_arguments,
+     switch_flags,
+     Danger::moderate,
+     projection_switch},
     {"projection dead-letters ls",
      "List the keys that a projection could not fold",
      {"cairn projection dead-letters ls", "cairn projection dead-letters ls goal_board -o json"},
@@ -282,6 +295,21 @@ constexpr Command all[]{
      retry_flags,
      Danger::mild,
      dead_letters_retry},
+
+    {"replay",
+     "Fold history again and compare it with the read models, which stay as they are",
+     {"cairn replay goal_board --compare", "cairn replay --all --what-if --samples 5 -o json"},
+     projection_arguments,
+     replay_flags,
+     Danger::none,
+     replay},
+    {"schema check",
+     "Decode every stored shape of events with this build, before it is deployed",
+     {"cairn schema check", "cairn schema check --every -o json"},
+     {},
+     schema_flags,
+     Danger::none,
+     schema_check},
 
     {"goals ls",
      "List the goals of a tenant as the board shows them",
@@ -301,9 +329,9 @@ constexpr Command all[]{
 
     {"status",
      "One screen: the log, the projections, the server",
-     {"cairn status", "cairn status -o json"},
+     {"cairn status", "cairn status --watch"},
      {},
-     admin_flags,
+     status_flags,
      Danger::none,
      status},
     {"doctor",

@@ -1,8 +1,10 @@
 #include "src/cli/database.hpp"
+#include "src/cli/findings.hpp"
 #include "src/cli/handlers.hpp"
 #include "src/cli/health.hpp"
 #include "src/cli/standing.hpp"
 #include "src/postgres/migrations.hpp"
+#include "src/postgres/refusing.hpp"
 
 #include <algorithm>
 #include <pqxx/pqxx>
@@ -12,28 +14,6 @@ namespace cli {
 namespace {
 
 constexpr double lag_seconds_max = 30;
-
-/// One finding. The hint says how to repair it.
-struct Finding {
-    std::string level;  ///< ok, warn or fail
-    std::string check, detail, hint{};
-};
-using Findings = std::vector<Finding>;
-
-/// The names that a query gives in its first column, joined.
-std::string names_of(pqxx::transaction_base& tx, const std::string& sql) {
-    std::string names;
-    for (const auto& [name] : tx.query<std::string>(sql))
-        names += (names.empty() ? "" : ", ") + name;
-    return names;
-}
-
-/// `bad` empty: all is well.
-Finding finding(std::string check, const std::string& level, const std::string& bad,
-                const std::string& good, std::string hint) {
-    if (bad.empty()) return {"ok", std::move(check), good};
-    return {level, std::move(check), bad, std::move(hint)};
-}
 
 Finding check_migrations(const Context& context) {
     const auto same = postgres::migration_verify(runtime::admin_database_of(context.config));
@@ -100,7 +80,7 @@ Findings check_roles(pqxx::transaction_base& tx) {
 }
 
 Findings check_projections(pqxx::connection& connection) {
-    std::string failed, behind, parked, stopped;
+    std::string failed, behind, stopped;
     const auto add = [](std::string& list, const std::string& item) {
         list += (list.empty() ? "" : ", ") + item;
     };
@@ -109,8 +89,17 @@ Findings check_projections(pqxx::connection& connection) {
         if (one.state == "paused") add(stopped, one.name);
         if (one.lag_seconds() > lag_seconds_max)
             add(behind, one.name + " by " + std::to_string(one.behind()) + " events");
-        if (one.parked > 0) add(parked, one.name + ": " + std::to_string(one.parked));
     }
+    pqxx::nontransaction tx{connection};
+    const auto parked = names_of(tx, R"sql(
+        select line from (
+            select format('%s: %s-%s since %s:%s (%s, %s events wait)', name, category, stream, lane,
+                          position, code, events) as line
+              from projection.dead_letter where name not like '%@%'
+             order by parked_at limit 5) first
+        union all
+        select format('%s more', count(*) - 5) from projection.dead_letter
+         where name not like '%@%' having count(*) > 5)sql");
     return {finding("projections", "fail", failed, "none has failed",
                     "repair the cause, then cairn projection resume NAME"),
             finding("paused", "warn", stopped, "no projection is paused",
@@ -118,7 +107,22 @@ Findings check_projections(pqxx::connection& connection) {
             finding("lag", "warn", behind, "all are near the head of the log",
                     "is a server with the role projector running?"),
             finding("dead letters", "warn", parked, "none",
-                    "cairn projection dead-letters ls, then retry")};
+                    "mend the cause, then cairn projection dead-letters retry NAME")};
+}
+
+/// As the administrator where that is allowed: other roles do not see what others do.
+Findings check_hold_ups(const Context& context) {
+    Findings found;
+    const auto looked = postgres::refusing([&]() -> domain::Result<void> {
+        auto connection =
+            postgres::connect(runtime::admin_database_of(context.config), postgres::As::admin);
+        pqxx::nontransaction tx{*connection};
+        found = hold_ups(tx);
+        return {};
+    });
+    if (looked) return found;
+    return {{"warn", "hold-ups", "cannot be looked for as this user",
+             "run it as a member of pg_read_all_stats, with its user in --db"}};
 }
 
 /// Whatever was recorded a while ago has to be sealed.
@@ -202,6 +206,7 @@ Outcome doctor(Context& context) {
                 "reachable", ran ? "" : ran.error().hint));
     if (ran || !inside.empty()) all.push_back(check_migrations(context));
     append(all, std::move(inside));
+    if (ran) append(all, check_hold_ups(context));
     all.push_back(check_secrets(context.config));
     all.push_back(check_server(context.config));
     Answer answer;

@@ -32,6 +32,9 @@ Outcome projection_show(Context& context);
 Outcome projection_pause(Context& context);
 Outcome projection_resume(Context& context);
 Outcome projection_rebuild(Context& context);
+Outcome projection_switch(Context& context);
+Outcome replay(Context& context);
+Outcome schema_check(Context& context);
 Outcome dead_letters_ls(Context& context);
 Outcome dead_letters_retry(Context& context);
 

@@ -259,6 +259,14 @@ void Printer::print_fields(const Record& record) {
     }
 }
 
+bool Printer::repaint(const Data& data) {
+    if (!screen_.terminal || format_ != Format::table) return false;
+    std::fputs("\x1b[H\x1b[J", out_);
+    print(data);
+    std::fflush(out_);
+    return true;
+}
+
 void Printer::stream(const Columns& columns, const Row& row) {
     switch (format_) {
         case Format::none: return;

@@ -58,6 +58,8 @@ public:
     void print(const Data& data);
     /// One row of a list that has no end: printed at once; `json` is one object a line here.
     void stream(const Columns& columns, const Row& row);
+    /// Clears the terminal and prints; false, and nothing, where the output is none.
+    bool repaint(const Data& data);
     Format format() const { return format_; }
 
 private:

@@ -88,7 +88,10 @@ std::vector<Parked> parked_keys(pqxx::connection& connection, std::string_view n
 }  // namespace
 
 Checked<const projections::Projection*> named_projection(const Context& context) {
-    const auto name = context.text("NAME");
+    return projection_named(context.text("NAME"));
+}
+
+Checked<const projections::Projection*> projection_named(const std::string& name) {
     if (const auto* found = projections::find(name)) return found;
     std::vector<std::string_view> names;
     for (const auto& projection : projections::catalog()) names.push_back(projection.name);

@@ -2,6 +2,7 @@
 #include "src/cli/handlers.hpp"
 #include "src/cli/health.hpp"
 #include "src/cli/standing.hpp"
+#include "src/cli/watch.hpp"
 #include "src/postgres/migrations.hpp"
 
 #include <pqxx/pqxx>
@@ -39,6 +40,7 @@ Table lane_rows(pqxx::nontransaction& tx) {
 }  // namespace
 
 Outcome status(Context& context) {
+    if (context.has("watch")) return watch_status(context);
     return with_database(context, Access::read, [&](pqxx::connection& connection) -> Outcome {
         const auto projections = standings(connection);
         pqxx::nontransaction tx{connection};

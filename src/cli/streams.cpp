@@ -62,6 +62,29 @@ Checked<std::string> state_at(pqxx::connection& connection, const Found& found,
     return *state;
 }
 
+/// The version that a moment means: a version itself, the last at an @position, or the last at a
+/// time; 0 before the first.
+Checked<std::int64_t> version_at(pqxx::connection& connection, const Found& found,
+                                 const std::string& moment) {
+    const auto place = place_from(moment);
+    if (!place || !place->lanes.empty())
+        return std::unexpected(Failure{bad_usage, "'" + moment + "' is no moment of a stream",
+                                       "a moment is a version, an @position, or a time such as "
+                                       "2026-01-31T08:00:00Z"});
+    if (place->everywhere && !moment.starts_with('@')) return *place->everywhere;
+    pqxx::nontransaction tx{connection};
+    return tx
+        .exec(
+            "select coalesce(max(e.version), 0) from log.event e where e.tenant = $1::uuid "
+            "and e.category = $2 and e.stream = $3::uuid and e.position <= $4 "
+            "and e.recorded_at <= $5::timestamptz",
+            pqxx::params{domain::to_text(found.tenant), found.stream.category,
+                         domain::to_text(found.stream.id), place->everywhere.value_or(INT64_MAX),
+                         place->time ? domain::to_text(*place->time) : "infinity"})
+        .one_field()
+        .as<std::int64_t>();
+}
+
 /// The members of a JSON object as the fields of a record.
 Record record_from(std::string_view json) {
     Record record;
@@ -139,7 +162,10 @@ Outcome streams_state(Context& context) {
     return with_database(context, Access::read, [&](pqxx::connection& connection) -> Outcome {
         const auto found = find_stream(context, connection);
         if (!found) return std::unexpected(found.error());
-        const auto state = state_at(connection, *found, context.number("at", found->version));
+        const auto version = context.has("at") ? version_at(connection, *found, context.text("at"))
+                                               : Checked<std::int64_t>{found->version};
+        if (!version) return std::unexpected(version.error());
+        const auto state = state_at(connection, *found, *version);
         if (!state) return std::unexpected(state.error());
         return Answer{record_from(*state)};
     });
@@ -149,13 +175,19 @@ Outcome streams_diff(Context& context) {
     return with_database(context, Access::read, [&](pqxx::connection& connection) -> Outcome {
         const auto found = find_stream(context, connection);
         if (!found) return std::unexpected(found.error());
-        const auto to = context.number("to", found->version);
-        const auto from = context.number("from", to - 1);
+        const auto last = context.has("to") ? version_at(connection, *found, context.text("to"))
+                                            : Checked<std::int64_t>{found->version};
+        if (!last) return std::unexpected(last.error());
+        const auto first = context.has("from")
+                               ? version_at(connection, *found, context.text("from"))
+                               : Checked<std::int64_t>{*last - 1};
+        if (!first) return std::unexpected(first.error());
+        const auto from = *first, to = *last;
         // Before its first version a stream has no members at all.
         const auto before =
             from == 0 ? Checked<std::string>{"{}"} : state_at(connection, *found, from);
         if (!before) return std::unexpected(before.error());
-        const auto after = state_at(connection, *found, to);
+        const auto after = to == 0 ? Checked<std::string>{"{}"} : state_at(connection, *found, to);
         if (!after) return std::unexpected(after.error());
         return Answer{difference_of(*before, *after),
                       ok,

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <pqxx/pqxx>
+#include <set>
 
 namespace runtime {
 namespace {
@@ -180,6 +181,91 @@ std::vector<Recorded> read_events(pqxx::transaction_base& tx, const Projection& 
     return batch;
 }
 
+bool wants(const Projection& projection, const Recorded& event) {
+    return std::ranges::find(projection.categories, event.stream.category) !=
+               projection.categories.end() &&
+           event.type.starts_with(projection.type_prefix);
+}
+
+/// A part of a scan in one batch: it folds the events of (from, to].
+struct Window {
+    const Projection* projection{};
+    std::int64_t from{}, to{};
+};
+
+/// Where the batch must end so that no projection gets more large events than it can take.
+std::int64_t end_for_large_events(pqxx::transaction_base& tx, const std::vector<Window>& windows,
+                                  int lane, std::int64_t from, std::int64_t to) {
+    for (const auto& [projection, window_from, window_to] : windows) {
+        if (projection->wanted_max == 0) continue;
+        Texts categories;
+        for (const auto category : projection->categories) categories.push_back(category);
+        const auto rows =
+            tx.exec(prepared(tx, "scan_end", R"sql(
+            select position from log.event
+             where lane = $1 and position > $2 and position <= $3
+               and category = any ($4::text[])
+             order by position offset $5 limit 1)sql"),
+                    pqxx::params{lane, from, to, categories.bound(), projection->wanted_max - 1});
+        if (!rows.empty()) to = rows[0][0].as<std::int64_t>();
+    }
+    return to;
+}
+
+std::vector<Recorded> read_scan(pqxx::transaction_base& tx, const std::vector<Window>& windows,
+                                int lane, std::int64_t from, std::int64_t to) {
+    static const std::string sql = std::string{"select "} + postgres::event_columns +
+                                   " from log.event e where e.lane = $1 and e.position > $2 "
+                                   "and e.position <= $3 and e.category = any ($4::text[]) "
+                                   "order by e.position";
+    Texts categories;
+    for (const auto& window : windows) {
+        for (const auto category : window.projection->categories) categories.push_back(category);
+    }
+    std::vector<Recorded> events;
+    for (const auto& row : tx.exec(prepared(tx, "scan_events", sql.c_str()),
+                                   pqxx::params{lane, from, to, categories.bound()}))
+        events.push_back(postgres::recorded_from(row));
+    return events;
+}
+
+/// The window's share of a scan, without the events of parked keys, which are parked as well.
+std::vector<Recorded> share_of(pqxx::transaction_base& tx, const Window& window, int lane,
+                               std::vector<Recorded>& events, bool last) {
+    std::set<Key> parked;
+    for (const auto& row : tx.exec(prepared(tx, "scan_parked", R"sql(
+             select tenant, category, stream from projection.dead_letter
+              where name = $1 and lane = $2)sql"),
+                                   pqxx::params{window.projection->name, lane}))
+        parked.insert({{domain::uuid_from(row[0].view()).value()},
+                       {row[1].as<std::string>(), domain::uuid_from(row[2].view()).value()}});
+    std::vector<Recorded> share;
+    for (auto& event : events) {
+        if (event.position <= window.from || event.position > window.to) continue;
+        if (!wants(*window.projection, event)) continue;
+        if (parked.contains({event.tenant, event.stream}))
+            park(tx, *window.projection, {event, "", ""}, 1);
+        else if (last) share.push_back(std::move(event));
+        else share.push_back(event);
+    }
+    return share;
+}
+
+/// What a fold beside has locked of what serves is what it would have read or written there.
+void refuse_touching_live(pqxx::transaction_base& tx) {
+    const auto touched = tx.exec(prepared(tx, "scan_touched", R"sql(
+        select coalesce(string_agg(distinct c.relname, ', '), '')
+          from pg_locks l join pg_class c on c.oid = l.relation
+         where l.pid = pg_backend_pid() and l.locktype = 'relation' and c.relkind = 'r'
+           and c.relnamespace = 'board'::regnamespace
+           and coalesce(current_setting('cairn.board', true), 'board') not in ('', 'board'))sql"))
+                             .one_field()
+                             .as<std::string>();
+    if (!touched.empty())
+        throw TouchedLive{"a fold beside touches what serves: " + touched +
+                          "; its statement must go through projections::prepared"};
+}
+
 enum class Care {
     none,    ///< one try for the whole batch
     by_key,  ///< key by key in savepoints, to find what does not fold
@@ -212,7 +298,60 @@ std::optional<BatchResult> attempt(pqxx::connection& connection, const Projectio
                        parked};
 }
 
+/// As attempt(), for the parts of a scan.
+std::optional<BatchResult> attempt_scan(pqxx::connection& connection,
+                                        std::span<const ScanPart> parts, int lane, int events_max,
+                                        const LeaseHolder& holder, Care care) {
+    pqxx::work tx{connection};
+    std::vector<Window> windows;
+    std::int64_t from = INT64_MAX, end = 0;
+    for (const auto& [projection, up_to] : parts) {
+        auto opened = open(tx, projection, lane, holder);
+        if (!opened && create_checkpoint(tx, projection, lane))
+            opened = open(tx, projection, lane, holder);
+        if (!opened) return BatchResult{Ran::held};
+        if (opened->blocked) return BatchResult{Ran::paused};
+        if (!opened->leased && !take_lease(tx, projection, lane, holder))
+            return BatchResult{Ran::held};
+        const auto to = std::min(opened->head, up_to);
+        if (opened->position >= to) continue;
+        windows.push_back({&projection, opened->position, to});
+        from = std::min(from, opened->position);
+        end = std::max(end, to);
+    }
+    if (windows.empty()) {
+        tx.commit();
+        return BatchResult{Ran::idle};
+    }
+    const auto to = end_for_large_events(tx, windows, lane, from, std::min(end, from + events_max));
+    for (auto& window : windows) window.to = std::min(window.to, to);
+    std::erase_if(windows, [](const Window& window) { return window.from >= window.to; });
+    auto events = read_scan(tx, windows, lane, from, to);
+    BatchResult result{Ran::advanced, to, to - from};
+    for (const auto& window : windows) {
+        const auto batch = share_of(tx, window, lane, events, &window == &windows.back());
+        result.folded += std::ssize(batch);
+        if (care == Care::by_key) result.parked += apply_or_park(tx, *window.projection, batch);
+        else if (!batch.empty() && !window.projection->apply(tx, batch)) return std::nullopt;
+        move_checkpoint(tx, *window.projection, lane, window.from, window.to);
+    }
+    refuse_touching_live(tx);
+    tx.commit();
+    return result;
+}
+
 }  // namespace
+
+BatchResult scan_batch(pqxx::connection& connection, std::span<const ScanPart> parts, int lane,
+                       int events_max, const LeaseHolder& holder) {
+    try {
+        if (auto ran = attempt_scan(connection, parts, lane, events_max, holder, Care::none))
+            return *ran;
+    } catch (const pqxx::data_exception&) {
+        // As in run_batch.
+    } catch (const pqxx::integrity_constraint_violation&) {}
+    return *attempt_scan(connection, parts, lane, events_max, holder, Care::by_key);
+}
 
 BatchResult run_batch(pqxx::connection& connection, const Projection& projection, int lane,
                       int events_max, const LeaseHolder& holder) {

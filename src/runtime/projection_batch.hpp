@@ -3,6 +3,7 @@
 #include "src/postgres/connect.hpp"
 
 #include <memory>
+#include <stdexcept>
 
 namespace pqxx {
 class connection;
@@ -35,6 +36,24 @@ struct BatchResult {
 /// fold parks its key; a SQL error over data is narrowed down to its key and parked likewise.
 BatchResult run_batch(pqxx::connection& connection, const projections::Projection& projection,
                       int lane, int events_max, const LeaseHolder& holder);
+
+/// One part of a scan: a projection whose tables stand beside those that serve, under the name its
+/// checkpoints have there, and the position of the lane that it must not pass.
+struct ScanPart {
+    projections::Projection projection;
+    std::int64_t up_to{};
+};
+
+/// A fold beside has touched a table that serves.
+struct TouchedLive : std::logic_error {
+    using std::logic_error::logic_error;
+};
+
+/// As run_batch, for several projections in one transaction and one reading of the log. Each goes
+/// on from its own checkpoint. On a connection that folds beside, a fold that touches a table of
+/// schema board commits nothing and throws TouchedLive.
+BatchResult scan_batch(pqxx::connection& connection, std::span<const ScanPart> parts, int lane,
+                       int events_max, const LeaseHolder& holder);
 
 /// Stops the projection everywhere and keeps the reason for `cairn projection show`.
 void stop_projection(pqxx::connection& connection, std::string_view name,

@@ -2,12 +2,14 @@
 
 #include "events/store.hpp"
 #include "src/postgres/refusing.hpp"
+#include "src/runtime/clock.hpp"
 
 #include <atomic>
 #include <deque>
 #include <exception>
 #include <mutex>
 #include <pqxx/pqxx>
+#include <set>
 #include <thread>
 
 namespace runtime {
@@ -16,10 +18,24 @@ namespace {
 constexpr int tries_max = 60;
 constexpr std::chrono::milliseconds pause{500};
 
+std::unique_ptr<pqxx::connection> connect_to(const postgres::Database& database,
+                                             const std::string& board) {
+    auto connection = postgres::connect_folding(database);
+    pqxx::nontransaction tx{*connection};
+    tx.exec("select set_config('cairn.board', $1, false)", pqxx::params{board}).one_row();
+    return connection;
+}
+
 /// The lanes that may have more, in the order of their turns.
 class Lanes {
 public:
-    explicit Lanes(const std::vector<int>& lanes) : waiting_{lanes.begin(), lanes.end()} {}
+    explicit Lanes(std::span<const Subject> subjects) {
+        std::set<int> all;
+        for (const auto& subject : subjects) {
+            for (const auto& [lane, position] : subject.up_to) all.insert(lane);
+        }
+        waiting_.assign(all.begin(), all.end());
+    }
 
     std::optional<int> pop() {
         const std::lock_guard lock{mutex_};
@@ -41,21 +57,17 @@ private:
 /// What the threads of one replay share.
 class Replay {
 public:
-    Replay(const postgres::Database& database, const projections::Projection& projection,
-           const std::vector<int>& lanes, const ReplayOptions& options,
-           const std::function<bool(std::int64_t)>& advanced)
-        : database_{database},
-          projection_{projection},
-          lanes_{lanes},
-          options_{options},
-          advanced_{advanced} {}
+    Replay(const postgres::Database& database, std::span<const Subject> subjects,
+           const ReplayOptions& options, const std::function<bool(std::int64_t)>& advanced)
+        : database_{database}, subjects_{subjects}, options_{options}, advanced_{advanced} {}
 
-    Replayed run() {
+    domain::Result<Replayed> run() {
         {
             std::vector<std::jthread> threads;
             for (int i = 0; i < options_.threads; ++i) threads.emplace_back([this] { work(); });
         }
         if (failure_) std::rethrow_exception(failure_);
+        if (refusal_) return std::unexpected(*std::move(refusal_));
         return result_;
     }
 
@@ -79,67 +91,112 @@ private:
         return lanes_left_.pop();
     }
 
+    std::vector<ScanPart> parts_of(int lane) const {
+        std::vector<ScanPart> parts;
+        for (const auto& subject : subjects_) {
+            const auto found = subject.up_to.find(lane);
+            if (found != subject.up_to.end()) parts.push_back({subject.projection, found->second});
+        }
+        return parts;
+    }
+
     /// One batch. Whether the lane may have more.
     bool fold(std::unique_ptr<pqxx::connection>& connection, int lane) {
         BatchResult batch;
         bool ours = false;
         for (int tries = 0;; ++tries) {
             const auto ran = postgres::refusing([&]() -> domain::Result<void> {
-                if (!connection) connection = postgres::connect_folding(database_);
-                batch = run_batch(*connection, projection_, lane, options_.batch_events,
-                                  options_.holder);
+                if (!connection) connection = connect_to(database_, options_.board);
+                try {
+                    batch = scan_batch(*connection, parts_of(lane), lane, options_.batch_events,
+                                       options_.holder);
+                } catch (const TouchedLive& touched) {
+                    return domain::refuse(postgres::sql_refused, touched.what());
+                }
                 ours = batch.ran == Ran::held && is_ours(*connection, lane);
                 return {};
             });
             const bool passing =
                 ran ? ours
                     : ran.error().why == events::store_away || ran.error().why == events::in_doubt;
-            if (!passing && !ran) throw std::runtime_error{ran.error().detail};
+            if (!ran) {
+                connection.reset();
+                if (!passing || tries == tries_max) return refused(ran.error());
+            }
             if (!passing || stopping_ || tries == tries_max) break;
-            if (!ran) connection.reset();
             std::this_thread::sleep_for(pause);
         }
+        return told(batch, lane);
+    }
+
+    bool refused(domain::Refusal why) {
         const std::lock_guard lock{mutex_};
+        if (!refusal_) refusal_ = std::move(why);
+        stopping_ = true;
+        return false;
+    }
+
+    bool told(const BatchResult& batch, int lane) {
+        if (batch.ran == Ran::held || batch.ran == Ran::paused)
+            return refused({lease_lost, "lane " + std::to_string(lane)});
         if (batch.ran == Ran::idle) return false;
-        result_.parked += batch.parked;
-        if (batch.ran != Ran::advanced) {
-            result_.ended = batch.ran;
-            result_.lane = lane;
-            stopping_ = true;
-        } else if (!advanced_(batch.events)) {
-            stopping_ = true;
+        bool wanted = false;
+        std::int64_t wait_micros = 0;
+        {
+            const std::lock_guard lock{mutex_};
+            result_.parked += batch.parked;
+            result_.events += batch.events;
+            wanted = advanced_(batch.events);
+            if (options_.throttle_events > 0)
+                wait_micros = started_ + result_.events * 1'000'000 / options_.throttle_events -
+                              steady_micros();
         }
-        return batch.ran == Ran::advanced;
+        if (!wanted) return refused({replay_stopped, ""});
+        if (wait_micros > 0 && !stopping_)
+            std::this_thread::sleep_for(std::chrono::microseconds{wait_micros});
+        return true;
     }
 
     /// Held for a moment, by the retry of a dead letter, is not lost.
     bool is_ours(pqxx::connection& connection, int lane) {
         pqxx::nontransaction tx{connection};
-        return !tx.exec(
-                      "select 1 from projection.lease where name = $1 and lane = $2 and "
-                      "holder = $3",
-                      pqxx::params{projection_.name, lane, options_.holder.name})
-                    .empty();
+        for (const auto& part : parts_of(lane)) {
+            const auto other = tx.exec(
+                "select 1 from projection.lease where name = $1 and lane = $2 and holder <> $3",
+                pqxx::params{part.projection.name, lane, options_.holder.name});
+            if (!other.empty()) return false;
+        }
+        return true;
     }
 
     const postgres::Database& database_;
-    const projections::Projection& projection_;
-    const std::vector<int>& lanes_;
+    std::span<const Subject> subjects_;
     const ReplayOptions& options_;
     const std::function<bool(std::int64_t)>& advanced_;
-    Lanes lanes_left_{lanes_};
+    Lanes lanes_left_{subjects_};
+    std::int64_t started_ = steady_micros();
     std::atomic<bool> stopping_{false};
     std::mutex mutex_;
     Replayed result_;
+    std::optional<domain::Refusal> refusal_;
     std::exception_ptr failure_;
 };
 
 }  // namespace
 
-Replayed replay(const postgres::Database& database, const projections::Projection& projection,
-                const std::vector<int>& lanes, const ReplayOptions& options,
-                const std::function<bool(std::int64_t events)>& advanced) {
-    return Replay{database, projection, lanes, options, advanced}.run();
+domain::Result<Replayed> replay(const postgres::Database& database,
+                                std::span<const Subject> subjects, const ReplayOptions& options,
+                                const std::function<bool(std::int64_t events)>& advanced) {
+    return Replay{database, subjects, options, advanced}.run();
+}
+
+Positions heads(pqxx::connection& connection) {
+    pqxx::nontransaction tx{connection};
+    Positions positions;
+    for (const auto& [lane, position] :
+         tx.query<int, std::int64_t>("select lane, position from log.lane_head"))
+        positions[lane] = position;
+    return positions;
 }
 
 }  // namespace runtime

@@ -4,28 +4,46 @@
 #include "src/runtime/projection_batch.hpp"
 
 #include <functional>
+#include <map>
 
-/// A projection from its checkpoints to the heads of all lanes, as fast as the machine allows.
+/// Projections from their checkpoints up to a position of each lane, as fast as the machine allows.
 namespace runtime {
+
+/// Lane to position.
+using Positions = std::map<int, std::int64_t>;
 
 struct ReplayOptions {
     LeaseHolder holder;
+    std::string board = "board";  ///< the schema whose tables are written
     int batch_events = 2000;
-    int threads = 2;  ///< each with a connection of its own; lanes take turns
+    int threads = 2;                   ///< each with a connection of its own; lanes take turns
+    std::int64_t throttle_events = 0;  ///< a second at most; 0 is no limit
+};
+
+/// A projection under the name its checkpoints have, and how far it is to come.
+struct Subject {
+    projections::Projection projection;
+    Positions up_to;
 };
 
 struct Replayed {
-    int parked{};
-    /// Why a lane stopped before its head: held or paused; idle when none did.
-    Ran ended = Ran::idle;
-    int lane{};  ///< the one that stopped
+    std::int64_t events{};  ///< that were passed
+    int parked{};           ///< keys
 };
 
-/// `advanced` is told how many events each batch brought, by one thread at a time, and stops the
-/// replay by false. What is transient is tried again for half a minute; else it throws what
-/// run_batch throws.
-Replayed replay(const postgres::Database& database, const projections::Projection& projection,
-                const std::vector<int>& lanes, const ReplayOptions& options,
-                const std::function<bool(std::int64_t events)>& advanced);
+inline constexpr domain::Reason lease_lost{domain::Reason::Kind::conflict, "lease-lost",
+                                           "Another process has taken the projection"};
+inline constexpr domain::Reason replay_stopped{domain::Reason::Kind::unavailable, "stopped",
+                                               "Stopped before the end"};
+
+/// One scan of the log for all subjects. `advanced` is told how many events each batch brought, by
+/// one thread at a time, and stops the replay by false. What is transient is tried again for half a
+/// minute. Refuses when a lane did not come to its end.
+domain::Result<Replayed> replay(const postgres::Database& database,
+                                std::span<const Subject> subjects, const ReplayOptions& options,
+                                const std::function<bool(std::int64_t events)>& advanced);
+
+/// Where all lanes end now.
+Positions heads(pqxx::connection& connection);
 
 }  // namespace runtime

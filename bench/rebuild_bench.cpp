@@ -1,0 +1,199 @@
+// How fast is a rebuild of goals and metrics beside what serves, while writes go on? Beside it:
+// reading the same events without folding them. CAIRN_BENCH_EVENTS says how many events there are
+// (200,000; the goal is stated for a million).
+// Sketch: 10 us to read an event, 10 to fold it, 3 to write its row; two connections on two cores.
+#include "domain/goal.hpp"
+#include "events/codec.hpp"
+#include "src/postgres/event_store.hpp"
+#include "src/runtime/beside.hpp"
+#include "src/runtime/together.hpp"
+#include "tests/support/appends.hpp"
+#include "tests/support/server.hpp"
+
+#include <cstdio>
+#include <pqxx/pqxx>
+#include <sodium.h>
+#include <thread>
+
+namespace {
+
+using namespace domain::goal;
+
+constexpr int check_ins_each = 9;
+constexpr int points_each = 100;
+
+std::int64_t wanted_events() {
+    const char* text = std::getenv("CAIRN_BENCH_EVENTS");
+    return text == nullptr ? 200'000 : std::atoll(text);
+}
+
+events::Append goal_history(domain::TenantId tenant, events::Keys& keys) {
+    const domain::GoalId goal{support::new_id()};
+    State state;
+    std::vector<Event> facts;
+    const auto take = [&](const Command& command) {
+        auto decision = decide(state, command);
+        for (auto& fact : *decision) {
+            state = evolve(std::move(state), fact);
+            facts.push_back(std::move(fact));
+        }
+    };
+    const domain::Date start{20'000};
+    take(Draft{goal,
+               "More regulars",
+               {support::new_id()},
+               {"Turn one-time guests into regulars.", "sales"},
+               Measure{"regular_guests",
+                       {},
+                       Direction::increase,
+                       domain::Decimal::whole(120),
+                       domain::Decimal::whole(200),
+                       {},
+                       {},
+                       "count"},
+               Timeframe{start, start + 300, Cadence::weekly},
+               {},
+               {}});
+    take(Activate{start, {}});
+    for (int i = 0; i < check_ins_each; ++i) {
+        CheckIn check_in{
+            .check_in = {support::new_id()}, .as_of = start + 7 * i, .today = start + 7 * i};
+        check_in.value = domain::Decimal::whole(120 + i);
+        take(check_in);
+    }
+    auto append = support::append_of(tenant, goal.value, 0);
+    auto& write = append.writes.front();
+    write = {{"goal", goal.value}, 0, {}};
+    events::Destination to{keys, tenant, write.stream, 0};
+    for (const auto& fact : facts) {
+        ++to.version;
+        write.events.push_back({{support::new_id()}, *events::codec<Event>().encode(fact, to)});
+    }
+    return append;
+}
+
+void fill(runtime::App& app, std::int64_t events) {
+    std::atomic<std::int64_t> waiting{0}, done{0};
+    while (done + waiting < events) {
+        while (waiting > 6000) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        auto append = goal_history({support::new_id()}, app.keys());
+        const auto count = std::ssize(append.writes.front().events);
+        waiting += count;
+        app.appender().submit(std::move(append), [&, count](const auto&) {
+            done += count;
+            waiting -= count;
+        });
+    }
+    while (waiting > 0) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+}
+
+/// Points over HTTP, so that the metric board has something to rebuild.
+void fill_points(support::HttpClient& client, const support::Tenant& tenant, int batches) {
+    client.send("POST", "/v1/metrics", support::write_headers(tenant),
+                R"({"key":"walk_ins","name":"Walk-ins","unit":"count"})");
+    for (int batch = 0; batch < batches; ++batch) {
+        std::string points;
+        for (int i = 0; i < points_each; ++i) {
+            const auto at = domain::Instant{1'700'000'000'000'000 +
+                                            (std::int64_t{batch} * points_each + i) * 600'000'000};
+            points += (i == 0 ? "" : ",") + std::string{"[\""} + domain::to_text(at) + "\",\"" +
+                      std::to_string(i) + "\"]";
+        }
+        client.send("POST", "/v1/metrics/points", support::write_headers(tenant),
+                    R"({"series":[{"metric":"walk_ins","points":[)" + points + "]}]}");
+    }
+}
+
+double read_per_second() {
+    auto connection = postgres::connect(support::database(), postgres::As::projector);
+    std::int64_t events = 0;
+    const auto start = runtime::steady_micros();
+    for (const auto& [lane, head] : runtime::heads(*connection)) {
+        for (std::int64_t after = 0; after < head;) {
+            pqxx::nontransaction tx{*connection};
+            const auto rows = tx.exec(std::string{"select "} + postgres::event_columns +
+                                          " from log.event e where lane = $1 and position > $2 "
+                                          "order by position limit 5000",
+                                      pqxx::params{lane, after});
+            for (const auto& row : rows) after = postgres::recorded_from(row).position;
+            events += std::ssize(rows);
+        }
+    }
+    return static_cast<double>(events) * 1e6 /
+           static_cast<double>(runtime::steady_micros() - start);
+}
+
+bool go_on(std::int64_t) { return true; }
+
+/// One rebuild from nothing to the switch; prints what each step took.
+void rebuild(const std::vector<const projections::Projection*>& chosen, int threads) {
+    auto held = runtime::Beside::hold(support::database(), chosen, runtime::Place::next,
+                                      {.threads = threads});
+    if (!held || !(*held)->begin()) return;
+    auto& beside = **held;
+    auto mark = runtime::steady_micros();
+    const auto lap = [&] {
+        const auto now = runtime::steady_micros();
+        return static_cast<double>(now - std::exchange(mark, now)) / 1e6;
+    };
+    const auto folded = beside.catch_up(go_on);
+    if (!folded) return;
+    const auto folding = lap();
+    beside.make_indexes();
+    const auto indexing = lap();
+    auto together = beside.together(go_on);
+    if (!together) return;
+    bool same = true;
+    for (const auto* projection : chosen) {
+        for (const auto& one : (*together)->tallies(*projection)) same = same && one.same();
+    }
+    together->reset();
+    const auto comparing = lap();
+    const auto switched = beside.switch_over(go_on);
+    std::printf(
+        "rebuild on %d connections: %lld events at %.0f/s, indexes %.1f s, compared in "
+        "%.1f s (%s), switched in %lld ms\n",
+        threads, static_cast<long long>(folded->events),
+        static_cast<double>(folded->events) / folding, indexing, comparing,
+        same ? "identical" : "DIFFERENT", static_cast<long long>(switched ? switched->millis : -1));
+}
+
+}  // namespace
+
+int main() {
+    if (sodium_init() < 0) return 1;
+    support::start_cluster(true);
+    {
+        auto& app = support::app();
+        support::HttpClient client{app.port()};
+        const auto tenant = support::register_tenant(client);
+        fill(app, wanted_events());
+        fill_points(client, tenant, static_cast<int>(wanted_events() / 200));
+        auto connection = postgres::connect(support::database(), postgres::As::projector);
+        for (const auto& [lane, head] : runtime::heads(*connection)) {
+            for (const auto* name : {"goal_board", "metric_board"})
+                app.projector().wait_for(name, lane, head, 600'000);
+        }
+        std::atomic<bool> stop{false};
+        std::atomic<int> written{0}, refused{0};
+        std::jthread writer{[&] {
+            support::HttpClient own{app.port()};
+            while (!stop) {
+                const auto made = own.send("POST", "/v1/goals", support::write_headers(tenant),
+                                           support::goal_body());
+                (made.status == 201 ? written : refused) += 1;
+                std::this_thread::sleep_for(std::chrono::milliseconds{10});
+            }
+        }};
+        const std::vector chosen{projections::find("goal_board"),
+                                 projections::find("metric_board")};
+        for (const int threads : {1, 2, 2}) rebuild(chosen, threads);
+        stop = true;
+        writer.join();
+        std::printf("meanwhile %d goals written over HTTP, %d refused\n", written.load(),
+                    refused.load());
+    }
+    support::stop_app();
+    std::printf("reading alone: %.0f events/s on one connection\n", read_per_second());
+    support::stop_cluster();
+}

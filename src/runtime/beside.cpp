@@ -1,0 +1,404 @@
+#include "src/runtime/beside.hpp"
+
+#include "projections/columns.hpp"
+#include "src/postgres/refusing.hpp"
+#include "src/runtime/clock.hpp"
+#include "src/runtime/program.hpp"
+#include "src/runtime/together.hpp"
+#include "src/runtime/uuid.hpp"
+
+#include <pqxx/pqxx>
+#include <thread>
+
+namespace runtime {
+namespace {
+
+using projections::Projection;
+using Live = std::map<std::string, Positions>;
+
+constexpr int lease_seconds = 60;
+constexpr int rounds_max = 20;
+constexpr std::int64_t near_events = 2000;
+constexpr int switch_attempts_max = 100;
+constexpr std::chrono::milliseconds switch_pause{100};
+
+projections::Texts column_of(const std::vector<std::string>& texts) {
+    projections::Texts column;
+    for (const auto& text : texts) column.push_back(std::string_view{text});
+    return column;
+}
+
+/// `a, b` with the tables in `schema`.
+std::string list_of(const std::vector<std::string>& tables, std::string_view schema) {
+    std::string list;
+    for (const auto& table : tables)
+        list += (list.empty() ? "" : ", ") + std::string{schema} + "." + table;
+    return list;
+}
+
+std::vector<std::string> all_tables(const std::vector<const Projection*>& projections) {
+    std::vector<std::string> all;
+    for (const auto* projection : projections) {
+        auto tables = bare_tables(*projection);
+        std::ranges::move(tables, std::back_inserter(all));
+    }
+    return all;
+}
+
+std::int64_t sum(const Live& all) {
+    std::int64_t total = 0;
+    for (const auto& [name, positions] : all) {
+        for (const auto& [lane, position] : positions) total += position;
+    }
+    return total;
+}
+
+/// Tells apart tables that a rewritten statement would not fit.
+std::string shape_of(pqxx::transaction_base& tx, const Projection& projection,
+                     std::string_view schema) {
+    return tx
+        .exec(R"sql(
+        select coalesce(md5(string_agg(format('%s %s %s %s', c.relname, a.attname,
+                                              format_type(a.atttypid, a.atttypmod), a.attnotnull),
+                                       ',' order by c.relname, a.attname)), '')
+          from pg_class c join pg_attribute a on a.attrelid = c.oid
+         where c.relnamespace = to_regnamespace($1) and c.relname = any ($2::text[])
+           and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped)sql",
+              pqxx::params{schema, column_of(bare_tables(projection)).bound()})
+        .one_field()
+        .as<std::string>();
+}
+
+}  // namespace
+
+std::string_view schema_of(Place place) {
+    switch (place) {
+        case Place::next: return "board_next";
+        case Place::previous: return "board_previous";
+        case Place::compare: return "board_compare";
+    }
+    std::unreachable();
+}
+
+std::string_view suffix_of(Place place) {
+    switch (place) {
+        case Place::next: return "@next";
+        case Place::previous: return "@previous";
+        case Place::compare: return "@compare";
+    }
+    std::unreachable();
+}
+
+std::vector<std::string> bare_tables(const Projection& projection) {
+    std::vector<std::string> tables;
+    for (const auto table : projection.tables)
+        tables.emplace_back(table.substr(table.find('.') + 1));
+    return tables;
+}
+
+Beside::Beside(postgres::Database database, std::vector<const Projection*> projections, Place place,
+               BesideOptions options)
+    : database_{std::move(database)},
+      projections_{std::move(projections)},
+      place_{place},
+      options_{options},
+      holder_{domain::to_text(uuid_v7()), lease_seconds},
+      build_{program_digest()},
+      control_{postgres::connect(database_, postgres::As::projector)} {
+    for (const auto* projection : projections_)
+        names_.push_back(std::string{projection->name} + std::string{suffix_of(place)});
+}
+
+Beside::~Beside() = default;
+
+domain::Result<std::unique_ptr<Beside>> Beside::hold(const postgres::Database& database,
+                                                     std::vector<const Projection*> projections,
+                                                     Place place, const BesideOptions& options) {
+    std::unique_ptr<Beside> beside{new Beside{database, std::move(projections), place, options}};
+    pqxx::nontransaction tx{*beside->control_};
+    // The lock is the session's: it ends with this process, even where nobody could clean up.
+    for (const auto* projection : beside->projections_) {
+        const auto held = tx.exec(
+                                "select pg_try_advisory_lock(hashtext('cairn beside'), "
+                                "hashtext($1))",
+                                pqxx::params{projection->name})
+                              .one_field();
+        if (!held.as<bool>()) return domain::refuse(beside_busy, std::string{projection->name});
+    }
+    return beside;
+}
+
+bool Beside::fits(pqxx::transaction_base& tx, const Projection& projection) {
+    const auto rows =
+        tx.exec("select build from projection.revision where name = $1 and place = $2",
+                pqxx::params{projection.name, schema_of(place_)});
+    if (rows.empty()) return false;
+    const bool ours = place_ == Place::previous || rows[0][0].as<std::string>() == build_;
+    return ours && shape_of(tx, projection, "board") == shape_of(tx, projection, schema_of(place_));
+}
+
+void Beside::forget(pqxx::transaction_base& tx, std::string_view name) {
+    for (const auto* table : {"checkpoint", "lease", "dead_letter", "state"})
+        tx.exec(std::string{"delete from projection."} + table + " where name = $1",
+                pqxx::params{name})
+            .no_rows();
+}
+
+void Beside::take_leases(pqxx::transaction_base& tx, const Projection& projection) {
+    const auto name = std::string{projection.name} + std::string{suffix_of(place_)};
+    tx.exec(R"sql(
+        insert into projection.lease as l (name, lane, epoch, holder, expires_at)
+        select $1, h.lane, 1, $2, now() + $3 * interval '1 second' from log.lane_head h
+            on conflict (name, lane) do update
+           set epoch = l.epoch + 1, holder = excluded.holder, expires_at = excluded.expires_at)sql",
+            pqxx::params{name, holder_.name, holder_.seconds})
+        .no_rows();
+    for (const auto& checkpoint : {std::string{projection.name}, name})
+        tx.exec(
+              "insert into projection.checkpoint (name, lane) select $1, lane from log.lane_head "
+              "on conflict do nothing",
+              pqxx::params{checkpoint})
+            .no_rows();
+}
+
+Begun Beside::begin_one(const Projection& projection) {
+    pqxx::work tx{*control_};
+    const auto name = std::string{projection.name} + std::string{suffix_of(place_)};
+    Begun begun{.resumed = fits(tx, projection)};
+    tx.exec(
+          "insert into projection.revision (name, place, number, build) "
+          "values ($1, 'board', 1, '') on conflict do nothing",
+          pqxx::params{projection.name})
+        .no_rows();
+    if (!begun.resumed) {
+        forget(tx, name);
+        tx.exec("select projection.make_beside($1::text[], $2)",
+                pqxx::params{column_of(bare_tables(projection)).bound(), schema_of(place_)})
+            .one_row();
+        tx.exec(R"sql(
+            insert into projection.revision (name, place, number, build)
+            select $1, $2, max(number) + 1, $3
+              from projection.revision where name = $1
+                on conflict (name, place) do update
+               set number = excluded.number, build = excluded.build, made_at = now())sql",
+                pqxx::params{projection.name, schema_of(place_), build_})
+            .no_rows();
+    }
+    take_leases(tx, projection);
+    const auto number = [&](std::string_view place) {
+        return tx
+            .exec(
+                "select coalesce(max(number), 1) from projection.revision "
+                "where name = $1 and place = $2",
+                pqxx::params{projection.name, place})
+            .one_field()
+            .as<std::int64_t>();
+    };
+    begun.number = number(schema_of(place_));
+    begun.live = number("board");
+    tx.commit();
+    return begun;
+}
+
+domain::Result<std::vector<Begun>> Beside::begin() {
+    std::vector<Begun> all;
+    if (place_ == Place::previous) {
+        pqxx::nontransaction tx{*control_};
+        for (const auto* projection : projections_) {
+            if (!fits(tx, *projection))
+                return domain::refuse(no_previous, std::string{projection->name});
+        }
+    }
+    for (const auto* projection : projections_) all.push_back(begin_one(*projection));
+    return all;
+}
+
+Live Beside::live_positions(pqxx::transaction_base& tx, std::span<const Projection* const> of,
+                            bool locked) {
+    Live live;
+    for (const auto* projection : of) {
+        for (const auto& [lane, position] : tx.query<int, std::int64_t>(
+                 "select lane, position from projection.checkpoint where name = $1 order by lane" +
+                     std::string{locked ? " for no key update" : ""},
+                 pqxx::params{projection->name}))
+            live[std::string{projection->name}][lane] = position;
+    }
+    return live;
+}
+
+std::int64_t Beside::behind() {
+    pqxx::nontransaction tx{*control_};
+    std::int64_t done = 0;
+    for (const auto& name : names_)
+        done += tx.exec(
+                      "select coalesce(sum(position), 0)::bigint from projection.checkpoint "
+                      "where name = $1",
+                      pqxx::params{name})
+                    .one_field()
+                    .as<std::int64_t>();
+    return sum(live_positions(tx, projections_, false)) - done;
+}
+
+std::vector<Subject> Beside::subjects(const Live& live) {
+    std::vector<Subject> all;
+    for (std::size_t i = 0; i < projections_.size(); ++i) {
+        const auto found = live.find(std::string{projections_[i]->name});
+        if (found == live.end()) continue;
+        Subject subject{*projections_[i], found->second};
+        subject.projection.name = names_[i];
+        all.push_back(std::move(subject));
+    }
+    return all;
+}
+
+domain::Result<Replayed> Beside::fold(const Live& live, const Advanced& advanced,
+                                      std::int64_t throttle) {
+    return replay(database_, subjects(live),
+                  {.holder = holder_,
+                   .board = std::string{schema_of(place_)},
+                   .batch_events = options_.batch_events,
+                   .threads = options_.threads,
+                   .throttle_events = throttle},
+                  advanced);
+}
+
+domain::Result<Replayed> Beside::catch_up(const Advanced& advanced) {
+    Replayed all;
+    for (int round = 0; round < rounds_max; ++round) {
+        if (round > 0 && behind() <= near_events) break;
+        Live live;
+        {
+            pqxx::nontransaction tx{*control_};
+            live = live_positions(tx, projections_, false);
+        }
+        const auto replayed = fold(live, advanced, options_.throttle_events);
+        if (!replayed) return replayed;
+        all.events += replayed->events;
+        all.parked += replayed->parked;
+    }
+    return all;
+}
+
+void Beside::make_indexes() {
+    pqxx::work tx{*control_};
+    tx.exec("select projection.index_beside($1::text[], $2)",
+            pqxx::params{column_of(all_tables(projections_)).bound(), schema_of(place_)})
+        .one_row();
+    tx.commit();
+    // Rows that came in bulk have no statistics yet, and the switch would bring plans without any.
+    pqxx::nontransaction analyze{*control_};
+    for (const auto& table : all_tables(projections_))
+        analyze.exec("analyze " + std::string{schema_of(place_)} + "." + table);
+}
+
+domain::Result<std::unique_ptr<Together>> Beside::together(const Advanced& advanced) {
+    pqxx::work standing{*control_};
+    standing.exec("set local lock_timeout = '30s'");
+    const auto folded = fold(live_positions(standing, projections_, true), advanced, 0);
+    if (!folded) return std::unexpected(folded.error());
+    return std::make_unique<Together>(postgres::connect(database_, postgres::As::projector),
+                                      std::string{schema_of(place_)});
+}
+
+/// Books follow the tables: every place keeps its checkpoints, dead letters and revision.
+void Beside::switch_books(pqxx::transaction_base& tx, const std::string& name) {
+    const std::string coming = name + std::string{suffix_of(place_)};
+    const auto move = [&](const std::string& from, const std::string& to) {
+        for (const auto* table : {"checkpoint", "dead_letter"})
+            tx.exec(std::string{"update projection."} + table + " set name = $2 where name = $1",
+                    pqxx::params{from, to})
+                .no_rows();
+    };
+    const auto move_revision = [&](std::string_view from, std::string_view to) {
+        tx.exec("update projection.revision set place = $3 where name = $1 and place = $2",
+                pqxx::params{name, from, to})
+            .no_rows();
+    };
+    move(name, name + "@swap");
+    move(coming, name);
+    move(name + "@swap", name + "@previous");
+    move_revision("board", "board_swap");
+    move_revision(schema_of(place_), "board");
+    move_revision("board_swap", "board_previous");
+    tx.exec("delete from projection.lease where name = $1", pqxx::params{coming}).no_rows();
+    tx.exec(
+          "update projection.state set failed = null, changed_at = now() "
+          "where name = $1 and failed is not null",
+          pqxx::params{name})
+        .no_rows();
+}
+
+domain::Result<std::int64_t> Beside::try_switch(const Projection& projection,
+                                                const Advanced& advanced) {
+    const auto tables = bare_tables(projection);
+    const std::string schema{schema_of(place_)};
+    const auto both = list_of(tables, "only board") + ", " + list_of(tables, "only " + schema);
+    pqxx::work tx{*control_};
+    // An autovacuum gives way to this weaker lock, which holds up no reader and no projection.
+    tx.exec("lock table " + both + " in share update exclusive mode");
+    const Projection* one[]{&projection};
+    const auto folded = fold(live_positions(tx, one, true), advanced, 0);
+    if (!folded) return std::unexpected(folded.error());
+    // Everybody who comes now waits behind us, so we do not wait long.
+    tx.exec("set local lock_timeout = '50ms'; set local statement_timeout = '80ms'");
+    const auto started = steady_micros();
+    tx.exec("lock table " + both + " in access exclusive mode");
+    tx.exec("set local statement_timeout = '2s'");
+    tx.exec("select projection.switch_tables($1::text[], $2)",
+            pqxx::params{column_of(tables).bound(), schema})
+        .one_row();
+    switch_books(tx, std::string{projection.name});
+    tx.commit();
+    return (steady_micros() - started) / 1000;
+}
+
+domain::Result<Switched> Beside::switch_over(const Advanced& advanced) {
+    if (place_ == Place::next) drop(Place::previous);
+    Switched all;
+    while (!projections_.empty()) {
+        const auto switched = switch_one(*projections_.front(), advanced);
+        if (!switched) return switched;
+        all.millis = std::max(all.millis, switched->millis);
+        all.attempts = std::max(all.attempts, switched->attempts);
+        // What serves now is beside nothing any more.
+        projections_.erase(projections_.begin());
+        names_.pop_front();
+    }
+    return all;
+}
+
+domain::Result<Switched> Beside::switch_one(const Projection& projection,
+                                            const Advanced& advanced) {
+    for (int attempt = 1; attempt <= switch_attempts_max; ++attempt) {
+        if (const auto near = catch_up(advanced); !near) return std::unexpected(near.error());
+        try {
+            const auto millis = try_switch(projection, advanced);
+            if (!millis) return std::unexpected(millis.error());
+            return Switched{*millis, attempt};
+        } catch (const pqxx::sql_error& error) {
+            // A lock that did not come in time, a statement that was ended for it, a deadlock.
+            const auto state = error.sqlstate();
+            if (state != "55P03" && state != "57014" && state != "40P01") throw;
+        }
+        std::this_thread::sleep_for(switch_pause);
+    }
+    return domain::refuse(switch_refused, std::string{projection.name});
+}
+
+void Beside::drop(Place place) {
+    pqxx::work tx{*control_};
+    tx.exec("select projection.drop_beside($1::text[], $2)",
+            pqxx::params{column_of(all_tables(projections_)).bound(), schema_of(place)})
+        .one_row();
+    for (const auto* projection : projections_) {
+        forget(tx, std::string{projection->name} + std::string{suffix_of(place)});
+        tx.exec("delete from projection.revision where name = $1 and place = $2",
+                pqxx::params{projection->name, schema_of(place)})
+            .no_rows();
+    }
+    tx.commit();
+}
+
+void Beside::discard() { drop(place_); }
+
+}  // namespace runtime
