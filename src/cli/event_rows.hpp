@@ -1,11 +1,12 @@
 #pragma once
 #include "events/recorded.hpp"
+#include "projections/stream_state.hpp"
 #include "src/cli/command.hpp"
 
 /// How events and streams are named and shown. Personal values are never opened here.
 namespace cli {
 
-inline constexpr std::string_view sealed_text = "‹sealed›";
+using projections::sealed_text;
 
 /// JSON in which every sealed value has become ‹sealed›: the members that `type` declares as
 /// personal, and whatever else is an envelope.

@@ -1,8 +1,8 @@
 #include "events/document.hpp"
+#include "projections/stream_state.hpp"
 #include "src/cli/database.hpp"
 #include "src/cli/event_rows.hpp"
 #include "src/cli/handlers.hpp"
-#include "src/cli/stream_state.hpp"
 #include "src/postgres/event_store.hpp"
 
 #include <pqxx/pqxx>
@@ -57,7 +57,7 @@ Checked<std::string> state_at(pqxx::connection& connection, const Found& found,
         return std::unexpected(
             Failure{not_there, "version " + std::to_string(version),
                     "the stream has versions 1 to " + std::to_string(found.version)});
-    const auto state = state_json(read_up_to(connection, found, version));
+    const auto state = projections::state_json(read_up_to(connection, found, version));
     if (!state) return std::unexpected(Failure{state.error()});
     return *state;
 }
@@ -106,7 +106,8 @@ Cell json_or_nothing(const std::map<std::string, std::string>& members, const st
 }
 
 Table difference_of(std::string_view before, std::string_view after) {
-    const auto old_members = flat_members(before), new_members = flat_members(after);
+    const auto old_members = projections::flat_members(before),
+               new_members = projections::flat_members(after);
     auto pointers = old_members;
     pointers.insert(new_members.begin(), new_members.end());
     Table table{{"member", "from", "to"}, {}};

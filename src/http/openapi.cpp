@@ -209,6 +209,8 @@ void put_operation(Writer& out, const Route& route) {
                    [&](const LogRead& read) {
                        out.key("parameters").open_list();
                        put_path_parameters(out, route.path);
+                       for (const auto filter : read.filters)
+                           put_parameter(out, filter, "query", false, R"({"type":"string"})");
                        if (read.pages) put_page_parameters(out);
                        put_purpose(out);
                        out.close_list();

@@ -53,6 +53,7 @@ struct LogRead {
     domain::Result<projections::Answer> (*query)(events::Store&, const projections::Ask&);
     std::string_view schema;
     bool pages{};
+    std::span<const std::string_view> filters{};  ///< besides limit and cursor
 };
 
 /// A POST that asks: its body is the question, it needs no key and appends nothing.

@@ -1,6 +1,7 @@
 // The log itself: feeds, proofs, and who did what.
 #include "projections/audit_query.hpp"
 #include "projections/effect_tree.hpp"
+#include "projections/stream_query.hpp"
 #include "projections/trail_query.hpp"
 #include "src/http/consumers.hpp"
 #include "src/http/route_parts.hpp"
@@ -9,8 +10,11 @@ namespace http {
 namespace {
 
 using enum Access;
+namespace streams = projections::streams;
 namespace audit = projections::audit;
 
+constexpr std::string_view diff_filters[]{"from", "to"};
+constexpr std::string_view moment_filters[]{"as_of"};
 constexpr std::string_view checkpoint_filters[]{"format"};
 constexpr std::string_view inclusion_filters[]{"event", "position"};
 constexpr std::string_view consistency_filters[]{"from", "to"};
@@ -23,6 +27,14 @@ constexpr std::string_view trail_filters[]{"actor", "subject", "action",     "ou
                                            "from",  "to",      "correlation"};
 
 const Route table[]{
+    // ---- What was true when.
+    {"GET", "/v1/goals/{goal}/diff", read,
+     LogRead{"goal.diff", streams::goal_diff, "GoalDiff", false, diff_filters},
+     "What changed between two versions, @positions or instants; by default in the last version"},
+    {"GET", "/v1/streams/{stream}", read,
+     LogRead{"stream.state", streams::state, "StreamState", false, moment_filters},
+     "The folded state of a stream, now or ?as_of= a version, a @position or an instant"},
+
     // ---- Events.
     {"GET", "/v1/events", read,
      Talk{"event.feed", run_events, "EventPage", event_parameters, {}, {}, event_media},

@@ -175,7 +175,7 @@ void run_question(SharedPtr shared, ExchangePtr exchange, const Question& questi
 }
 
 void run_log_read(SharedPtr shared, ExchangePtr exchange, const LogRead& read) {
-    auto ask = ask_from(*shared, *exchange, {}, read.pages, false);
+    auto ask = ask_from(*shared, *exchange, read.filters, read.pages, false);
     if (!ask) return exchange->refuse(*shared, ask.error());
     post(shared, exchange,
          [shared, exchange, &read, ask = *std::move(ask)](postgres::Reader& reader) mutable {

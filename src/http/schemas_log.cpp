@@ -5,6 +5,15 @@ namespace http {
 namespace {
 
 constexpr Schema all[]{
+    {"GoalDiff",
+     R"_({"type":"object","properties":{"from":{"type":"integer"},"to":{"type":"integer"},"ch)_"
+     R"_(anges":{"type":"array","items":{"type":"object","properties":{"pointer":{"type":"str)_"
+     R"_(ing"},"from":{},"to":{}},"required":["pointer","from","to"]}}},"required":["from","t)_"
+     R"_(o","changes"]})_"},
+    {"StreamState",
+     R"_({"type":"object","properties":{"stream":{"type":"string"},"version":{"type":"integer)_"
+     R"_("},"position":{"type":"string"},"recorded_at":{"type":"string","format":"date-time"})_"
+     R"_(,"state":{"type":"object"}},"required":["stream","version","state"]})_"},
     {"Event",
      R"_({"type":"object","properties":{"id":{"type":"string","format":"uuid"},"type":{"t)_"
      R"_(ype":"string"},"schema":{"type":"integer"},"stream":{"type":"string"},"version":)_"

@@ -190,6 +190,15 @@ domain::Result<Replayed> replay(const postgres::Database& database,
     return Replay{database, subjects, options, advanced}.run();
 }
 
+domain::Result<Replayed> replay(const postgres::Database& database,
+                                const projections::Projection& projection,
+                                const std::vector<int>& lanes, const ReplayOptions& options,
+                                const std::function<bool(std::int64_t events)>& advanced) {
+    Subject subject{projection, {}};
+    for (const int lane : lanes) subject.up_to[lane] = INT64_MAX;
+    return replay(database, std::span{&subject, 1}, options, advanced);
+}
+
 Positions heads(pqxx::connection& connection) {
     pqxx::nontransaction tx{connection};
     Positions positions;

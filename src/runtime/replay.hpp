@@ -43,6 +43,12 @@ domain::Result<Replayed> replay(const postgres::Database& database,
                                 std::span<const Subject> subjects, const ReplayOptions& options,
                                 const std::function<bool(std::int64_t events)>& advanced);
 
+/// One projection, where it serves, to the heads of these lanes.
+domain::Result<Replayed> replay(const postgres::Database& database,
+                                const projections::Projection& projection,
+                                const std::vector<int>& lanes, const ReplayOptions& options,
+                                const std::function<bool(std::int64_t events)>& advanced);
+
 /// Where all lanes end now.
 Positions heads(pqxx::connection& connection);
 

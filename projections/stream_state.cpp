@@ -1,4 +1,4 @@
-#include "src/cli/stream_state.hpp"
+#include "projections/stream_state.hpp"
 
 #include "domain/goal.hpp"
 #include "domain/tenant.hpp"
@@ -7,9 +7,8 @@
 #include "events/document.hpp"
 #include "events/writer.hpp"
 #include "projections/goal_board.hpp"
-#include "src/cli/event_rows.hpp"
 
-namespace cli {
+namespace projections {
 namespace {
 
 using events::Writer;
@@ -40,7 +39,7 @@ void put_action_items(Writer& out, const domain::goal::State& state) {
 
 std::string to_json(const domain::goal::State& state, std::int64_t version) {
     const bool learned = state.conclusion && state.conclusion->learnings;
-    const auto groups = projections::goal_board::groups_of(
+    const auto groups = goal_board::groups_of(
         state, learned ? "\"" + std::string{sealed_text} + "\"" : std::string{"null"});
     Writer out;
     out.open().key("goal").text(domain::to_text(state.goal)).key("version").integer(version);
@@ -118,4 +117,4 @@ std::map<std::string, std::string> flat_members(std::string_view json) {
     return members;
 }
 
-}  // namespace cli
+}  // namespace projections

@@ -6,8 +6,9 @@
 #include <span>
 
 /// Folding a stream by hand.
-namespace cli {
+namespace projections {
 
+inline constexpr std::string_view sealed_text = "‹sealed›";
 inline constexpr domain::Reason no_fold{domain::Reason::Kind::invalid, "unknown-category",
                                         "Streams of this category have no state to show"};
 
@@ -18,4 +19,4 @@ domain::Result<std::string> state_json(std::span<const events::Recorded> past);
 /// The members of a JSON value by their pointers, lists by their index, as JSON texts.
 std::map<std::string, std::string> flat_members(std::string_view json);
 
-}  // namespace cli
+}  // namespace projections
