@@ -93,8 +93,8 @@ Findings check_projections(pqxx::connection& connection) {
     pqxx::nontransaction tx{connection};
     const auto parked = names_of(tx, R"sql(
         select line from (
-            select format('%s: %s-%s since %s:%s (%s, %s events wait)', name, category, stream, lane,
-                          position, code, events) as line
+            select format('%s: %s-%s since %s:%s (%s, %s events wait)', name, category, stream,
+                          lane, position, code, events) as line
               from projection.dead_letter where name not like '%@%'
              order by parked_at limit 5) first
         union all

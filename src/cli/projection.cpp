@@ -142,7 +142,8 @@ Outcome dead_letters_ls(Context& context) {
              tx.exec(R"sql(
                 select name, code, events, lane, position, category || '-' || stream, tenant,
                        parked_at, detail
-                  from projection.dead_letter where ($1 = '' or name = $1)
+                  from projection.dead_letter
+                 where ($1 = '' or name = $1) and name not like '%@%'
                  order by parked_at limit $2)sql",
                      pqxx::params{context.text("NAME"), context.number("limit", 50)}))
             table.rows.push_back(

@@ -45,14 +45,6 @@ std::vector<std::string> all_tables(const std::vector<const Projection*>& projec
     return all;
 }
 
-std::int64_t sum(const Live& all) {
-    std::int64_t total = 0;
-    for (const auto& [name, positions] : all) {
-        for (const auto& [lane, position] : positions) total += position;
-    }
-    return total;
-}
-
 /// Tells apart tables that a rewritten statement would not fit.
 std::string shape_of(pqxx::transaction_base& tx, const Projection& projection,
                      std::string_view schema) {
@@ -227,16 +219,20 @@ Live Beside::live_positions(pqxx::transaction_base& tx, std::span<const Projecti
 }
 
 std::int64_t Beside::behind() {
+    projections::Texts names;
+    for (const auto* projection : projections_) names.push_back(projection->name);
     pqxx::nontransaction tx{*control_};
-    std::int64_t done = 0;
-    for (const auto& name : names_)
-        done += tx.exec(
-                      "select coalesce(sum(position), 0)::bigint from projection.checkpoint "
-                      "where name = $1",
-                      pqxx::params{name})
-                    .one_field()
-                    .as<std::int64_t>();
-    return sum(live_positions(tx, projections_, false)) - done;
+    return tx
+        .exec(R"sql(
+        select coalesce(sum(most), 0)::bigint
+          from (select max(live.position - beside.position) as most
+                  from projection.checkpoint live
+                  join projection.checkpoint beside
+                    on beside.name = live.name || $2 and beside.lane = live.lane
+                 where live.name = any ($1::text[]) group by live.lane) lanes)sql",
+              pqxx::params{names.bound(), suffix_of(place_)})
+        .one_field()
+        .as<std::int64_t>();
 }
 
 std::vector<Subject> Beside::subjects(const Live& live) {

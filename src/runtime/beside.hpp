@@ -57,7 +57,7 @@ public:
     /// Makes empty tables, or finds those that a run of the same program has left. For
     /// Place::previous it refuses where there is no previous revision of the same shape.
     domain::Result<std::vector<Begun>> begin();
-    /// Events that are still to be folded, summed over projections.
+    /// Events that are still to be read: of every lane as many as the last projection lacks.
     std::int64_t behind();
     /// To where what serves stands now; it moves on meanwhile.
     domain::Result<Replayed> catch_up(const Advanced& advanced);

@@ -62,7 +62,8 @@ std::string shape_of_board(const postgres::Database& database) {
                   where relnamespace = 'board'::regnamespace and relkind = 'v'
                  union all
                  select format('%s %s %s', hypertable_name, column_name, time_interval)
-                   from timescaledb_information.dimensions where hypertable_schema = 'board') all_of_it
+                   from timescaledb_information.dimensions
+                  where hypertable_schema = 'board') all_of_it
               order by line)sql"))
         out += row[0].as<std::string>("") + "\n";
     return out;
