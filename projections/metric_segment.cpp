@@ -180,7 +180,7 @@ std::vector<domain::Instant> pack_ends(pqxx::transaction_base& tx, const Cold& m
 
 std::int64_t pack(pqxx::transaction_base& tx, const Cold& metric, domain::Instant before) {
     const auto tenant = domain::to_text(metric.tenant), id = domain::to_text(metric.metric);
-    const auto packed = tx.exec(prepared(tx, "metric_pack", pack_sql().c_str()),
+    const auto packed = tx.exec(prepared(tx, "metric_pack", pack_sql()),
                                 pqxx::params{tenant, id, domain::to_text(before)})
                             .one_row();
     const auto points = packed[0].as<std::int64_t>();
@@ -198,36 +198,40 @@ Trimmed trim(pqxx::transaction_base& tx, domain::TenantId tenant, std::int64_t v
     const auto id = domain::to_text(tenant);
     const auto gone = domain::to_text(domain::retention::points_gone_before(kept_from.points));
     Trimmed trimmed;
-    trimmed.points = tx.exec("delete from board.business_metrics where tenant = $1 and at < $2",
+    trimmed.points = tx.exec(prepared(tx, "metric_trim_points",
+                                      "delete from board.business_metrics "
+                                      "where tenant = $1 and at < $2"),
                              pqxx::params{id, gone})
                          .affected_rows();
-    trimmed.points += count_of(tx.exec(R"sql(
+    trimmed.points += count_of(tx.exec(prepared(tx, "metric_trim_segments", R"sql(
         with gone as (delete from board.metric_segment where tenant = $1 and to_at < $2
                       returning points)
-        select coalesce(sum(points), 0)::bigint from gone)sql",
+        select coalesce(sum(points), 0)::bigint from gone)sql"),
                                        pqxx::params{id, gone}));
-    trimmed.points += count_of(tx.exec(cut_sql(), pqxx::params{id, gone}));
-    tx.exec("delete from board.metric_superseded where tenant = $1 and at < $2",
+    trimmed.points +=
+        count_of(tx.exec(prepared(tx, "metric_trim_cut", cut_sql()), pqxx::params{id, gone}));
+    tx.exec(prepared(tx, "metric_trim_superseded",
+                     "delete from board.metric_superseded where tenant = $1 and at < $2"),
             pqxx::params{id, gone})
         .no_rows();
-    trimmed.hours = tx.exec(
-                          "delete from board.metric_rollup where tenant = $1 and grain = 0 "
-                          "and bucket < $2::date",
-                          pqxx::params{id, domain::to_text(kept_from.hours)})
+    trimmed.hours = tx.exec(prepared(tx, "metric_trim_hours",
+                                     "delete from board.metric_rollup where tenant = $1 "
+                                     "and grain = 0 and bucket < $2::date"),
+                            pqxx::params{id, domain::to_text(kept_from.hours)})
                         .affected_rows();
     // The days of a week that began before stay with it.
-    trimmed.buckets = tx.exec(R"sql(
+    trimmed.buckets = tx.exec(prepared(tx, "metric_trim_buckets", R"sql(
         delete from board.metric_rollup
          where tenant = $1 and grain > 0
            and bucket < case grain when 1 then $2::date - 7 when 2 then $2::date - 6
-                                   else $2::date end)sql",
+                                   else $2::date end)sql"),
                               pqxx::params{id, domain::to_text(kept_from.days)})
                           .affected_rows();
-    tx.exec(R"sql(
+    tx.exec(prepared(tx, "metric_trimmed", R"sql(
         insert into board.metric_retention
             (tenant, version, trimmed_at, points_before, hours_before, days_before, points, hours,
              buckets)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing)sql",
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing)sql"),
             pqxx::params{id, version, domain::to_text(at), domain::to_text(kept_from.points),
                          domain::to_text(kept_from.hours), domain::to_text(kept_from.days),
                          trimmed.points, trimmed.hours, trimmed.buckets})

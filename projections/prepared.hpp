@@ -23,8 +23,9 @@ inline std::string placed_in(std::string_view sql, std::string_view place) {
 }
 
 /// Prepares `sql` under `name` when this connection has not seen it yet. There are few names, and
-/// each stands for one text. The backend's process id tells a new connection from an old one at the same address. A connection
-/// that folds beside what serves has the setting cairn.board: there `board.` means that schema.
+/// each stands for one text. The backend's process id tells a new connection from an old one at the
+/// same address. A connection that folds beside what serves has the setting cairn.board: there
+/// `board.` means that schema.
 inline pqxx::prepped prepared(pqxx::transaction_base& tx, pqxx::zview name, pqxx::zview sql) {
     using Session = std::pair<const void*, int>;
     struct Known {
