@@ -2,7 +2,9 @@
 
 #include "domain/alert_rule.hpp"
 #include "domain/anomaly.hpp"
+#include "domain/benchmark.hpp"
 #include "domain/closure.hpp"
+#include "domain/cohort.hpp"
 #include "domain/goal.hpp"
 #include "domain/location.hpp"
 #include "domain/metric.hpp"
@@ -26,7 +28,9 @@ domain::Result<void> decodes_as(const Recorded& event) {
 constexpr std::pair<std::string_view, domain::Result<void> (*)(const Recorded&)> readers[]{
     {"alert-rule", &decodes_as<domain::alert_rule::Event>},
     {"anomaly", &decodes_as<domain::anomaly::Event>},
+    {"benchmark", &decodes_as<domain::benchmark::Event>},
     {"closure", &decodes_as<domain::closure::Event>},
+    {"cohort", &decodes_as<domain::cohort::Event>},
     {"goal", &decodes_as<domain::goal::Event>},
     {"location", &decodes_as<domain::location::Event>},
     {"metric", &decodes_as<domain::metric::Event>},

@@ -193,7 +193,8 @@ domain::Result<std::string> fetched_json(const Call& call, const postgres::Fetch
     else out.text(domain::to_text(fetched.lease));
     out.key("lease_seconds").integer(fetched.lease_seconds).key("items").open_list();
     for (const auto& delivery : fetched.deliveries) {
-        const auto event = projections::event_json(call.shared->parts.keys, delivery.event);
+        auto& keys = call.exchange->noting_keys(*call.shared);
+        const auto event = projections::event_json(keys, delivery.event);
         if (!event) return std::unexpected(event.error());
         out.open().key("failures").integer(delivery.failures).key("event").raw(*event).close();
     }

@@ -58,7 +58,7 @@ domain::Result<postgres::FeedBatch> look(postgres::Reader& reader, const Asked& 
 }
 
 domain::Result<void> fill(postgres::Reader& reader, const Asked& asked, Page& page) {
-    auto& keys = asked.shared->parts.keys;
+    auto& keys = asked.exchange->noting_keys(*asked.shared);
     const auto show =
         asked.form == FeedForm::page ? &projections::event_json : &projections::cloud_event_json;
     for (int looks = 0; looks < looks_max && !page.is_full(asked.query.limit); ++looks) {

@@ -174,7 +174,7 @@ void put_question(Writer& out, const Route& route, const Question& question) {
     out.key("requestBody").open().key("required").boolean(true).key("content").open();
     put_json_body(out, question.schema, question.example);
     out.close().close();
-    put_read_rest(out, question.read.schema, question.read.pages);
+    put_read_rest(out, question.read.schema, question.read.pages, false, false);
 }
 
 void put_operation(Writer& out, const Route& route) {
