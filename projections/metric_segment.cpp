@@ -60,7 +60,7 @@ const std::string& pack_sql() {
          union all
         select s.tenant, s.metric, s.location, s.variant, p.at, p.day, p.value, p.position, s.unit
           from small s
-         cross join lateral board.unpacked(s.from_at, s.stride, s.drift, s.day_shift, s.value,
+         cross join lateral cairn.unpacked(s.from_at, s.stride, s.drift, s.day_shift, s.value,
                                            s.position) p),)sql"} +
                                    std::string{pack_together} +
                                    " select count(*), max(at)::text from moved";
@@ -77,7 +77,7 @@ const std::string& cut_sql() {
     together as (
         select s.tenant, s.metric, s.location, s.variant, p.at, p.day, p.value, p.position, s.unit
           from cut s
-         cross join lateral board.unpacked(s.from_at, s.stride, s.drift, s.day_shift, s.value,
+         cross join lateral cairn.unpacked(s.from_at, s.stride, s.drift, s.day_shift, s.value,
                                            s.position) p
          where p.at >= $2),)sql"} + std::string{pack_together} +
                                    R"sql(
@@ -132,7 +132,7 @@ void thaw(pqxx::transaction_base& tx, const Moments& moments) {
                nullif(d.dimensions, '{}')
           from gone g
           join board.metric_series d using (tenant, metric, location, variant)
-         cross join lateral board.unpacked(g.from_at, g.stride, g.drift, g.day_shift, g.value,
+         cross join lateral cairn.unpacked(g.from_at, g.stride, g.drift, g.day_shift, g.value,
                                            g.position) p)sql"),
           as_params(moments.tenant, moments.metric, moments.location, moments.variant, moments.at))
         .no_rows();

@@ -7,9 +7,9 @@ select s.tenant, s.metric, s.location, s.variant, p.at, p.day, p.value, p.positi
        nullif(d.dimensions, '{}')
   from board.metric_segment s
   join board.metric_series d using (tenant, metric, location, variant)
- cross join lateral board.unpacked(s.from_at, s.stride, s.drift, s.day_shift, s.value,
+ cross join lateral cairn.unpacked(s.from_at, s.stride, s.drift, s.day_shift, s.value,
                                    s.position) p;
-drop function board.unpacked;
+drop function cairn.unpacked;
 drop table board.metric_retention, board.metric_frozen, board.metric_segment;
 create view board.metric_point with (security_barrier) as
     select tenant, metric, location, variant, at, day, value, unit, metadata, position

@@ -75,7 +75,7 @@ end $$;
 grant select on board.metric_retention to cairn_reader;
 
 -- The one place that knows how a segment is read.
-create function board.unpacked(from_at timestamptz, stride bigint, drift bigint[],
+create function cairn.unpacked(from_at timestamptz, stride bigint, drift bigint[],
                                day_shift smallint[], value numeric[], "position" bigint[])
 returns table (at timestamptz, day date, value numeric, "position" bigint)
 language sql stable parallel safe
@@ -84,9 +84,9 @@ as $$
       from unnest($3, $4, $5, $6) with ordinality as p (drift, shift, value, place, n)
      cross join lateral (select $1 + ((p.n - 1) * $2 + p.drift) * interval '1 microsecond') m (at)
 $$;
-revoke all on function board.unpacked from public;
-grant execute on function board.unpacked to cairn_projector;
-comment on function board.unpacked is 'The points of a segment.';
+revoke all on function cairn.unpacked from public;
+grant execute on function cairn.unpacked to cairn_projector;
+comment on function cairn.unpacked is 'The points of a segment.';
 
 -- Chunks do not inherit policies but do inherit grants, so the request role has none on the
 -- hypertable: it asks a function whose owner is held to the tenant.
@@ -105,7 +105,7 @@ as $$
      union all
     select s.location, s.variant, p.at, p.day, p.value, s.unit, p.position
       from board.metric_segment s
-     cross join lateral board.unpacked(s.from_at, s.stride, s.drift, s.day_shift, s.value,
+     cross join lateral cairn.unpacked(s.from_at, s.stride, s.drift, s.day_shift, s.value,
                                        s.position) p
      where s.tenant = (select cairn.tenant()) and s.metric = $1
        and s.to_at >= $2 and s.from_at < $3 and p.at >= $2 and p.at < $3

@@ -16,7 +16,7 @@ using support::HttpClient;
 using support::member;
 using support::Tenant;
 
-class AuditApi : public testing::Test {
+class TrailApi : public testing::Test {
 protected:
     HttpClient client{support::app().port()};
     Tenant tenant = support::register_tenant(client);
@@ -56,7 +56,7 @@ protected:
     }
 };
 
-TEST_F(AuditApi, WhoReadWhoseValuesIsRecordedAndTheValuesAreNot) {
+TEST_F(TrailApi, WhoReadWhoseValuesIsRecordedAndTheValuesAreNot) {
     wait_for_people();
     const auto users = get("/v1/users", {{"Purpose", "support"}});
     ASSERT_EQ(users.status, 200);
@@ -85,7 +85,7 @@ TEST_F(AuditApi, WhoReadWhoseValuesIsRecordedAndTheValuesAreNot) {
     EXPECT_EQ(get("/v1/users", {{"Purpose", "because I can"}}).status, 400);
 }
 
-TEST_F(AuditApi, TheRefusedAreRecordedAndMayNotLook) {
+TEST_F(TrailApi, TheRefusedAreRecordedAndMayNotLook) {
     const auto staff = token_of("staff");
     const auto refused = get("/v1/audit/entries", {}, staff);
     EXPECT_EQ(refused.status, 403);
@@ -112,7 +112,7 @@ TEST_F(AuditApi, TheRefusedAreRecordedAndMayNotLook) {
     EXPECT_EQ(client.send("GET", "/v1/audit/entries", {}, "").status, 401);
 }
 
-TEST_F(AuditApi, PlainReadsAreNotRecordedAndCommandsAre) {
+TEST_F(TrailApi, PlainReadsAreNotRecordedAndCommandsAre) {
     ASSERT_EQ(get("/v1/goals").status, 200);
     const auto drafted = send("POST", "/v1/goals", support::goal_body());
     ASSERT_EQ(drafted.status, 201);
@@ -127,7 +127,7 @@ TEST_F(AuditApi, PlainReadsAreNotRecordedAndCommandsAre) {
     EXPECT_FALSE(get("/v1/audit/entries?limit=500").body.contains("goal.list"));
 }
 
-TEST_F(AuditApi, TheTrailIsExportedPageByPage) {
+TEST_F(TrailApi, TheTrailIsExportedPageByPage) {
     for (int i = 0; i < 3; ++i)
         ASSERT_EQ(send("POST", "/v1/goals", support::goal_body()).status, 201);
     until("/v1/audit/entries?action=goal.draft", [](const auto& answer) {
@@ -154,7 +154,7 @@ TEST_F(AuditApi, TheTrailIsExportedPageByPage) {
         EXPECT_EQ(get(std::string{"/v1/audit/entries?"} + wrong).status, 400) << wrong;
 }
 
-TEST_F(AuditApi, TheTreeOfARequestReachesTheCheckInThatTheClockMade) {
+TEST_F(TrailApi, TheTreeOfARequestReachesTheCheckInThatTheClockMade) {
     ASSERT_EQ(
         send("POST", "/v1/metrics", R"({"key":"guests","name":"Guests","unit":"count"})").status,
         201);
@@ -197,7 +197,7 @@ TEST_F(AuditApi, TheTreeOfARequestReachesTheCheckInThatTheClockMade) {
         404);
 }
 
-TEST_F(AuditApi, NotesInAnAnswerToACommandAreReadsToo) {
+TEST_F(TrailApi, NotesInAnAnswerToACommandAreReadsToo) {
     const auto drafted = send("POST", "/v1/goals", support::goal_body());
     const auto goal = "/v1/goals/" + member(drafted.body, "id");
     ASSERT_EQ(send("POST", goal + "/activate", "{}").status, 200);
@@ -214,7 +214,7 @@ TEST_F(AuditApi, NotesInAnAnswerToACommandAreReadsToo) {
     EXPECT_TRUE(entries("action=goal.history", "goal.notes").body.contains(tenant.user));
 }
 
-TEST_F(AuditApi, WithAFullQueuePersonalValuesAreWithheldAndTheRestGoesOn) {
+TEST_F(TrailApi, WithAFullQueuePersonalValuesAreWithheldAndTheRestGoesOn) {
     wait_for_people();
     auto options = support::app_options();
     options.run_projections = false;

@@ -20,7 +20,8 @@ std::vector<std::string> tenant_tables() {
              select format('%I.%I', n.nspname, c.relname)
                from pg_class c join pg_namespace n on n.oid = c.relnamespace
                join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant'
-              where n.nspname in ('log', 'board', 'keys', 'feed', 'audit') and c.relkind in ('r', 'p')
+              where n.nspname in ('log', 'board', 'keys', 'feed', 'audit')
+                and c.relkind in ('r', 'p')
               order by 1)sql"))
         names.push_back(name);
     return names;

@@ -26,7 +26,7 @@ constexpr const char* visible = R"sql(
                s.unit, nullif(d.dimensions, '{}')
           from board.metric_segment s join board.metric_series d
          using (tenant, metric, location, variant)
-         cross join lateral board.unpacked(s.from_at, s.stride, s.drift, s.day_shift, s.value,
+         cross join lateral cairn.unpacked(s.from_at, s.stride, s.drift, s.day_shift, s.value,
                                            s.position) u)
     select concat_ws(' ', (select count(*) from points),
            (select md5(string_agg(p::text, ',' order by p::text)) from points p),

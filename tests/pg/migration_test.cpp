@@ -21,24 +21,28 @@ std::string schema_of(const postgres::Database& database) {
                                format_type(a.atttypid, a.atttypmod), a.attnotnull) as line
                    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
                   where c.relnamespace::regnamespace::text
-                        in ('cairn', 'log', 'board', 'projection', 'keys', 'integrity', 'feed', 'audit')
+                        in ('cairn', 'log', 'board', 'projection', 'keys', 'integrity', 'feed',
+                            'audit')
                    and c.relkind = 'r'
                  union all
                  select pg_get_indexdef(indexrelid) from pg_index i join pg_class c
                      on c.oid = i.indrelid
                   where c.relnamespace::regnamespace::text
-                        in ('cairn', 'log', 'board', 'projection', 'keys', 'integrity', 'feed', 'audit')
+                        in ('cairn', 'log', 'board', 'projection', 'keys', 'integrity', 'feed',
+                            'audit')
                  union all
                  select format('%s %s %s %s', polrelid::regclass, polname, polcmd,
                                pg_get_expr(polqual, polrelid)) from pg_policy
                  union all
                  select format('%s %s', oid::regprocedure, md5(prosrc)) from pg_proc
                   where pronamespace::regnamespace::text
-                        in ('cairn', 'log', 'board', 'projection', 'keys', 'integrity', 'feed', 'audit')
+                        in ('cairn', 'log', 'board', 'projection', 'keys', 'integrity', 'feed',
+                            'audit')
                  union all
                  select format('%s %s', c.oid::regclass, c.relacl) from pg_class c
                   where c.relnamespace::regnamespace::text
-                        in ('cairn', 'log', 'board', 'projection', 'keys', 'integrity', 'feed', 'audit')) all_of_it
+                        in ('cairn', 'log', 'board', 'projection', 'keys', 'integrity', 'feed',
+                            'audit')) all_of_it
               order by line)sql"))
         out += row[0].as<std::string>("") + "\n";
     return out;

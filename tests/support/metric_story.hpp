@@ -184,7 +184,7 @@ inline constexpr const char* differing_points = R"sql(
             union all
            select s.tenant, s.metric, s.location, s.variant, u.at, u.value
              from board.metric_segment s
-            cross join lateral board.unpacked(s.from_at, s.stride, s.drift, s.day_shift, s.value,
+            cross join lateral cairn.unpacked(s.from_at, s.stride, s.drift, s.day_shift, s.value,
                                               s.position) u) p
      using (tenant, metric, location, variant, at)
      where t.value is distinct from p.value)sql";
