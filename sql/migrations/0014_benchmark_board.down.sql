@@ -1,5 +1,6 @@
 drop policy cohort on board.metric;
 drop policy cohort on board.metric_rollup;
+drop function cairn.cohort_tenants();
 revoke select on board.metric, board.metric_rollup from cairn_cohort;
 drop table board.cohort_member, board.benchmark_mapping, board.benchmark_reject,
     board.benchmark_import, board.benchmark_observation, board.benchmark;
