@@ -131,11 +131,13 @@ TEST(RebuildUnderLoad, NoRequestFailsWhileEverythingIsRebuiltAndSwitched) {
     EXPECT_GT(written.requests, 20);
     EXPECT_GT(read.requests, 20);
     // Read-your-writes holds on the tables that serve now.
+    HttpClient later{support::app().port()};
     const auto made =
-        client.send("POST", "/v1/goals", support::write_headers(tenant), support::goal_body());
+        later.send("POST", "/v1/goals", support::write_headers(tenant), support::goal_body());
+    ASSERT_EQ(made.status, 201);
     auto headers = support::read_headers(tenant);
     headers.emplace_back("Consistency-Token", made.header("consistency-token"));
-    EXPECT_EQ(client.send("GET", made.header("location"), headers, "").status, 200);
+    EXPECT_EQ(later.send("GET", made.header("location"), headers, "").status, 200);
 }
 
 }  // namespace
