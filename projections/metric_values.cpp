@@ -34,15 +34,31 @@ std::string_view aggregate_sql(const Definition& definition) {
     std::unreachable();
 }
 
+/// The value of a bucket that one series is in: nothing has to be grouped.
+std::string_view only_sql(const Definition& definition) {
+    switch (definition.aggregation) {
+        case Aggregation::sum: return "r.sum";
+        case Aggregation::mean: return "round(r.sum / r.count, 12)";
+        case Aggregation::last: return "r.last";
+        case Aggregation::min: return "r.min";
+        case Aggregation::max: return "r.max";
+    }
+    std::unreachable();
+}
+
 /// Buckets of a metric with points as a SELECT of (bucket, value); $1 tenant, $2 grain, $3 from,
 /// $4 to, `metric` a parameter or a literal, then from $`first` on what `where` adds.
 std::string rollup_sql(const Inputs& in, const Definition& definition, const std::string& metric,
                        int first) {
-    const std::string value = ", " + std::string{aggregate_sql(definition)} + " as value from ";
+    const bool alone = definition.one_series && !in.whole;
+    const std::string value =
+        ", " + std::string{alone ? only_sql(definition) : aggregate_sql(definition)} +
+        " as value from ";
     const auto rows = "board.metric_rollup r where r.tenant = $1 and r.metric = " + metric +
                       " and r.grain = $2::smallint and r.bucket >= $3::timestamptz and r.bucket < "
                       "$4::timestamptz" +
                       in.where.sql(first);
+    if (alone) return "select r.bucket as bucket" + value + rows;
     if (!in.whole) return "select r.bucket as bucket" + value + rows + " group by r.bucket";
     const std::string one = "select timestamptz 'epoch' as bucket" + value;
     if (definition.aggregation != Aggregation::last) return one + rows + " having count(*) > 0";
@@ -71,7 +87,7 @@ std::string rows_sql(const std::string& buckets) {
 pqxx::result rolled_up_rows(const Inputs& in, const Definition& definition, const Window& window) {
     const auto name = "metric_values_" + std::string{to_text(definition.aggregation)} +
                       (definition.adds_up ? "_adds" : "") + (in.whole ? "_whole" : "") +
-                      std::string{in.where.kind()};
+                      (definition.one_series ? "_one" : "") + std::string{in.where.kind()};
     auto params = window_params(in, window);
     params.append(domain::to_text(definition.metric));
     in.where.append_to(params);
@@ -186,7 +202,10 @@ domain::Result<Definition> definition_of(pqxx::transaction_base& tx, const Ask& 
     const auto rows = tx.exec(
         prepared(tx, "metric_definition", R"sql(
         select m.metric, m.key, m.unit, m.aggregation, m.gap_policy, m.additivity, m.precision,
-               f.since, f.formula
+               f.since, f.formula,
+               (select count(*) from (select from board.metric_series s
+                                       where s.tenant = m.tenant and s.metric = m.metric
+                                       limit 2) s)
           from board.metric m
           left join board.metric_formula f on f.tenant = m.tenant and f.metric = m.metric
          where m.tenant = $1 and m.metric = $2)sql"),
@@ -201,6 +220,7 @@ domain::Result<Definition> definition_of(pqxx::transaction_base& tx, const Ask& 
         domain::metric::gap_policy_from(first[4].view()).value_or(GapPolicy::gap),
         first[5].view() != "none",
         first[6].as<int>(),
+        first[9].as<int>() < 2,
         {}};
     for (const auto& row : rows) {
         // The day of -infinity is none.
@@ -250,38 +270,41 @@ void Where::append_to(pqxx::params& params) const {
     if (!dimensions_.empty()) params.append(dimensions_);
 }
 
-domain::Result<Values> values_of(const Inputs& in, const Definition& definition,
+domain::Result<Points> values_of(const Inputs& in, const Definition& definition,
                                  const Window& window) {
     const auto rows = definition.formulas.empty()
                           ? domain::Result<pqxx::result>{rolled_up_rows(in, definition, window)}
                           : derived_rows(in, definition, window);
     if (!rows) return std::unexpected(rows.error());
-    Values values;
-    for (const auto& row : *rows)
-        values.emplace_hint(
-            values.end(), Instant{row[0].as<std::int64_t>() * second_micros},
-            row[1].is_null() ? std::nullopt : std::optional{row[1].as<std::string>()});
+    Points values;
+    values.reserve(static_cast<std::size_t>(rows->size()));
+    for (auto [seconds, value] : rows->iter<std::int64_t, std::optional<std::string>>())
+        values.emplace_back(Instant{seconds * second_micros}, std::move(value));
     return values;
 }
 
 domain::Result<Points> filled(const Inputs& in, const Definition& definition,
                               const Window& window) {
-    const auto values = values_of(in, definition, window);
+    auto values = values_of(in, definition, window);
     if (!values) return std::unexpected(values.error());
+    auto found = values->begin();
+    const auto here = [&](Instant at) {
+        while (found != values->end() && found->first < at) ++found;
+        return found != values->end() && found->first == at;
+    };
     std::optional<std::string> before;
-    if (definition.gap_policy == GapPolicy::carry && !values->contains(window.from)) {
-        auto found = value_before(in, definition, window);
-        if (!found) return std::unexpected(found.error());
-        before = *std::move(found);
+    if (definition.gap_policy == GapPolicy::carry && !here(window.from)) {
+        auto last = value_before(in, definition, window);
+        if (!last) return std::unexpected(last.error());
+        before = *std::move(last);
     }
     Points out;
     for (auto at = window.from; at < window.to; at = next_of(window, at)) {
-        const auto found = values->find(at);
         std::optional<std::string> value;
-        if (found != values->end()) value = found->second;
+        if (here(at)) value = std::move(found++->second);
         else if (definition.gap_policy == GapPolicy::zero) value = "0";
         else if (definition.gap_policy == GapPolicy::carry) value = before;
-        if (value) before = value;
+        if (definition.gap_policy == GapPolicy::carry && value) before = value;
         out.emplace_back(at, std::move(value));
     }
     return out;

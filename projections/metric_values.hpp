@@ -14,6 +14,7 @@ struct Definition {
     domain::metric::GapPolicy gap_policy{};
     bool adds_up{};  ///< over locations and dimensions
     int precision{};
+    bool one_series{};                  ///< its roll-ups have one row a bucket
     domain::metric::Formulas formulas;  ///< empty: it has points of its own
 };
 
@@ -44,14 +45,15 @@ struct Inputs {
     bool whole{};  ///< one bucket for the whole window
 };
 
-/// By the start of their bucket, trimmed decimals. A bucket of a derived metric has the formula
-/// that holds on its first day; hours follow the days of UTC.
-using Values = std::map<domain::Instant, std::optional<std::string>>;
-domain::Result<Values> values_of(const Inputs& in, const Definition& definition,
+/// In the order of their buckets' starts, trimmed decimals.
+using Points = std::vector<std::pair<domain::Instant, std::optional<std::string>>>;
+
+/// The buckets that have something. A bucket of a derived metric has the formula that holds on its
+/// first day; hours follow the days of UTC.
+domain::Result<Points> values_of(const Inputs& in, const Definition& definition,
                                  const Window& window);
 
 /// Every bucket of the window, filled as the metric's policy says.
-using Points = std::vector<std::pair<domain::Instant, std::optional<std::string>>>;
 domain::Result<Points> filled(const Inputs& in, const Definition& definition, const Window& window);
 
 /// The formula as SQL over the columns given for its inputs; a division by zero is NULL.
