@@ -1,0 +1,119 @@
+// Questions about one metric read its own rows by an index that begins with the tenant, and of the
+// hypertable only the chunks of their period, however much else there is.
+#include "projections/metric_query.hpp"
+#include "projections/metric_series.hpp"
+#include "tests/support/appends.hpp"
+#include "tests/support/cluster.hpp"
+
+#include <gtest/gtest.h>
+
+#include <pqxx/pqxx>
+#include <regex>
+
+namespace {
+
+constexpr int tenants = 10;
+
+class NoKeys final : public events::Keys {
+public:
+    domain::Result<std::string> seal(const events::Place&, domain::SubjectId,
+                                     std::string_view) override {
+        return std::string{};
+    }
+    domain::Result<domain::Personal> open(const events::Place&, const domain::Sealed&) override {
+        return domain::refuse(projections::not_found);
+    }
+};
+
+class MetricPlan : public testing::Test {
+protected:
+    static void SetUpTestSuite() {
+        database_ = support::fresh_database("metric_plan");
+        pqxx::connection admin{support::admin_of(database_).url};
+        pqxx::nontransaction tx{admin};
+        for (int i = 0; i < tenants; ++i) {
+            tenant_ = {support::new_id()};
+            const pqxx::params whose{domain::to_text(tenant_), domain::to_text(metric_)};
+            tx.exec(R"sql(
+                insert into board.metric
+                    (tenant, metric, key, version, archived, name, kind, unit, additivity,
+                     aggregation, good_direction, gap_policy, dimensions, precision, formula,
+                     created_at, updated_at)
+                values ($1, $2, 'revenue', 1, false, 'Revenue', 'simple', 'USD', 'full', 'sum',
+                        'up', 'gap', '[]', 2, '', now(), now()))sql",
+                    whose);
+            tx.exec(R"sql(
+                insert into board.business_metrics
+                    (tenant, metric, location, variant, at, day, value, position, unit)
+                select $1, $2, '', 0, at, at::date, 1, 1, 'USD'
+                  from generate_series(timestamptz '2024-01-01Z', '2024-12-31Z', '1 hour') at)sql",
+                    whose);
+            tx.exec(R"sql(
+                insert into board.metric_rollup
+                    (tenant, metric, grain, bucket, location, variant, count, sum, min, max, first,
+                     first_at, last, last_at)
+                select $1, $2, 1, at, '', 0, 1, 1, 1, 1, 1, at, 1, at
+                  from generate_series(timestamptz '2024-01-01Z', '2024-12-31Z', '1 day') at)sql",
+                    whose);
+        }
+        tx.exec("vacuum analyze board.metric_rollup");
+        tx.exec("analyze board.business_metrics");
+    }
+
+    /// The plans of everything that a question ran, functions inside it too.
+    static std::string plans_of(projections::Query query, const std::string& from,
+                                const std::string& to) {
+        pqxx::connection connection{support::admin_of(database_).url};
+        std::string plans;
+        connection.set_notice_handler([&](pqxx::zview told) { plans += told; });
+        pqxx::nontransaction tx{connection};
+        tx.exec(
+            "load 'auto_explain'; set auto_explain.log_min_duration = 0; "
+            "set auto_explain.log_analyze = on; set auto_explain.log_timing = off; "
+            "set auto_explain.log_nested_statements = on; set client_min_messages = log");
+        tx.exec("set role cairn_reader; set cairn.tenant = '" + domain::to_text(tenant_) + "'");
+        NoKeys keys;
+        const projections::Ask ask{.tenant = tenant_,
+                                   .user = {},
+                                   .today = {},
+                                   .keys = keys,
+                                   .path = {{"metric", domain::to_text(metric_)}},
+                                   .filters = {{"from", {from}}, {"to", {to}}}};
+        // A statement's plan is its own for five runs; what serves is the one after them.
+        for (int run = 0; run < 8; ++run) {
+            plans.clear();
+            const auto answer = query(tx, ask);
+            EXPECT_TRUE(answer) << answer.error().detail;
+        }
+        return plans;
+    }
+
+    static inline postgres::Database database_;
+    static inline domain::TenantId tenant_;
+    static inline const domain::Uuid metric_ = support::new_id();
+};
+
+TEST_F(MetricPlan, ASeriesReadsItsOwnRowsByTheTenantsIndex) {
+    const auto plans = plans_of(projections::metric::series, "2024-02-01", "2024-05-01");
+    EXPECT_TRUE(std::regex_search(
+        plans, std::regex{"Index Scan using metric_rollup_pkey on metric_rollup r[^\n]*rows=90 "
+                          "loops=1\\)\\s*Index Cond: \\(\\(tenant = [^\n]*metric = [^\n]*grain = "
+                          "[^\n]*bucket >= [^\n]*bucket < "}))
+        << plans;
+    EXPECT_FALSE(plans.contains("Seq Scan on metric_rollup")) << plans;
+    EXPECT_FALSE(plans.contains("Rows Removed by Filter")) << plans;
+    EXPECT_FALSE(plans.contains("business_metrics")) << plans;
+}
+
+TEST_F(MetricPlan, PointsReadOnlyTheChunksOfTheirPeriod) {
+    const auto plans = plans_of(projections::metric::points, "2024-02-05", "2024-02-07");
+    EXPECT_TRUE(std::regex_search(plans, std::regex{"Chunks excluded during startup: 5[0-9]"}))
+        << plans;
+    EXPECT_TRUE(std::regex_search(
+        plans, std::regex{"_hyper_[^\n]*loops=1\\)\\s*Index Cond: \\(\\(tenant = "}))
+        << plans;
+    EXPECT_FALSE(plans.contains("Seq Scan on _hyper_")) << plans;
+    EXPECT_FALSE(plans.contains("Rows Removed by Filter")) << plans;
+}
+
+}  // namespace
