@@ -133,6 +133,11 @@ TEST_F(WatchApi, AlertsAreRaisedAndResolvedAsPeriodsSay) {
                            R"("threshold":"20","for_periods":2})");
     ASSERT_EQ(rule.status, 201) << rule.body;
     const auto path = rule.header("location");
+    // Today is not over: its value, which is below, must raise nothing.
+    ASSERT_EQ(send("POST", "/v1/alert-rules",
+                   R"({"name":"Idle","metric":"wait","comparison":"below","threshold":"5"})")
+                  .status,
+              201);
     const auto known = until(path, [](const auto& a) { return a.contains("\"name\""); });
     const auto set_on = domain::date_from(member(known, "set_on")).value();
     // Today's values make yesterday complete.
