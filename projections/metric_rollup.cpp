@@ -10,7 +10,13 @@ namespace {
 
 constexpr std::int64_t hour_micros = 3'600'000'000;
 constexpr std::int64_t day_micros = 86'400'000'000;
+/// Reading some days more is cheaper than another look into every chunk.
+constexpr std::int64_t stretch_gap_micros = 14 * day_micros;
 constexpr Grain all_grains[]{Grain::hour, Grain::day, Grain::week, Grain::month, Grain::quarter};
+
+struct Stretch {
+    domain::Instant from, to;
+};
 
 domain::Instant midnight(domain::Date day) { return {day.days * day_micros}; }
 
@@ -38,6 +44,40 @@ struct Places {
     pqxx::params params() const {
         return as_params(tenant, metric, grain, bucket, location, variant);
     }
+};
+
+/// Stretches of time that hold every point of the touched days, few and apart from each other: a
+/// business day lies within a day and a half of its date in UTC, whatever zone and cut-off.
+std::vector<Stretch> stretches_of(const std::map<BucketKey, bool>& touched) {
+    std::vector<Stretch> stretches;
+    for (const auto& [place, is] : touched) {
+        if (place.grain != Grain::day) continue;
+        const Stretch around{{place.start.micros - 2 * day_micros},
+                             {place.start.micros + 3 * day_micros}};
+        if (!stretches.empty() &&
+            around.from.micros - stretches.back().to.micros <= stretch_gap_micros)
+            stretches.back().to = around.to;
+        else stretches.push_back(around);
+    }
+    return stretches;
+}
+
+/// The columns that say where the touched days' points are.
+struct Reaches {
+    Uuids tenant, metric;
+    Texts location;
+    BigInts variant;
+    Instants from, to;
+
+    void push_back(const SeriesKey& series, const Stretch& stretch) {
+        tenant.push_back(series.tenant);
+        metric.push_back(series.metric);
+        location.push_back(series.location);
+        variant.push_back(series.variant);
+        from.push_back(stretch.from);
+        to.push_back(stretch.to);
+    }
+    pqxx::params params() const { return as_params(tenant, metric, location, variant, from, to); }
 };
 
 }  // namespace
@@ -128,8 +168,10 @@ void Touched::add(const SeriesKey& series, domain::Instant at, domain::Date day,
 
 void Touched::recompute(pqxx::transaction_base& tx) const {
     Places places;
+    Reaches reaches;
     for (const auto& [series, buckets] : buckets_) {
         for (const auto& [place, touched] : buckets) places.push_back(series, place);
+        for (const auto& stretch : stretches_of(buckets)) reaches.push_back(series, stretch);
     }
     const auto params = places.params();
     tx.exec(prepared(tx, "metric_rollup_clear", R"sql(
@@ -140,28 +182,36 @@ void Touched::recompute(pqxx::transaction_base& tx) const {
            and r.bucket = k.bucket and r.location = k.location and r.variant = k.variant)sql"),
             params)
         .no_rows();
-    // A business day lies within a day and a half of its date in UTC, whatever zone and cut-off.
+    // Both sides are as long as a batch, and the planner cannot know: nested, they are multiplied.
+    tx.exec("set local enable_nestloop = off").no_rows();
     tx.exec(prepared(tx, "metric_rollup_from_points", R"sql(
+        with p as materialized (
+            select s.tenant, s.metric, s.location, s.variant, p.at, p.day, p.value
+              from unnest($7::uuid[], $8::uuid[], $9::text[], $10::bigint[], $11::timestamptz[],
+                          $12::timestamptz[])
+                   as s (tenant, metric, location, variant, from_at, to_at)
+             cross join lateral (
+                   select p.at, p.day, p.value from board.business_metrics p
+                    where p.tenant = s.tenant and p.metric = s.metric and p.location = s.location
+                      and p.variant = s.variant and p.at >= s.from_at and p.at < s.to_at
+                   offset 0) p)
         insert into board.metric_rollup
             (tenant, metric, grain, bucket, location, variant, count, sum, min, max, first,
              first_at, last, last_at)
-        select k.tenant, k.metric, k.grain, k.bucket, k.location, k.variant, count(*),
-               sum(p.value), min(p.value), max(p.value),
-               (array_agg(p.value order by p.at))[1], min(p.at),
+        select tenant, metric, grain, bucket, location, variant, count(*), sum(p.value),
+               min(p.value), max(p.value), (array_agg(p.value order by p.at))[1], min(p.at),
                (array_agg(p.value order by p.at desc))[1], max(p.at)
-          from unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::timestamptz[], $5::text[],
+          from (select p.*, 0::smallint as grain,
+                       date_bin('1 hour', p.at, timestamptz 'epoch') as bucket from p
+                union all
+                select p.*, 1::smallint, p.day::timestamp at time zone 'UTC' from p) p
+          join unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::timestamptz[], $5::text[],
                       $6::bigint[]) as k (tenant, metric, grain, bucket, location, variant)
-          join board.business_metrics p
-            on p.tenant = k.tenant and p.metric = k.metric and p.location = k.location
-           and p.variant = k.variant
-           and p.at >= k.bucket - case when k.grain = 0 then interval '0' else interval '2 days' end
-           and p.at < k.bucket + case when k.grain = 0 then interval '1 hour'
-                                      else interval '3 days' end
-           and (k.grain = 0 or p.day = (k.bucket at time zone 'UTC')::date)
-         where k.grain <= 1
-         group by k.tenant, k.metric, k.grain, k.bucket, k.location, k.variant)sql"),
-            params)
+         using (tenant, metric, grain, bucket, location, variant)
+         group by tenant, metric, grain, bucket, location, variant)sql"),
+            pqxx::params{params, reaches.params()})
         .no_rows();
+    tx.exec("set local enable_nestloop = on").no_rows();
     tx.exec(prepared(tx, "metric_rollup_from_days", R"sql(
         insert into board.metric_rollup
             (tenant, metric, grain, bucket, location, variant, count, sum, min, max, first,
@@ -171,13 +221,15 @@ void Touched::recompute(pqxx::transaction_base& tx) const {
                min(d.first_at), (array_agg(d.last order by d.last_at desc))[1], max(d.last_at)
           from unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::timestamptz[], $5::text[],
                       $6::bigint[]) as k (tenant, metric, grain, bucket, location, variant)
-          join board.metric_rollup d
-            on d.tenant = k.tenant and d.metric = k.metric and d.grain = 1
-           and d.bucket >= k.bucket
-           and d.bucket < k.bucket + case k.grain when 2 then interval '7 days'
-                                                  when 3 then interval '1 month'
-                                                  else interval '3 months' end
-           and d.location = k.location and d.variant = k.variant
+         cross join lateral (
+               select d.* from board.metric_rollup d
+                where d.tenant = k.tenant and d.metric = k.metric and d.grain = 1
+                  and d.bucket >= k.bucket
+                  and d.bucket < k.bucket + case k.grain when 2 then interval '7 days'
+                                                         when 3 then interval '1 month'
+                                                         else interval '3 months' end
+                  and d.location = k.location and d.variant = k.variant
+               offset 0) d
          where k.grain > 1
          group by k.tenant, k.metric, k.grain, k.bucket, k.location, k.variant)sql"),
             params)
