@@ -1,5 +1,7 @@
 #include "src/http/route.hpp"
 
+#include <algorithm>
+
 namespace http {
 namespace {
 
@@ -28,6 +30,12 @@ std::optional<PathParameters> parameters_of(std::string_view pattern, std::strin
     return parameters;
 }
 
+/// Whether `one` names a segment where `other` takes any.
+bool is_more_specific(std::string_view one, std::string_view other) {
+    const auto [in_one, in_other] = std::ranges::mismatch(one, other);
+    return in_one != one.end() && in_other != other.end() && *in_one != '{' && *in_other == '{';
+}
+
 }  // namespace
 
 Match match(std::string_view method, std::string_view path) {
@@ -37,13 +45,14 @@ Match match(std::string_view method, std::string_view path) {
     for (const auto& route : routes()) {
         auto parameters = parameters_of(route.path, path);
         if (!parameters) continue;
-        if (route.method == wanted) {
-            found.route = &route;
-            found.parameters = *std::move(parameters);
-            return found;
+        if (route.method != wanted) {
+            if (!found.allow.empty()) found.allow += ", ";
+            found.allow += route.method;
+            continue;
         }
-        if (!found.allow.empty()) found.allow += ", ";
-        found.allow += route.method;
+        if (found.route != nullptr && !is_more_specific(route.path, found.route->path)) continue;
+        found.route = &route;
+        found.parameters = *std::move(parameters);
     }
     return found;
 }
