@@ -40,6 +40,8 @@ bool Body::present(std::string_view name) const {
     return found && !found->is_null();
 }
 
+bool Body::given(std::string_view name) const { return !object_ || object_->find(name); }
+
 void Body::fault(std::string_view name, std::string_view code, std::string_view what) {
     faults_.push_back({pointer_ + "/" + escaped(name), std::string{code}, std::string{what}});
 }

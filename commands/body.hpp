@@ -62,6 +62,8 @@ public:
     std::optional<Body> maybe_object(std::string_view name);
     std::vector<Body> objects(std::string_view name);
     bool present(std::string_view name) const;
+    /// Whether the input names it, null too.
+    bool given(std::string_view name) const;
 
     void fault(std::string_view name, std::string_view code, std::string_view what);
     void done();

@@ -24,7 +24,7 @@ domain::MetricId metric_in_path(const Request& request) {
 /// What the body says, and what it leaves out as `before` has it.
 Definition read_definition(Body& body, Definition before) {
     const auto text = [&](std::string_view name, std::string& into) {
-        if (body.present(name)) into = body.text(name);
+        if (body.given(name)) into = body.text(name);
     };
     text("name", before.name);
     text("formula", before.formula);
@@ -35,11 +35,12 @@ Definition read_definition(Body& body, Definition before) {
     before.good_direction =
         body.maybe_word("good_direction", &good_direction_from).value_or(before.good_direction);
     before.gap_policy = body.maybe_word("gap_policy", &gap_policy_from).value_or(before.gap_policy);
-    if (body.present("dimensions")) before.dimensions = body.texts("dimensions");
+    if (body.given("dimensions")) before.dimensions = body.texts("dimensions");
     before.precision = body.maybe_integer("precision").value_or(before.precision);
-    if (body.present("minimum")) before.minimum = body.maybe_decimal("minimum");
-    if (body.present("maximum")) before.maximum = body.maybe_decimal("maximum");
-    if (body.present("unit")) before.unit = body.text("unit");
+    // Null takes a limit away.
+    if (body.given("minimum")) before.minimum = body.maybe_decimal("minimum");
+    if (body.given("maximum")) before.maximum = body.maybe_decimal("maximum");
+    text("unit", before.unit);
     return before;
 }
 
@@ -47,17 +48,34 @@ domain::Refusal formula_fault(std::string code, std::string detail) {
     return {invalid_metric, {}, {{"#/formula", std::move(code), std::move(detail)}}};
 }
 
-/// The inputs of a formula exist, it does not come back to itself, and its unit is the metric's.
-domain::Result<void> check_formula(events::Store& store, const Request& request,
-                                   const Definition& definition) {
+/// Adds what any of the formulas needs, whichever day it held on.
+void add_inputs(const Formulas& formulas, Keys& into) {
+    for (const auto& [since, formula] : formulas) {
+        const auto parsed = domain::formula::parse(formula);
+        if (formula.empty() || !parsed) continue;
+        for (const auto& key : domain::formula::inputs(*parsed)) into.insert(key);
+    }
+}
+
+/// The inputs of its formulas exist, none comes back to the metric, and the newest one's unit is
+/// the metric's.
+domain::Result<void> check_formulas(events::Store& store, const Request& request,
+                                    const Definition& definition, Formulas formulas,
+                                    std::optional<domain::Date> recompute_from) {
     const auto parsed = domain::formula::parse(definition.formula);
     if (!parsed) return {};  // the decision says what is wrong with it
+    hold(formulas, definition.formula, recompute_from);
     std::map<std::string, domain::formula::Unit, std::less<>> units;
     Keys wanted;
-    for (const auto& key : domain::formula::inputs(*parsed)) wanted.insert(key);
+    add_inputs(formulas, wanted);
     for (int depth = 0; !wanted.empty(); ++depth) {
-        if (wanted.contains(definition.key) || depth == formula_depth_max)
-            return std::unexpected(formula_fault("cycle", "The metric would follow from itself."));
+        if (wanted.contains(definition.key))
+            return std::unexpected(formula_fault(
+                "cycle", "The metric would follow from itself, on some day at least."));
+        if (depth == formula_depth_max)
+            return std::unexpected(
+                formula_fault("depth", "It would follow from formulas more than " +
+                                           std::to_string(formula_depth_max) + " deep."));
         const auto metrics = read_metrics(store, request.who.tenant, wanted);
         if (!metrics) return std::unexpected(metrics.error());
         Keys next;
@@ -68,9 +86,7 @@ domain::Result<void> check_formula(events::Store& store, const Request& request,
                     formula_fault("unknown-metric", "There is no metric " + key + "."));
             const auto& input = found->second.definition;
             units[key] = domain::formula::unit_from(input.unit);
-            const auto inner = domain::formula::parse(input.formula);
-            if (input.formula.empty() || !inner) continue;
-            for (const auto& deeper : domain::formula::inputs(*inner)) next.insert(deeper);
+            add_inputs(found->second.formulas, next);
         }
         wanted = std::move(next);
     }
@@ -95,7 +111,7 @@ domain::Result<Proposal> define(events::Store& store, events::Keys& keys, const 
     auto definition = read_definition(body, Definition{.key = key, .name = {}});
     body.done();
     if (auto refusal = refusal_of(std::move(faults))) return std::unexpected(*std::move(refusal));
-    if (auto fits = check_formula(store, request, definition); !fits)
+    if (auto fits = check_formulas(store, request, definition, {}, {}); !fits)
         return std::unexpected(std::move(fits.error()));
     const auto id = metric_id(request.who.tenant, key);
     auto proposal =
@@ -115,7 +131,9 @@ domain::Result<Proposal> revise(events::Store& store, events::Keys& keys, const 
     const auto recompute_from = body.maybe_date("recompute_from");
     body.done();
     if (auto refusal = refusal_of(std::move(faults))) return std::unexpected(*std::move(refusal));
-    if (auto fits = check_formula(store, request, definition); !fits)
+    if (auto fits =
+            check_formulas(store, request, definition, loaded->state.formulas, recompute_from);
+        !fits)
         return std::unexpected(std::move(fits.error()));
     return propose<Metric>(store, keys, request, id.value,
                            Revise{std::move(definition), recompute_from});
@@ -140,7 +158,9 @@ domain::Result<Parameters> preview(events::Store& store, const Request& request)
     if (auto refusal = refusal_of(std::move(faults))) return std::unexpected(*std::move(refusal));
     const auto decision = decide(loaded->state, Revise{definition, recompute_from});
     if (!decision) return std::unexpected(decision.error());
-    if (auto fits = check_formula(store, request, definition); !fits)
+    if (auto fits =
+            check_formulas(store, request, definition, loaded->state.formulas, recompute_from);
+        !fits)
         return std::unexpected(std::move(fits.error()));
     return asked;
 }

@@ -7,6 +7,8 @@
 namespace commands {
 namespace {
 
+/// Looking for the end of a quote must not read the rest of the file again for every line.
+constexpr std::size_t record_bytes_max = 16 * 1024;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 }  // namespace
@@ -62,6 +64,12 @@ public:
                              domain::Decimal::from(field(record, layout_.value))});
     }
 
+    void unclosed(int line) {
+        ++rows.lines;
+        rows.rejects.push_back(
+            {line, "", "quote", "A quote is not closed, or only after more than 16 KiB."});
+    }
+
     Rows rows;
 
 private:
@@ -111,9 +119,11 @@ std::optional<std::vector<std::string>> CsvReader::next() {
         next_line_ += text_[at_++] == '\n';
     if (at_ >= text_.size()) return std::nullopt;
     line_ = next_line_;
+    const auto began = at_;
+    const auto end = std::min(text_.size(), began + record_bytes_max);
     std::vector<std::string> fields(1);
     bool quoted = false;
-    while (at_ < text_.size()) {
+    while (at_ < (quoted ? end : text_.size())) {
         const char c = text_[at_++];
         next_line_ += c == '\n';
         if (quoted) {
@@ -134,6 +144,11 @@ std::optional<std::vector<std::string>> CsvReader::next() {
             fields.back() += c;
         }
     }
+    unclosed_ = quoted;
+    if (unclosed_) {
+        at_ = std::min(text_.find('\n', began), text_.size() - 1) + 1;
+        next_line_ = line_ + 1;
+    }
     return fields;
 }
 
@@ -152,7 +167,8 @@ std::optional<Rows> CsvRows::next(std::size_t rows_max) {
     while (taker.rows.lines < static_cast<int>(rows_max)) {
         const auto record = reader_.next();
         if (!record) break;
-        taker.take(*record, reader_.line());
+        if (reader_.unclosed()) taker.unclosed(reader_.line());
+        else taker.take(*record, reader_.line());
     }
     if (taker.rows.lines == 0) return std::nullopt;
     return std::move(taker.rows);

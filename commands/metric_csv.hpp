@@ -28,12 +28,16 @@ public:
     std::optional<std::vector<std::string>> next();
     /// The line that the last record began on, from 1.
     int line() const { return line_; }
+    /// Whether a quote of the last record was never closed, or only beyond 16 KiB. The next record
+    /// begins on the next line.
+    bool unclosed() const { return unclosed_; }
 
 private:
     std::string_view text_;
     char delimiter_;
     std::size_t at_ = 0;
     int line_ = 0, next_line_ = 1;
+    bool unclosed_ = false;
 };
 
 /// A file, part after part. The text and the mapping outlive it.

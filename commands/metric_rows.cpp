@@ -183,9 +183,17 @@ private:
         part.source = source_;
         part.unit = state.definition.unit;
         target.part = &part;
-        target.series = static_cast<std::uint32_t>(part.series.size());
-        part.series.push_back({source.location, source.dimensions});
+        target.series = series_of(part, source);
         return target;
+    }
+
+    /// Sources that differ only in whether they name the unit are one series.
+    std::uint32_t series_of(Ingested& part, const RowSource& source) {
+        const auto [found, is_new] =
+            series_.try_emplace({source.metric, source.location, source.dimensions},
+                                static_cast<std::uint32_t>(part.series.size()));
+        if (is_new) part.series.push_back({source.location, source.dimensions});
+        return found->second;
     }
 
     void take(const Row& row, const RowSource& source, const Target& target) {
@@ -230,6 +238,9 @@ private:
     domain::metric::Source source_;
     domain::Instant now_;
     std::map<std::string, Ingested> parts_;
+    std::map<std::tuple<std::string, std::string, std::map<std::string, std::string>>,
+             std::uint32_t>
+        series_;
     Ingest ingest_;
 };
 

@@ -53,6 +53,8 @@ Faults faults_of(const Definition& d) {
     if (!is_key(d.key))
         faults.push_back(
             {"#/key", "format", "Use a lower-case word such as labour_cost, at most 60 bytes."});
+    if (d.key.contains('-'))
+        faults.push_back({"#/key", "format", "Use _ for -, which formulas read as minus."});
     if (is_blank(d.name))
         faults.push_back({"#/name", "required", "Give a name that is not blank."});
     if (d.name.size() > name_bytes_max)

@@ -5,25 +5,8 @@ set -euo pipefail
 cairn=$1
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 port=18480
-data=$(mktemp -d /tmp/cairn-readme.XXXXXX)
-"$cairn" dev --data-dir "$data" --port "$port" >"$data.out" 2>&1 &
-server=$!
-stop() {
-    kill -TERM "$server" 2>/dev/null || true
-    wait "$server" || true
-    rm -rf "$data" "$data.out"
-}
-trap stop EXIT
-
-for _ in $(seq 300); do
-    grep -q 'Ctrl-C' "$data.out" && break
-    kill -0 "$server" 2>/dev/null || { cat "$data.out"; exit 1; }
-    sleep 0.1
-done
-export URL=http://127.0.0.1:$port
-TOKEN=$(cat "$data/token")
-CAIRN="$cairn --data-dir $data"
-export TOKEN CAIRN
+# shellcheck source=tests/support/dev_server.sh
+source "$root/tests/support/dev_server.sh"
 
 passed=0 failed=0 command='' expected=''
 check() {

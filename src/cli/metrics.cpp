@@ -14,6 +14,7 @@
 #include <fstream>
 #include <future>
 #include <pqxx/pqxx>
+#include <ranges>
 
 namespace cli {
 namespace {
@@ -22,8 +23,9 @@ constexpr std::size_t rows_in_batch = 5'000;
 constexpr std::size_t rejects_told = 10;
 
 struct Counts {
-    std::int64_t rows{}, accepted{}, rejected{}, batches{}, known{};
+    std::int64_t rows{}, accepted{}, rejected{}, batches{}, known{}, known_rows{};
     std::vector<std::string> rejects;
+    std::vector<domain::Uuid> known_batches;
 };
 
 Failure unreadable(const std::string& file, const http::Fault& fault) {
@@ -61,21 +63,38 @@ Checked<commands::CsvMapping> mapping_of(const Context& context) {
         if (parameter == "metric-key") parameter = "metric_key";
         if (context.has(name)) given.emplace(parameter, context.text(name));
     }
+    if (const auto dimensions = given.extract("dimension")) {
+        for (const auto part : std::views::split(dimensions.mapped(), ','))
+            given.emplace("dimension", std::string{std::string_view{part}});
+    }
     auto mapping = commands::csv_mapping_from(given);
     if (!mapping) return std::unexpected(Failure{mapping.error()});
     return *mapping;
+}
+
+/// What makes an import the same one: the file, how its columns are read, and its name, if any.
+std::string identity_of(const Context& context, const std::string& text,
+                        const commands::CsvMapping& mapping) {
+    events::Writer out;
+    out.open_list();
+    for (const auto& word : {mapping.at, mapping.value, mapping.metric, mapping.metric_key,
+                             mapping.location, mapping.unit, std::string{mapping.delimiter},
+                             context.has("run") ? context.text("run") : std::string{}})
+        out.text(word);
+    for (const auto& [column, dimension] : mapping.dimensions) out.text(column).text(dimension);
+    return out.close_list().take() + text;
 }
 
 /// The batches of one file into the log of one tenant.
 class Import {
 public:
     Import(const Context& context, domain::TenantId tenant, domain::UserId user,
-           const std::string& text)
+           const std::string& identity)
         : reader_{runtime::database_of(context.config)},
           appender_{runtime::database_of(context.config), {.writers = 1}, [](int, std::int64_t) {}},
           tenant_{tenant},
           user_{user},
-          file_{events::id_of_name(tenant, "import", text)} {}
+          file_{events::id_of_name(tenant, "import", identity)} {}
 
     domain::Result<void> take(commands::Rows rows, Counts& counts, bool dry_run) {
         counts.rows += rows.lines;
@@ -90,15 +109,25 @@ public:
             return {};
         }
         if (!proposal) return std::unexpected(std::move(proposal.error()));
-        count(proposal->append, lines, counts);
-        if (dry_run) return {};
+        const auto rejected = rejects_of(proposal->append, counts);
+        counts.rejected += rejected;
+        if (dry_run) {
+            counts.accepted += lines - rejected;
+            return {};
+        }
         std::promise<domain::Result<events::Outcome>> promise;
         auto future = promise.get_future();
         appender_.submit(std::move(proposal->append),
                          [&](auto outcome) { promise.set_value(std::move(outcome)); });
         const auto outcome = future.get();
         if (!outcome) return std::unexpected(outcome.error());
-        counts.known += outcome->replayed;
+        if (!outcome->replayed) {
+            counts.accepted += lines - rejected;
+            return {};
+        }
+        ++counts.known;
+        counts.known_rows += lines - rejected;
+        counts.known_batches.push_back(request.command.value);
         return {};
     }
 
@@ -123,7 +152,7 @@ private:
             counts.rejects.push_back("line " + line + ": " + code + ": " + detail);
     }
 
-    void count(const events::Append& append, int lines, Counts& counts) {
+    static std::int64_t rejects_of(const events::Append& append, Counts& counts) {
         std::int64_t rejected = 0;
         for (const auto& event : append.writes.front().events) {
             if (event.form.type != "metric-batch.rows-rejected") continue;
@@ -139,8 +168,7 @@ private:
             for (const auto& reject : rows.rejects)
                 tell(counts, std::to_string(reject.line), reject.code, reject.detail);
         }
-        counts.rejected += rejected;
-        counts.accepted += lines - rejected;
+        return rejected;
     }
 
     postgres::Reader reader_;
@@ -164,7 +192,23 @@ Checked<domain::UserId> owner_of(pqxx::connection& connection, const std::string
     return domain::UserId{domain::uuid_from(rows[0][0].view()).value_or(domain::Uuid{})};
 }
 
-Answer summary(const std::string& file, const Counts& counts, const Progress& progress) {
+/// How many of the batches that were there already have been taken back since.
+std::int64_t reverted(pqxx::connection& connection, const std::string& tenant,
+                      const Counts& counts) {
+    std::vector<std::string> batches;
+    for (const auto& batch : counts.known_batches) batches.push_back(domain::to_text(batch));
+    pqxx::nontransaction tx{connection};
+    return tx
+        .exec(
+            "select count(*) from board.metric_batch where tenant = $1::uuid and reverted "
+            "and batch = any ($2::uuid[])",
+            pqxx::params{tenant, batches})
+        .one_field()
+        .as<std::int64_t>();
+}
+
+Answer summary(const std::string& file, const Counts& counts, std::int64_t reverted,
+               const Progress& progress) {
     Record record;
     record.fields.emplace_back("file", file);
     record.fields.emplace_back("rows", counts.rows);
@@ -172,6 +216,7 @@ Answer summary(const std::string& file, const Counts& counts, const Progress& pr
     record.fields.emplace_back("rejected", counts.rejected);
     record.fields.emplace_back("batches", counts.batches);
     record.fields.emplace_back("batches_known", counts.known);
+    record.fields.emplace_back("rows_known", counts.known_rows);
     record.fields.emplace_back("seconds", progress.seconds());
     record.fields.emplace_back("rows_per_second", progress.rate());
     Answer answer{std::move(record)};
@@ -181,6 +226,10 @@ Answer summary(const std::string& file, const Counts& counts, const Progress& pr
             "and " +
             std::to_string(counts.rejected - static_cast<std::int64_t>(counts.rejects.size())) +
             " more");
+    if (reverted > 0)
+        answer.notes.push_back(std::to_string(reverted) +
+                               " of the known batches were taken back since; to load them again, "
+                               "give the import another name: --run again");
     if (counts.rejected > 0) answer.exit_code = partial;
     if (stop_signal() != 0) {
         answer.exit_code = 128 + stop_signal();
@@ -205,7 +254,7 @@ Outcome metrics_import(Context& context) {
         if (!owner) return std::unexpected(owner.error());
         catch_stop_signals();
         const domain::TenantId id{domain::uuid_from(tenant).value_or(domain::Uuid{})};
-        Import import{context, id, *owner, *text};
+        Import import{context, id, *owner, identity_of(context, *text, *mapping)};
         Progress progress{
             context, {file, "file", "rows"}, std::count(text->begin(), text->end(), '\n')};
         Counts counts;
@@ -218,7 +267,7 @@ Outcome metrics_import(Context& context) {
             progress.tell();
         }
         progress.end();
-        return summary(file, counts, progress);
+        return summary(file, counts, reverted(connection, tenant, counts), progress);
     });
 }
 

@@ -24,8 +24,9 @@ constexpr Flag import_flags[]{
     {"--metric-key", "KEY", "The one metric of all rows, in place of a column"},
     {"--location", "COLUMN", "Holds locations' keys (default location, where there is one)"},
     {"--unit", "COLUMN", "Holds units, to be checked (default unit, where there is one)"},
-    {"--dimension", "COLUMN:NAME", "Holds a dimension"},
+    {"--dimension", "COLUMN:NAME", "Holds a dimension; several with commas"},
     {"--delimiter", "C", "Between columns: one character, or tab (default ,)"},
+    {"--run", "NAME", "Another name loads once more what was loaded already"},
 };
 constexpr Argument file_argument[]{
     {"FILE", "A CSV file with a header line, plain or compressed by gzip or zstd"}};

@@ -1,0 +1,85 @@
+// What is wrong is told by its line and reason, the rest lands, and definitions that could never be
+// answered are refused.
+#include "tests/support/metric_api.hpp"
+
+namespace {
+
+using support::member;
+
+class MetricFaults : public support::MetricApi {
+protected:
+    support::Response revise(const std::string& key, const std::string& body) {
+        last_ = client.send("PATCH", "/v1/metrics/" + key, support::write_headers(tenant), body);
+        return last_;
+    }
+};
+
+TEST_F(MetricFaults, RowsThatNameTheUnitOrNotAreOneSeries) {
+    const auto taken = post("/v1/metrics/points",
+                            R"({"metric":"revenue","at":"2026-03-02T10:00:00Z","value":"5"})"
+                            "\n"
+                            R"({"metric":"revenue","at":"2026-03-02T10:00:00Z","value":"7",)"
+                            R"("unit":"USD"})",
+                            "application/x-ndjson");
+    ASSERT_EQ(taken.status, 201) << taken.body;
+    EXPECT_EQ(member(taken.body, "duplicate"), "1");
+    EXPECT_EQ(values("/v1/metrics/revenue/series?from=2026-03-02&to=2026-03-03"), "7");
+}
+
+TEST_F(MetricFaults, AQuoteThatIsNeverClosedLosesNoLaterRow) {
+    const auto taken = post("/v1/metrics/import",
+                            "at,metric,value,unit\n"
+                            "2026-03-03,revenue,6,\"USD\n"
+                            "2026-03-04,revenue,7,USD\n"
+                            "2026-03-05,revenue,8,USD\n",
+                            "text/csv");
+    ASSERT_EQ(taken.status, 201) << taken.body;
+    EXPECT_EQ(member(taken.body, "accepted"), "2");
+    const auto rejects = get("/v1/metrics/batches/" + member(taken.body, "id") + "/rejects").body;
+    EXPECT_TRUE(rejects.contains(R"("line":2)")) << rejects;
+    EXPECT_TRUE(rejects.contains(R"("code":"quote")")) << rejects;
+}
+
+TEST_F(MetricFaults, NoFormulaComesBackThroughWhatItWas) {
+    define(
+        R"({"key":"tables","name":"Tables","kind":"derived","unit":"count","formula":"covers"})");
+    define(R"({"key":"seats","name":"Seats","kind":"derived","unit":"count","formula":"tables"})");
+    ASSERT_EQ(revise("seats", R"({"formula":"covers","recompute_from":"2026-01-01"})").status, 200);
+    const auto back = revise("tables", R"({"formula":"seats"})");
+    EXPECT_EQ(back.status, 422) << back.body;
+    EXPECT_TRUE(back.body.contains(R"("code":"cycle")")) << back.body;
+    // Without the old formula nothing comes back.
+    ASSERT_EQ(revise("seats", R"({"formula":"covers + 1"})").status, 200) << last_.body;
+    EXPECT_EQ(revise("tables", R"({"formula":"seats"})").status, 200) << last_.body;
+}
+
+TEST_F(MetricFaults, AFormulaTooDeepIsToldSo) {
+    std::string before = "covers";
+    for (int depth = 0; depth < 10; ++depth) {
+        const auto key = "level_" + std::to_string(depth);
+        define(R"({"key":")" + key +
+               R"(","name":"Level","kind":"derived","unit":"count","formula":")" + before + "\"}");
+        before = key;
+    }
+    const auto deep =
+        post("/v1/metrics",
+             R"({"key":"deepest","name":"Deepest","kind":"derived","unit":"count","formula":")" +
+                 before + "\"}");
+    EXPECT_EQ(deep.status, 422);
+    EXPECT_TRUE(deep.body.contains(R"("code":"depth")")) << deep.body;
+}
+
+TEST_F(MetricFaults, NullTakesALimitAway) {
+    const auto below = R"({"points":[{"metric":"covers","at":"2026-03-02","value":"-1"}]})";
+    EXPECT_EQ(post("/v1/metrics/points", below).status, 422);
+    ASSERT_EQ(revise("covers", R"({"minimum":null})").status, 200) << last_.body;
+    EXPECT_EQ(post("/v1/metrics/points", below).status, 201) << last_.body;
+}
+
+TEST_F(MetricFaults, AKeyThatAFormulaCannotNameIsRefused) {
+    const auto minus = post("/v1/metrics", R"({"key":"labour-cost","name":"L","unit":"USD"})");
+    EXPECT_EQ(minus.status, 422);
+    EXPECT_TRUE(minus.body.contains("read as minus")) << minus.body;
+}
+
+}  // namespace

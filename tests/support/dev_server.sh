@@ -1,0 +1,23 @@
+# shellcheck shell=bash
+# A server of its own for a test of the shell: takes $cairn and $port, sets $data, $server, URL,
+# TOKEN and CAIRN, and goes with the test.
+# shellcheck disable=SC2154  # the two are the test's
+data=$(mktemp -d /tmp/cairn-shell-test.XXXXXX)
+"$cairn" dev --data-dir "$data" --port "$port" >"$data.out" 2>&1 &
+server=$!
+stop() {
+    kill -TERM "$server" 2>/dev/null || true
+    wait "$server" || true
+    rm -rf "$data" "$data".*
+}
+trap stop EXIT
+
+for _ in $(seq 300); do
+    grep -q 'Ctrl-C' "$data.out" && break
+    kill -0 "$server" 2>/dev/null || { cat "$data.out"; exit 1; }
+    sleep 0.1
+done
+export URL=http://127.0.0.1:$port
+TOKEN=$(cat "$data/token")
+CAIRN="$cairn --data-dir $data"
+export TOKEN CAIRN
