@@ -124,7 +124,7 @@ double bare_upsert() {
     std::int64_t points = 0;
     {
         pqxx::nontransaction tx{*connection};
-        tx.exec("set synchronous_commit = on");
+        tx.exec("set synchronous_commit = off");
     }
     const domain::TenantId tenant{*domain::uuid_from("01a1fbf3-4a80-7736-b7bd-2fb5b811b5c9")};
     const auto start = runtime::steady_micros();

@@ -5,8 +5,10 @@
 #include "domain/formula.hpp"
 #include "projections/metric_series.hpp"
 #include "projections/watch_query.hpp"
+#include "src/runtime/log.hpp"
 
 #include <pqxx/pqxx>
+#include <set>
 
 namespace runtime {
 namespace {
@@ -94,23 +96,42 @@ std::vector<Rule> rules_after(pqxx::transaction_base& tx, const Place& last) {
     return found;
 }
 
-/// The newest day that every metric with points behind the rule has.
-Date newest_day(pqxx::transaction_base& tx, const Rule& rule) {
-    const auto formula = tx.exec("select formula from board.metric where tenant = $1 and key = $2",
-                                 pqxx::params{domain::to_text(rule.tenant), rule.metric});
-    std::vector<std::string> inputs{rule.metric};
-    if (!formula.empty() && !formula[0][0].view().empty()) {
-        const auto parsed = domain::formula::parse(formula[0][0].as<std::string>());
-        if (parsed) inputs = domain::formula::inputs(*parsed);
+/// The metrics with points that `metric` follows from: itself, or its formula's inputs and theirs.
+std::set<std::string> leaves_of(pqxx::transaction_base& tx, const Rule& rule) {
+    constexpr int depth_max = 10;
+    std::set<std::string> leaves, seen{rule.metric};
+    std::vector<std::string> wanted{rule.metric};
+    for (int depth = 0; !wanted.empty() && depth <= depth_max; ++depth) {
+        std::vector<std::string> next;
+        for (const auto& [key, formula] : tx.query<std::string, std::string>(
+                 "select key, formula from board.metric where tenant = $1 and key = any ($2)",
+                 pqxx::params{domain::to_text(rule.tenant), wanted})) {
+            const auto parsed = domain::formula::parse(formula);
+            if (formula.empty() || !parsed) {
+                leaves.insert(key);
+                continue;
+            }
+            for (auto& input : domain::formula::inputs(*parsed)) {
+                if (seen.insert(input).second) next.push_back(std::move(input));
+            }
+        }
+        wanted = std::move(next);
     }
+    return leaves;
+}
+
+/// The newest day that every metric with points behind the rule has; the first of all days when
+/// one of them has none yet.
+Date newest_day(pqxx::transaction_base& tx, const Rule& rule) {
+    const auto leaves = leaves_of(tx, rule);
     return day_of(tx.exec(R"sql(
-        select min(n.day) from (
-            select max(r.bucket)::date as day
+        select case when bool_and(n.day is not null) then min(n.day) end from (
+            select (select max(r.bucket)::date from board.metric_rollup r
+                     where r.tenant = m.tenant and r.metric = m.metric and r.grain = 1) as day
               from board.metric m
-              join board.metric_rollup r on r.tenant = m.tenant and r.metric = m.metric
-             where m.tenant = $1 and m.key = any ($2::text[]) and r.grain = 1
-             group by m.metric) n)sql",
-                          pqxx::params{domain::to_text(rule.tenant), inputs})
+             where m.tenant = $1 and m.key = any ($2::text[])) n)sql",
+                          pqxx::params{domain::to_text(rule.tenant),
+                                       std::vector<std::string>{leaves.begin(), leaves.end()}})
                       .one_field());
 }
 
@@ -137,7 +158,12 @@ std::optional<std::vector<Period>> periods_of(pqxx::transaction_base& tx, const 
         from = start_of(rule, from + -1);
     const auto values =
         projections::metric::values_between(tx, ask, rule.metric, rollup_of(rule.grain), from, end);
-    if (!values) return std::nullopt;
+    if (!values) {
+        log::warn("an alert rule could not be judged",
+                  {{"rule", domain::to_text(rule.id.value)},
+                   {"code", std::string{values.error().why.slug}}});
+        return std::nullopt;
+    }
     const auto closures = projections::watch_board::closures_of(tx, rule.tenant);
     std::vector<Period> periods;
     for (auto start = from; start < end; start = next_of(rule, start)) {

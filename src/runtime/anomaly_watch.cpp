@@ -4,6 +4,7 @@
 #include "domain/anomaly_detect.hpp"
 #include "projections/metric_series.hpp"
 #include "projections/watch_query.hpp"
+#include "src/runtime/log.hpp"
 
 #include <pqxx/pqxx>
 
@@ -47,9 +48,11 @@ Date day_of(const pqxx::field& field) {
     return domain::date_from(field.is_null() ? "" : field.view()).value_or(Date{});
 }
 
-std::vector<Touched> touched_series(pqxx::transaction_base& tx) {
+/// The next page after the series `last`.
+std::vector<Touched> touched_series(pqxx::transaction_base& tx, const Touched& last) {
     std::vector<Touched> found;
-    for (const auto& row : tx.exec(R"sql(
+    for (const auto& row :
+         tx.exec(R"sql(
              select s.tenant, s.metric, m.key, s.location, s.position, s.closures, m.precision,
                     (now() at time zone t.time_zone)::date,
                     (select max(r.bucket)::date from board.metric_rollup r
@@ -66,8 +69,11 @@ std::vector<Touched> touched_series(pqxx::transaction_base& tx) {
                  on j.tenant = s.tenant and j.metric = s.metric and j.location = s.location
               where m.kind = 'simple' and not m.archived and s.position > 0
                 and (j.position is null or s.position > j.position or s.closures > j.closures)
-              limit $1)sql",
-                                   pqxx::params{series_at_once}))
+                and (s.tenant, s.metric, s.location) > ($1::uuid, $2::uuid, $3)
+              order by s.tenant, s.metric, s.location
+              limit $4)sql",
+                 pqxx::params{domain::to_text(last.tenant), domain::to_text(last.metric),
+                              last.location, series_at_once}))
         found.push_back({.tenant = {id_of(row[0])},
                          .metric = id_of(row[1]),
                          .key = row[2].as<std::string>(),
@@ -144,7 +150,11 @@ bool judge(pqxx::transaction_base& tx, postgres::Reader& reader, SystemCommands&
     const auto values =
         projections::metric::values_between(tx, ask, series.key, projections::metric::Grain::day,
                                             std::max(end + -days_judged, Date{}), end);
-    if (!values) return true;  // its definition went since
+    if (!values) {
+        log::warn("a series could not be judged", {{"metric", domain::to_text(series.metric)},
+                                                   {"code", std::string{values.error().why.slug}}});
+        return true;  // its definition went since
+    }
     const auto closures = projections::watch_board::closures_of(tx, series.tenant);
     const auto known = known_days(tx, series);
     const auto odd = odd_days(series, *values, closures);
@@ -173,16 +183,16 @@ bool judge(pqxx::transaction_base& tx, postgres::Reader& reader, SystemCommands&
 void look_for_anomalies(pqxx::connection& connection, postgres::Reader& reader,
                         SystemCommands& commands, const std::function<bool()>& stopping) {
     pqxx::nontransaction tx{connection};
+    Touched last;
     while (true) {
-        const auto page = touched_series(tx);
-        bool recorded = true;
+        const auto page = touched_series(tx, last);
         for (const auto& series : page) {
             if (stopping()) return;
+            // What could not be recorded is looked at again the next time.
             if (judge(tx, reader, commands, series)) mark_judged(tx, series);
-            else recorded = false;
         }
-        // What could not be recorded is looked at again the next time.
-        if (!recorded || page.size() < static_cast<std::size_t>(series_at_once)) return;
+        if (page.size() < static_cast<std::size_t>(series_at_once)) return;
+        last = page.back();
     }
 }
 

@@ -217,13 +217,22 @@ struct MetricClock::Body {
         const auto found = reader.query<std::vector<Measurement>>(
             goal.tenant,
             [&](pqxx::transaction_base& tx) { return measurements(tx, ask, goal, periods); });
-        if (!found) return;
+        if (!found) {
+            // It is asked again when something changed, or at the next look.
+            if (!is_passing(found.error())) settled->insert(goal);
+            return warn("a measured goal could not be asked", goal, found.error());
+        }
         settled->insert(goal);
         // One at a time: an older period's correction is given at the next look.
         for (const auto& measurement : *found) {
             if (is_due(goal, measurement, measurement.as_of == found->front().as_of))
                 return submit(goal, measurement);
         }
+    }
+
+    static void warn(const std::string& what, const Measured& goal,
+                     const domain::Refusal& refusal) {
+        log::warn(what, {{"goal", goal.goal}, {"code", std::string{refusal.why.slug}}});
     }
 
     /// The newest period is checked in once it has a value, and any whose value has changed since.
@@ -263,8 +272,11 @@ struct MetricClock::Body {
         request.now = now();
         request.new_id = &uuid_v7;
         auto proposal = commands::goal::check_in_by_metric(reader, keys, request);
-        if (!proposal && is_passing(proposal.error())) settled->erase(goal.goal);
-        if (!proposal || proposal->append.writes.front().events.empty()) return;
+        if (!proposal) {
+            if (is_passing(proposal.error())) settled->erase(goal.goal);
+            return warn("a measured goal was not checked in", goal, proposal.error());
+        }
+        if (proposal->append.writes.front().events.empty()) return;
         auto& append = proposal->append;
         append.actor = {events::ActorKind::system, {}};
         if (const auto cause = cause_of(reader, goal)) {

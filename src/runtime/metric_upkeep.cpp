@@ -71,10 +71,6 @@ std::int64_t total_of(const std::vector<metric::Cold>& all) {
     return total;
 }
 
-domain::tenant::History later(const domain::tenant::History& a, const domain::tenant::History& b) {
-    return {std::max(a.points, b.points), std::max(a.hours, b.hours), std::max(a.days, b.days)};
-}
-
 /// Tenants with the oldest business day that a roll-up shows.
 std::vector<std::pair<domain::TenantId, domain::Date>> oldest_days(
     const postgres::Database& database) {
@@ -162,8 +158,10 @@ domain::Result<std::vector<Trim>> histories_due(const postgres::Database& databa
                 commands::load<domain::tenant::Tenant>(reader, nullptr, tenant, tenant.value);
             if (!loaded) return std::unexpected(loaded.error());
             if (!loaded->state.exists) continue;
-            const auto kept =
-                later(domain::retention::due(loaded->state, now), loaded->state.kept_from);
+            const auto trim =
+                domain::tenant::decide(loaded->state, domain::tenant::TrimHistory{.now = now});
+            if (!trim || trim->empty()) continue;
+            const auto& kept = std::get<domain::tenant::HistoryTrimmed>(trim->front()).kept_from;
             if (oldest < kept.points) due.push_back({tenant, kept});
         }
         return due;
