@@ -22,6 +22,45 @@ Instant start_of(const Window& window, Instant at) {
     return bucket_of(window.grain, at, date_of(at), window.week_start).start;
 }
 
+int months_in(Grain grain) { return grain == Grain::quarter ? 3 : 1; }
+
+/// Of hours, days and weeks, which all have one length.
+std::int64_t micros_in(Grain grain) {
+    if (grain == Grain::hour) return hour_micros;
+    return grain == Grain::day ? day_micros : 7 * day_micros;
+}
+
+/// Whole weeks that are at least so long.
+std::int64_t weeks_of(std::int64_t micros) {
+    constexpr auto week = 7 * day_micros;
+    return (micros + week - 1) / week * week;
+}
+
+std::int64_t buckets_in(const Window& window) {
+    if (window.grain <= Grain::week)
+        return (window.to.micros - window.from.micros) / micros_in(window.grain);
+    std::int64_t count = 0;
+    for (auto at = window.from; at < window.to; at = next_of(window, at)) ++count;
+    return count;
+}
+
+constexpr std::string_view too_early = "reaches before 1970";
+
+domain::Result<Window> moved_by(Window window, std::int64_t micros) {
+    window.from.micros -= micros;
+    window.to.micros -= micros;
+    if (window.from < Instant{}) return std::unexpected(wrong_parameter("compare", too_early));
+    return window;
+}
+
+/// Months differ in length, so both ends move by buckets.
+domain::Result<Window> moved(Window window, std::int64_t buckets) {
+    window.to = before(window, window.to, buckets);
+    window.from = before(window, window.from, buckets);
+    if (window.from < Instant{}) return std::unexpected(wrong_parameter("compare", too_early));
+    return window;
+}
+
 std::optional<Grain> grain_from(std::string_view text) {
     constexpr std::string_view words[]{"hour", "day", "week", "month", "quarter"};
     for (int i = 0; i < grains_count; ++i) {
@@ -54,6 +93,12 @@ Instant next_of(const Window& window, Instant bucket) {
     std::unreachable();
 }
 
+Instant before(const Window& window, Instant bucket, std::int64_t buckets) {
+    if (window.grain <= Grain::week) return {bucket.micros - buckets * micros_in(window.grain)};
+    const auto months = static_cast<int>(buckets) * months_in(window.grain);
+    return midnight(domain::months_after(date_of(bucket), -months));
+}
+
 domain::Result<Window> window_from(pqxx::transaction_base& tx, const Ask& ask) {
     const auto grain = grain_from(first_filter(ask, "grain", "day"));
     if (!grain)
@@ -69,7 +114,8 @@ domain::Result<Window> window_from(pqxx::transaction_base& tx, const Ask& ask) {
         return std::unexpected(wrong_parameter("from", "must be a date or an RFC 3339 time"));
     if (*from >= *to) return std::unexpected(wrong_parameter("to", "must be after from"));
     window.from = start_of(window, *from);
-    window.to = *to;
+    window.to = start_of(window, *to);
+    if (window.to < *to) window.to = next_of(window, window.to);
     const auto step = next_of(window, window.from).micros - window.from.micros;
     if ((window.to.micros - window.from.micros) / step > buckets_max)
         return std::unexpected(wrong_parameter("from", "asks for more than 5000 periods"));
@@ -77,19 +123,12 @@ domain::Result<Window> window_from(pqxx::transaction_base& tx, const Ask& ask) {
 }
 
 domain::Result<Window> compared(const Window& window, const std::string& how) {
-    Window out = window;
     const bool by_day = window.grain <= Grain::week;
-    const auto back = [&](std::int64_t micros) {
-        out.from = start_of(window, {window.from.micros - micros});
-        out.to = {window.to.micros - micros};
-        return out;
-    };
     const auto length = window.to.micros - window.from.micros;
-    if (how == "previous") return back(length);
-    if (how == "same_weekday" && by_day)
-        return back((length + 7 * day_micros - 1) / (7 * day_micros) * 7 * day_micros);
-    if (how == "year_ago" && by_day) return back(364 * day_micros);
-    if (how == "year_ago") return back(365 * day_micros);
+    if (how == "previous") return moved(window, buckets_in(window));
+    if (how == "same_weekday" && by_day) return moved_by(window, weeks_of(length));
+    if (how == "year_ago" && by_day) return moved_by(window, 364 * day_micros);
+    if (how == "year_ago") return moved(window, window.grain == Grain::month ? 12 : 4);
     return std::unexpected(wrong_parameter(
         "compare", "must be previous, same_weekday (for hours, days and weeks) or year_ago"));
 }

@@ -5,7 +5,8 @@
 /// The periods that a question is about.
 namespace projections::metric {
 
-/// The period that is asked for: buckets from `from` up to, not including, `to`.
+/// The period that is asked for: buckets from `from` up to, not including, `to`, which both begin
+/// buckets.
 struct Window {
     Grain grain{};
     domain::Instant from, to;
@@ -18,10 +19,15 @@ std::optional<domain::Instant> moment_from(const std::string& text);
 /// The bucket after `bucket`.
 domain::Instant next_of(const Window& window, domain::Instant bucket);
 
+/// The bucket so many buckets before `bucket`.
+domain::Instant before(const Window& window, domain::Instant bucket, std::int64_t buckets);
+
 /// Filters grain, from and to; by default the last 30 days, day by day. At most 5,000 buckets.
 domain::Result<Window> window_from(pqxx::transaction_base& tx, const Ask& ask);
 
-/// How far back a comparison looks; days keep their weekday.
+/// What `window` is compared with, as many buckets: `previous` those before it, `same_weekday`
+/// whole weeks earlier, `year_ago` 364 days, 12 months or 4 quarters earlier, so days keep their
+/// weekday.
 domain::Result<Window> compared(const Window& window, const std::string& how);
 
 /// A date, or for hours an instant.
