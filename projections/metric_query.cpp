@@ -105,71 +105,6 @@ domain::Result<Answer> rejects(pqxx::transaction_base& tx, const Ask& ask) {
                                           after.first, after.second, ask.limit + 1}));
 }
 
-domain::Result<Answer> latest(pqxx::transaction_base& tx, const Ask& ask) {
-    return page(ask, tx.exec(R"sql(
-        select m.key, row_to_json(j)
-          from board.metric m
-         cross join lateral (select max(r.bucket) as day from board.metric_rollup r
-                              where r.tenant = m.tenant and r.metric = m.metric
-                                and r.grain = 1) n
-         cross join lateral (
-               select trim_scale(case m.aggregation
-                          when 'sum' then sum(r.sum)
-                          when 'mean' then round(sum(r.sum) / sum(r.count), 12)
-                          when 'last' then (array_agg(r.last order by r.last_at desc))[1]
-                          when 'min' then min(r.min) else max(r.max) end)::text as value,
-                      max(r.last_at) as last_at
-                 from board.metric_rollup r
-                where r.tenant = m.tenant and r.metric = m.metric and r.grain = 1
-                  and r.bucket = n.day) v
-         cross join lateral (select m.key as metric, m.unit, n.day::date as day, v.value,
-                                    to_char(v.last_at at time zone 'UTC',
-                                            'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as last_at) j
-         where m.tenant = $1 and m.key > $2 and not m.archived and n.day is not null
-         order by m.key limit $3)sql",
-                             pqxx::params{domain::to_text(ask.tenant), ask.cursor, ask.limit + 1}));
-}
-
-domain::Result<Answer> movers(pqxx::transaction_base& tx, const Ask& ask) {
-    constexpr int days_max = 366;
-    const auto to = domain::date_from(first_filter(ask, "to", domain::to_text(ask.today + 1)));
-    if (!to) return std::unexpected(wrong_parameter("to", "must be a date"));
-    const auto text = first_filter(ask, "days", "7");
-    int days = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), days);
-    if (error != std::errc{} || end != text.data() + text.size() || days < 1 || days > days_max)
-        return std::unexpected(wrong_parameter("days", "must be 1 to 366"));
-    const auto json =
-        tx.exec(R"sql(
-        with windows as (
-            select m.key, m.unit, m.good_direction, m.aggregation, r.bucket >= $2::date as present,
-                   case m.aggregation
-                        when 'sum' then sum(r.sum)
-                        when 'mean' then sum(r.sum) / sum(r.count)
-                        when 'last' then (array_agg(r.last order by r.last_at desc))[1]
-                        when 'min' then min(r.min) else max(r.max) end as value
-              from board.metric m
-              join board.metric_rollup r on r.tenant = m.tenant and r.metric = m.metric
-             where m.tenant = $1 and not m.archived and r.grain = 1
-               and r.bucket >= $2::date - $4::int and r.bucket < $3::date
-             group by m.key, m.unit, m.good_direction, m.aggregation, present),
-        pairs as (
-            select n.key as metric, n.unit, n.good_direction,
-                   trim_scale(round(n.value, 6))::text as value,
-                   trim_scale(round(b.value, 6))::text as before,
-                   round((n.value - b.value) / nullif(abs(b.value), 0), 6)::float8 as change
-              from windows n join windows b on b.key = n.key and not b.present
-             where n.present)
-        select coalesce('[' || string_agg(row_to_json(j)::text, ','
-                                          order by abs(j.change) desc nulls last, j.metric) || ']',
-                        '[]')
-          from (select * from pairs order by abs(change) desc nulls last, metric limit 20) j)sql",
-                pqxx::params{domain::to_text(ask.tenant), domain::to_text(*to + -days),
-                             domain::to_text(*to), days});
-    return Answer{R"({"days":)" + std::to_string(days) + R"(,"movers":)" +
-                  json.one_field().as<std::string>() + "}"};
-}
-
 namespace {
 
 constexpr std::int64_t day_micros = 86'400'000'000;
@@ -269,56 +204,6 @@ domain::Result<Answer> points(pqxx::transaction_base& tx, const Ask& ask) {
     answer.json = ask.csv ? std::move(csv) : out.close_list().take();
     if (ask.csv) answer.media = "text/csv; charset=utf-8";
     return answer;
-}
-
-domain::Result<Answer> quality(pqxx::transaction_base& tx, const Ask& ask) {
-    constexpr int days_default = 30, days_max = 1100;
-    const auto to = domain::date_from(first_filter(ask, "to", domain::to_text(ask.today)));
-    if (!to) return std::unexpected(wrong_parameter("to", "must be a date"));
-    const auto from =
-        domain::date_from(first_filter(ask, "from", domain::to_text(*to + -days_default)));
-    if (!from || *from >= *to || *to - *from > days_max)
-        return std::unexpected(wrong_parameter("from", "must be a date, 1 to 1100 days before to"));
-    const auto metric = named_metric(ask.tenant, ask.path.find("metric")->second);
-    const pqxx::params params{domain::to_text(ask.tenant), domain::to_text(metric),
-                              domain::to_text(*from), domain::to_text(*to)};
-    const auto known = tx.exec("select 1 from board.metric where tenant = $1 and metric = $2",
-                               pqxx::params{domain::to_text(ask.tenant), domain::to_text(metric)});
-    if (known.empty()) return domain::refuse(not_found);
-    const auto json = tx.exec(R"sql(
-        with days as (
-            select d::date as day, exists (select from board.metric_rollup r
-                     where r.tenant = $1 and r.metric = $2 and r.grain = 1
-                       and r.bucket = d::date::timestamp at time zone 'UTC') as there,
-                   exists (select from board.closure c
-                     where c.tenant = $1 and c.location = '' and not c.cancelled
-                       and d::date between c.from_day and c.to_day) as closed
-              from generate_series($3::date, $4::date - 1, interval '1 day') as d),
-        holes as (
-            select min(day) as "from", max(day) as "to", count(*)::int as days
-              from (select day, day - (row_number() over (order by day))::int as island
-                      from days where not there and not closed) gaps
-             group by island),
-        points as (
-            select count(*) as points,
-                   count(*) filter (where e.recorded_at > p.at + interval '48 hours') as late
-              from board.metric_points($2, $3::date - 2, $4::date + 2) p
-              join log.tenant_lane l on l.tenant = $1
-              join log.event e on e.lane = l.lane and e.position = p.position
-             where p.day >= $3::date and p.day < $4::date)
-        select row_to_json(j) from (
-            select $3::date as "from", $4::date as "to",
-                   (count(*) filter (where there or not closed))::int as expected_days,
-                   (count(*) filter (where there))::int as received_days,
-                   round(avg(there::int) filter (where there or not closed),
-                         4)::float8 as completeness,
-                   (select points from points) as points, (select late from points) as late_points,
-                   (select coalesce('[' || string_agg(row_to_json(h)::text, ','
-                                                      order by h."from") || ']', '[]')::json
-                      from holes h) as gaps
-              from days) j)sql",
-                              params);
-    return Answer{json.one_field().as<std::string>()};
 }
 
 }  // namespace projections::metric

@@ -11,10 +11,13 @@ domain::Result<Answer> list(pqxx::transaction_base& tx, const Ask& ask);
 domain::Uuid named_metric(domain::TenantId tenant, std::string_view name);
 /// One definition.
 domain::Result<Answer> get(pqxx::transaction_base& tx, const Ask& ask);
-/// A page by key: the newest business day of every metric that has one.
+/// A page by key: every metric that is not archived with its newest business day that has a value,
+/// which is what its series has there; null where there is none, of a derived metric in the 31 days
+/// up to the newest point of its inputs.
 domain::Result<Answer> latest(pqxx::transaction_base& tx, const Ask& ask);
-/// Metrics by how much they changed. Filters: to (a date, default today), days (1 to 366, default
-/// 7): the days before `to` beside as many before those.
+/// The 20 of the first 1,000 metrics by key that changed most. Filters: to (a date, default today,
+/// so that the last complete day is in), days (1 to 366, default 7): the days before `to` beside as
+/// many before those, each as one value; what accumulates counts what the days added.
 domain::Result<Answer> movers(pqxx::transaction_base& tx, const Ask& ask);
 /// Whether a metric's numbers can be trusted. Filters: from and to (dates, default 30 days).
 domain::Result<Answer> quality(pqxx::transaction_base& tx, const Ask& ask);

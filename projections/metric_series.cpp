@@ -154,15 +154,12 @@ domain::Result<Answer> several(pqxx::transaction_base& tx, const Ask& ask) {
 domain::Result<std::optional<domain::Decimal>> value_over(pqxx::transaction_base& tx,
                                                           const Ask& ask, std::string_view name,
                                                           domain::Date from, domain::Date to) {
-    const Where everything;
-    const Inputs in{tx, ask, everything, true};
     const auto definition = definition_of(tx, ask, name);
     if (!definition) return std::unexpected(definition.error());
-    const Window window{Grain::day, {from.days * day_micros}, {to.days * day_micros}, 1};
-    const auto values = values_of(in, *definition, window);
-    if (!values) return std::unexpected(values.error());
-    if (values->empty() || !values->begin()->second) return std::nullopt;
-    return decimal_of(*values->begin()->second);
+    const auto value =
+        value_of_whole(tx, ask, *definition, {from.days * day_micros}, {to.days * day_micros});
+    if (!value) return std::unexpected(value.error());
+    return *value ? decimal_of(**value) : std::nullopt;
 }
 
 domain::Result<std::map<domain::Date, domain::Decimal>> values_between(

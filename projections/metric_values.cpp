@@ -1,8 +1,6 @@
 #include "projections/metric_values.hpp"
 
-#include "domain/metric_words.hpp"
-#include "events/writer.hpp"
-#include "projections/metric_query.hpp"
+#include "projections/columns.hpp"
 #include "projections/prepared.hpp"
 
 #include <pqxx/pqxx>
@@ -13,62 +11,15 @@ namespace {
 using domain::Instant;
 using domain::formula::Expression;
 using domain::formula::Operation;
-using domain::metric::Aggregation;
 using domain::metric::GapPolicy;
 
 constexpr std::int64_t second_micros = 1'000'000;
+constexpr std::int64_t day_micros = 86'400'000'000;
 constexpr int formula_depth_max = 10;
 constexpr std::size_t sql_bytes_max = 256 * 1024;
 
-/// One value a bucket from all the series in it.
-std::string_view aggregate_sql(const Definition& definition) {
-    switch (definition.aggregation) {
-        case Aggregation::sum: return "sum(r.sum)";
-        case Aggregation::mean: return "round(sum(r.sum) / sum(r.count), 12)";
-        case Aggregation::last:
-            return definition.adds_up ? "sum(r.last)"
-                                      : "(array_agg(r.last order by r.last_at desc))[1]";
-        case Aggregation::min: return "min(r.min)";
-        case Aggregation::max: return "max(r.max)";
-    }
-    std::unreachable();
-}
-
-/// The value of a bucket that one series is in: nothing has to be grouped.
-std::string_view only_sql(const Definition& definition) {
-    switch (definition.aggregation) {
-        case Aggregation::sum: return "r.sum";
-        case Aggregation::mean: return "round(r.sum / r.count, 12)";
-        case Aggregation::last: return "r.last";
-        case Aggregation::min: return "r.min";
-        case Aggregation::max: return "r.max";
-    }
-    std::unreachable();
-}
-
-/// Buckets of a metric with points as a SELECT of (bucket, value); $1 tenant, $2 grain, $3 from,
-/// $4 to, `metric` a parameter or a literal, then from $`first` on what `where` adds.
-std::string rollup_sql(const Inputs& in, const Definition& definition, const std::string& metric,
-                       int first) {
-    const bool alone = definition.one_series && !in.whole;
-    const std::string value =
-        ", " + std::string{alone ? only_sql(definition) : aggregate_sql(definition)} +
-        " as value from ";
-    const auto rows = "board.metric_rollup r where r.tenant = $1 and r.metric = " + metric +
-                      " and r.grain = $2::smallint and r.bucket >= $3::timestamptz and r.bucket < "
-                      "$4::timestamptz" +
-                      in.where.sql(first);
-    if (alone) return "select r.bucket as bucket" + value + rows;
-    if (!in.whole) return "select r.bucket as bucket" + value + rows + " group by r.bucket";
-    const std::string one = "select timestamptz 'epoch' as bucket" + value;
-    if (definition.aggregation != Aggregation::last) return one + rows + " having count(*) > 0";
-    // The stock of a window is that of its end: each series counts once, with its newest bucket.
-    return one + "(select distinct on (r.location, r.variant) r.* from " + rows +
-           " order by r.location, r.variant, r.bucket desc) r having count(*) > 0";
-}
-
-std::string literal(const Definition& definition) {
-    return "'" + domain::to_text(definition.metric) + "'";
+Terms terms_of(std::string metric, int where_first) {
+    return {std::move(metric), "$3::timestamptz", "$4::timestamptz", where_first};
 }
 
 pqxx::params window_params(const Inputs& in, const Window& window) {
@@ -77,34 +28,45 @@ pqxx::params window_params(const Inputs& in, const Window& window) {
 }
 
 // Buckets begin on whole seconds, which a double holds exactly and PostgreSQL computes faster.
-std::string rows_sql(const std::string& buckets) {
+std::string in_order(const std::string& buckets, std::string_view where = "") {
     return "select date_part('epoch', v.bucket)::bigint, trim_scale(v.value)::text from (" +
-           buckets + ") v order by v.bucket";
+           buckets + ") v" + std::string{where} + " order by v.bucket";
+}
+
+Points points_in(const pqxx::result& rows) {
+    Points values;
+    values.reserve(static_cast<std::size_t>(rows.size()));
+    for (auto [seconds, value] : rows.iter<std::int64_t, std::optional<std::string>>())
+        values.emplace_back(Instant{seconds * second_micros}, std::move(value));
+    return values;
 }
 
 /// A metric with points has one statement a kind of question: parsing and planning it anew costs
 /// more than its rows.
-pqxx::result rolled_up_rows(const Inputs& in, const Definition& definition, const Window& window) {
-    const auto name = "metric_values_" + std::string{to_text(definition.aggregation)} +
-                      (definition.adds_up ? "_adds" : "") + (in.whole ? "_whole" : "") +
-                      (definition.one_series ? "_one" : "") + std::string{in.where.kind()};
+Points rolled_up(const Inputs& in, const Definition& definition, const Window& window, Shape shape,
+                 bool running) {
+    const bool some = shape == Shape::known && carries(definition);
+    const auto name = "metric_values_" + kind_of(definition) + (some ? "_known" : "") +
+                      (running ? "_running" : "") + std::string{in.where.kind()};
+    auto sql = buckets_sql(definition, in.where, terms_of("$5::uuid", 6));
+    if (running) sql = running_sql(sql);
     auto params = window_params(in, window);
     params.append(domain::to_text(definition.metric));
     in.where.append_to(params);
-    return in.tx.exec(prepared(in.tx, name, rows_sql(rollup_sql(in, definition, "$5::uuid", 6))),
-                      params);
+    return points_in(
+        in.tx.exec(prepared(in.tx, name, in_order(sql, some ? " where v.known" : "")), params));
 }
 
 /// Columns of a formula's inputs, and the common table expressions that they come from.
 class Columns {
 public:
-    explicit Columns(const Inputs& in) : in_{in} {}
+    Columns(const Inputs& in, Shape shape) : in_{in}, shape_{shape} {}
 
     /// A derived metric's value in the bucket b: of its formulas, the one that held on its first
     /// day. Derived inputs are put in its place, until only metrics with points are left.
     domain::Result<std::string> of(const domain::metric::Formulas& formulas, int depth) {
         if (depth == formula_depth_max) return domain::refuse(domain::formula::invalid_formula);
-        const std::string first = in_.whole ? "$3::timestamptz" : "b.bucket";
+        const std::string first = shape_ == Shape::whole ? "$3::timestamptz" : "b.bucket";
         std::string cases, before;
         for (const auto& [since, formula] : formulas) {
             auto value = of(formula, depth);
@@ -118,7 +80,8 @@ public:
         return "(case" + cases + before + " end)";
     }
 
-    bool empty() const { return count_ == 0; }
+    /// The metrics with points.
+    const std::vector<domain::Uuid>& sources() const { return sources_; }
     const std::string& with() const { return with_; }
     const std::string& buckets() const { return buckets_; }
     const std::string& joins() const { return joins_; }
@@ -144,170 +107,218 @@ private:
     }
 
     std::string rolled_up(const Definition& input) {
-        const auto name = "i" + std::to_string(count_++);
-        with_ += (with_.empty() ? "with " : ", ") + name + " as (" +
-                 rollup_sql(in_, input, literal(input), 5) + ")";
-        buckets_ += (buckets_.empty() ? "" : " union ") + ("select bucket from " + name);
+        const auto name = "i" + std::to_string(sources_.size());
+        sources_.push_back(input.metric);
+        with_ += (with_.empty() ? "with " : ", ") + name + " as (" + sql_in(input) + ")";
+        const bool some = shape_ == Shape::known && carries(input);
+        buckets_ += (buckets_.empty() ? "" : " union ") + ("select bucket from " + name) +
+                    (some ? " where known" : "");
         joins_ += " left join " + name + " on " + name + ".bucket = b.bucket";
         const auto value = name + ".value";
         return input.gap_policy == GapPolicy::zero ? "coalesce(" + value + ", 0)" : value;
     }
 
+    std::string sql_in(const Definition& input) const {
+        const auto terms = terms_of("'" + domain::to_text(input.metric) + "'", 5);
+        return shape_ == Shape::whole ? whole_sql(input, in_.where, terms)
+                                      : buckets_sql(input, in_.where, terms);
+    }
+
     const Inputs& in_;
-    int count_ = 0;
+    Shape shape_;
+    std::vector<domain::Uuid> sources_;
     std::map<std::string, std::string, std::less<>> columns_;
     std::string with_, buckets_, joins_;
 };
 
 /// (bucket, value) of a derived metric: its inputs are rolled up first, and divided last.
-domain::Result<std::string> derived_sql(const Inputs& in, const Definition& definition) {
-    Columns columns{in};
+domain::Result<std::string> derived_sql(const Inputs& in, const Definition& definition,
+                                        Shape shape) {
+    Columns columns{in, shape};
     const auto value = columns.of(definition.formulas, 0);
     if (!value) return value;
-    if (columns.empty()) return domain::refuse(domain::formula::invalid_formula);
+    if (columns.sources().empty()) return domain::refuse(domain::formula::invalid_formula);
     return columns.with() + " select b.bucket, round(" + *value + ", " +
            std::to_string(definition.precision) + ") as value from (" + columns.buckets() + ") b" +
            columns.joins();
 }
 
-domain::Result<pqxx::result> derived_rows(const Inputs& in, const Definition& definition,
-                                          const Window& window) {
-    const auto sql = derived_sql(in, definition);
+domain::Result<Points> derived(const Inputs& in, const Definition& definition, const Window& window,
+                               Shape shape) {
+    const auto sql = derived_sql(in, definition, shape);
     if (!sql) return std::unexpected(sql.error());
     auto params = window_params(in, window);
     in.where.append_to(params);
-    return in.tx.exec(rows_sql(*sql), params);
+    return points_in(in.tx.exec(in_order(*sql), params));
 }
 
-/// The value before the window, for a stock that is carried on.
-domain::Result<std::optional<std::string>> value_before(const Inputs& in,
-                                                        const Definition& definition,
-                                                        const Window& window) {
-    pqxx::params params{domain::to_text(in.ask.tenant), static_cast<int>(window.grain), "-infinity",
-                        domain::to_text(window.from)};
-    in.where.append_to(params);
-    if (!definition.formulas.empty()) return std::nullopt;
-    const auto rows = in.tx.exec("select trim_scale(v.value)::text from (" +
-                                     rollup_sql(in, definition, literal(definition), 5) +
-                                     ") v order by v.bucket desc limit 1",
-                                 params);
-    if (rows.empty()) return std::nullopt;
-    return rows[0][0].as<std::string>();
+/// Buckets of the first and the newest points.
+struct Known {
+    Instant first, newest;
+};
+
+domain::Result<Known> known_of(const Inputs& in, const Definition& definition, Grain grain) {
+    const auto sources = sources_of(in, definition);
+    if (!sources) return std::unexpected(sources.error());
+    Uuids metrics;
+    for (const auto& source : *sources) metrics.push_back(source);
+    const auto row = in.tx
+                         .exec(prepared(in.tx, "metric_known", R"sql(
+        select coalesce(date_part('epoch', min(n.first)), 0)::bigint,
+               coalesce(date_part('epoch', max(n.newest)), -1)::bigint
+          from unnest($3::uuid[]) k (metric)
+         cross join lateral (select min(r.bucket) as first, max(r.bucket) as newest
+                               from board.metric_rollup r
+                              where r.tenant = $1 and r.metric = k.metric
+                                and r.grain = $2::smallint) n)sql"),
+                               pqxx::params{domain::to_text(in.ask.tenant), static_cast<int>(grain),
+                                            as_params(metrics)})
+                         .one_row();
+    return Known{{row[0].as<std::int64_t>() * second_micros},
+                 {row[1].as<std::int64_t>() * second_micros}};
+}
+
+/// What a bucket without points is worth.
+class Gaps {
+public:
+    Gaps(const Inputs& in, const Definition& definition, const Window& window)
+        : in_{in}, definition_{definition}, window_{window} {}
+
+    void pass(Instant at, const std::optional<std::string>& value) {
+        if (value) last_ = {at, value};
+    }
+
+    domain::Result<std::optional<std::string>> at(Instant bucket) {
+        if (definition_.gap_policy == GapPolicy::gap) return std::nullopt;
+        if (carries(definition_)) return last_.second;
+        const auto within = is_within(bucket);
+        if (!within) return std::unexpected(within.error());
+        if (!*within) return std::nullopt;
+        // A running total goes on, and begins again with the year.
+        const bool goes_on = definition_.accumulates && year_of(last_.first) == year_of(bucket);
+        return goes_on ? last_.second.value_or("0") : "0";
+    }
+
+private:
+    domain::Result<bool> is_within(Instant bucket) {
+        if (!known_) {
+            auto known = known_of(in_, definition_, window_.grain);
+            if (!known) return std::unexpected(known.error());
+            known_ = *known;
+        }
+        const bool over =
+            window_.grain == Grain::hour ||
+            next_of(window_, bucket).micros <= std::int64_t{in_.ask.today.days} * day_micros;
+        return over && known_->first <= bucket && bucket <= known_->newest;
+    }
+
+    const Inputs& in_;
+    const Definition& definition_;
+    const Window& window_;
+    std::pair<Instant, std::optional<std::string>> last_;
+    std::optional<Known> known_;
+};
+
+/// Each piece's value as SQL; its days are $4 and $5.
+std::string each_sql(const Definition& metric, Shape shape) {
+    const Where everything;
+    const Terms terms{"k.metric", "k.from_at", "k.to_at", 6};
+    auto value = shape == Shape::whole ? whole_sql(metric, everything, terms)
+                                       : buckets_sql(metric, everything, terms);
+    if (shape != Shape::whole && metric.accumulates) value = running_sql(value);
+    return R"sql(
+        select k.place, trim_scale(v.value)::text
+          from unnest($3::uuid[], $4::timestamptz[], $5::timestamptz[])
+               with ordinality as k (metric, from_at, to_at, place)
+         cross join lateral (select v.value from ()sql" +
+           value + ") v order by v.bucket desc limit 1) v";
 }
 
 }  // namespace
 
-domain::Result<Definition> definition_of(pqxx::transaction_base& tx, const Ask& ask,
-                                         std::string_view name) {
-    const auto rows = tx.exec(
-        prepared(tx, "metric_definition", R"sql(
-        select m.metric, m.key, m.unit, m.aggregation, m.gap_policy, m.additivity, m.precision,
-               f.since, f.formula,
-               (select count(*) from (select from board.metric_series s
-                                       where s.tenant = m.tenant and s.metric = m.metric
-                                       limit 2) s)
-          from board.metric m
-          left join board.metric_formula f on f.tenant = m.tenant and f.metric = m.metric
-         where m.tenant = $1 and m.metric = $2)sql"),
-        pqxx::params{domain::to_text(ask.tenant), domain::to_text(named_metric(ask.tenant, name))});
-    if (rows.empty()) return domain::refuse(not_found);
-    const auto first = rows[0];
-    Definition definition{
-        domain::uuid_from(first[0].view()).value_or(domain::Uuid{}),
-        first[1].as<std::string>(),
-        first[2].as<std::string>(),
-        domain::metric::aggregation_from(first[3].view()).value_or(Aggregation::sum),
-        domain::metric::gap_policy_from(first[4].view()).value_or(GapPolicy::gap),
-        first[5].view() != "none",
-        first[6].as<int>(),
-        first[9].as<int>() < 2,
-        {}};
-    for (const auto& row : rows) {
-        // The day of -infinity is none.
-        if (!row[8].is_null())
-            definition.formulas.emplace(domain::date_from(row[7].view()), row[8].as<std::string>());
-    }
-    return definition;
+Instant year_of(Instant bucket) {
+    const domain::Date day{static_cast<std::int32_t>(bucket.micros / day_micros)};
+    const auto first = domain::date_from(domain::to_text(day).substr(0, 4) + "-01-01");
+    return {first.value_or(domain::Date{}).days * day_micros};
 }
 
-domain::Result<Where> Where::from(const Ask& ask) {
-    Where where;
-    if (const auto found = ask.filters.find("location"); found != ask.filters.end())
-        where.location_ = found->second.front();
-    const auto found = ask.filters.find("dimension");
-    if (found == ask.filters.end()) return where;
-    events::Writer out;
-    out.open();
-    for (const auto& pair : found->second) {
-        const auto colon = pair.find(':');
-        if (colon == std::string::npos)
-            return std::unexpected(wrong_parameter("dimension", "must be name:value"));
-        out.key(pair.substr(0, colon)).text(pair.substr(colon + 1));
-    }
-    where.dimensions_ = out.close().take();
-    return where;
-}
-
-std::string Where::sql(int first) const {
-    std::string text;
-    if (location_) text += " and r.location = $" + std::to_string(first++);
-    if (!dimensions_.empty())
-        text +=
-            " and exists (select from board.metric_series s where s.tenant = r.tenant and "
-            "s.metric = r.metric and s.location = r.location and s.variant = r.variant "
-            "and s.dimensions @> $" +
-            std::to_string(first) + "::jsonb)";
-    return text;
-}
-
-std::string_view Where::kind() const {
-    if (location_ && !dimensions_.empty()) return "_location_dimensions";
-    return location_ ? "_location" : dimensions_.empty() ? "" : "_dimensions";
-}
-
-void Where::append_to(pqxx::params& params) const {
-    if (location_) params.append(*location_);
-    if (!dimensions_.empty()) params.append(dimensions_);
+domain::Result<std::vector<domain::Uuid>> sources_of(const Inputs& in,
+                                                     const Definition& definition) {
+    if (definition.formulas.empty()) return std::vector{definition.metric};
+    Columns columns{in, Shape::known};
+    if (const auto value = columns.of(definition.formulas, 0); !value)
+        return std::unexpected(value.error());
+    return columns.sources();
 }
 
 domain::Result<Points> values_of(const Inputs& in, const Definition& definition,
-                                 const Window& window) {
-    const auto rows = definition.formulas.empty()
-                          ? domain::Result<pqxx::result>{rolled_up_rows(in, definition, window)}
-                          : derived_rows(in, definition, window);
-    if (!rows) return std::unexpected(rows.error());
-    Points values;
-    values.reserve(static_cast<std::size_t>(rows->size()));
-    for (auto [seconds, value] : rows->iter<std::int64_t, std::optional<std::string>>())
-        values.emplace_back(Instant{seconds * second_micros}, std::move(value));
-    return values;
+                                 const Window& window, Shape shape) {
+    if (!definition.formulas.empty()) return derived(in, definition, window, shape);
+    return rolled_up(in, definition, window, shape, false);
 }
 
 domain::Result<Points> filled(const Inputs& in, const Definition& definition,
                               const Window& window) {
-    auto values = values_of(in, definition, window);
+    auto read = window;
+    if (definition.accumulates) read.from = year_of(window.from);
+    auto values = definition.accumulates
+                      ? domain::Result<Points>{rolled_up(in, definition, read, Shape::filled, true)}
+                      : values_of(in, definition, read, Shape::filled);
     if (!values) return std::unexpected(values.error());
+    Gaps gaps{in, definition, window};
     auto found = values->begin();
-    const auto here = [&](Instant at) {
-        while (found != values->end() && found->first < at) ++found;
-        return found != values->end() && found->first == at;
-    };
-    std::optional<std::string> before;
-    if (definition.gap_policy == GapPolicy::carry && !here(window.from)) {
-        auto last = value_before(in, definition, window);
-        if (!last) return std::unexpected(last.error());
-        before = *std::move(last);
-    }
+    for (; found != values->end() && found->first < window.from; ++found)
+        gaps.pass(found->first, found->second);
     Points out;
     for (auto at = window.from; at < window.to; at = next_of(window, at)) {
-        std::optional<std::string> value;
-        if (here(at)) value = std::move(found++->second);
-        else if (definition.gap_policy == GapPolicy::zero) value = "0";
-        else if (definition.gap_policy == GapPolicy::carry) value = before;
-        if (definition.gap_policy == GapPolicy::carry && value) before = value;
-        out.emplace_back(at, std::move(value));
+        const bool here = found != values->end() && found->first == at;
+        auto value = here ? domain::Result<std::optional<std::string>>{std::move(found++->second)}
+                          : gaps.at(at);
+        if (!value) return std::unexpected(value.error());
+        gaps.pass(at, *value);
+        out.emplace_back(at, *std::move(value));
     }
     return out;
+}
+
+void evaluate(pqxx::transaction_base& tx, const Ask& ask, std::vector<Piece>& pieces, Shape shape) {
+    std::map<std::string, std::vector<Piece*>> kinds;
+    for (auto& piece : pieces)
+        kinds[kind_of(*piece.metric) + (piece.metric->accumulates ? "_running" : "")].push_back(
+            &piece);
+    for (const auto& [kind, alike] : kinds) {
+        Uuids metrics;
+        Instants from, to;
+        for (const auto* piece : alike) {
+            metrics.push_back(piece->metric->metric);
+            from.push_back(piece->from);
+            to.push_back(piece->to);
+        }
+        const auto name = "metric_each_" + kind + (shape == Shape::whole ? "_whole" : "");
+        const auto rows =
+            tx.exec(prepared(tx, name, each_sql(*alike.front()->metric, shape)),
+                    pqxx::params{domain::to_text(ask.tenant), static_cast<int>(Grain::day),
+                                 as_params(metrics, from, to)});
+        for (const auto& row : rows)
+            alike[row[0].as<std::size_t>() - 1]->value = row[1].as<std::optional<std::string>>();
+    }
+}
+
+domain::Result<std::optional<std::string>> value_of_whole(pqxx::transaction_base& tx,
+                                                          const Ask& ask,
+                                                          const Definition& definition,
+                                                          Instant from, Instant to) {
+    if (definition.formulas.empty()) {
+        std::vector<Piece> piece{{&definition, from, to, {}}};
+        evaluate(tx, ask, piece, Shape::whole);
+        return std::move(piece.front().value);
+    }
+    const Where everything;
+    const auto values =
+        derived({tx, ask, everything}, definition, {Grain::day, from, to, 1}, Shape::whole);
+    if (!values) return std::unexpected(values.error());
+    if (values->empty()) return std::nullopt;
+    return values->front().second;
 }
 
 std::string sql_of(const Expression& e,

@@ -1,60 +1,59 @@
 #pragma once
-#include "domain/formula.hpp"
-#include "domain/metric.hpp"
+#include "projections/metric_rows.hpp"
 #include "projections/metric_window.hpp"
-#include "projections/query.hpp"
 
 /// Values of metrics by bucket: sums of roll-ups, and formulas over them.
 namespace projections::metric {
 
-struct Definition {
-    domain::Uuid metric{};
-    std::string key, unit;
-    domain::metric::Aggregation aggregation{};
-    domain::metric::GapPolicy gap_policy{};
-    bool adds_up{};  ///< over locations and dimensions
-    int precision{};
-    bool one_series{};                  ///< its roll-ups have one row a bucket
-    domain::metric::Formulas formulas;  ///< empty: it has points of its own
-};
-
-/// The metric that an address names, by its key or its id.
-domain::Result<Definition> definition_of(pqxx::transaction_base& tx, const Ask& ask,
-                                         std::string_view name);
-
-/// Which series count: a place, and dimensions that all must be there.
-class Where {
-public:
-    /// From the filters location and dimension.
-    static domain::Result<Where> from(const Ask& ask);
-    /// Continues a condition on r; its parameters begin at $`first`.
-    std::string sql(int first) const;
-    /// A word that is the same for conditions of the same text.
-    std::string_view kind() const;
-    void append_to(pqxx::params& params) const;
-
-private:
-    std::optional<std::string> location_;
-    std::string dimensions_;
+/// Which buckets a question is about.
+enum class Shape {
+    known,   ///< those that have points
+    filled,  ///< of a metric that carries, or that has such an input, those without points too
+    whole,   ///< one for the whole window
 };
 
 struct Inputs {
     pqxx::transaction_base& tx;
     const Ask& ask;
     const Where& where;
-    bool whole{};  ///< one bucket for the whole window
 };
 
 /// In the order of their buckets' starts, trimmed decimals.
 using Points = std::vector<std::pair<domain::Instant, std::optional<std::string>>>;
 
 /// The buckets that have something. A bucket of a derived metric has the formula that holds on its
-/// first day; hours follow the days of UTC.
+/// first day; hours follow the days of UTC. What accumulates is here what each bucket adds.
 domain::Result<Points> values_of(const Inputs& in, const Definition& definition,
-                                 const Window& window);
+                                 const Window& window, Shape shape = Shape::known);
 
-/// Every bucket of the window, filled as the metric's policy says.
+/// Every bucket of the window, filled as the metric's policy says. Zero is only between the first
+/// and the newest bucket that the metric, or any metric it follows from, has points in, and never
+/// in a bucket that is not over. What accumulates is the total of its year so far, which in a gap
+/// that is zero, or carried, stays as it was.
 domain::Result<Points> filled(const Inputs& in, const Definition& definition, const Window& window);
+
+/// A metric with points, the business days that one value of it is wanted for, and that value.
+struct Piece {
+    const Definition* metric{};
+    domain::Instant from, to;
+    std::optional<std::string> value;
+};
+/// Gives each piece its value: that of its days together (Shape::whole), or the one that `filled`
+/// has for its last day. One statement for each way to aggregate.
+void evaluate(pqxx::transaction_base& tx, const Ask& ask, std::vector<Piece>& pieces, Shape shape);
+
+/// One value for all business days from `from` up to, not including, `to`.
+domain::Result<std::optional<std::string>> value_of_whole(pqxx::transaction_base& tx,
+                                                          const Ask& ask,
+                                                          const Definition& definition,
+                                                          domain::Instant from, domain::Instant to);
+
+/// The metrics with points that a metric follows from, itself when it has points.
+domain::Result<std::vector<domain::Uuid>> sources_of(const Inputs& in,
+                                                     const Definition& definition);
+
+/// 1 January of the bucket's year.
+domain::Instant year_of(domain::Instant bucket);
 
 /// The formula as SQL over the columns given for its inputs; a division by zero is NULL.
 std::string sql_of(const domain::formula::Expression& expression,

@@ -291,7 +291,7 @@ TEST_F(MetricApi, OverviewsAndCsvAnswers) {
     EXPECT_EQ(both.body, R"({"series":[{"metric":"revenue","unit":"USD","grain":"day","points":[)"
                          R"({"at":"2025-06-09","value":"150"},{"at":"2025-06-10","value":"50"}]},)"
                          R"({"metric":"covers","unit":"count","grain":"day","points":[)"
-                         R"({"at":"2025-06-09","value":"5"},{"at":"2025-06-10","value":"0"}]}]})");
+                         R"({"at":"2025-06-09","value":"5"},{"at":"2025-06-10","value":null}]}]})");
     EXPECT_EQ(get("/v1/metrics/query?from=2025-06-09").status, 400);
     EXPECT_EQ(get("/v1/metrics/latest")
                   .body.find(R"({"items":[{"metric":"covers","unit":"count",)"

@@ -1,0 +1,212 @@
+// Questions over several series: what carries, adds up, accumulates or is zero is the same wherever
+// it is asked.
+#include "domain/base/time.hpp"
+#include "src/runtime/clock.hpp"
+#include "tests/support/metric_api.hpp"
+
+namespace {
+
+using support::member;
+
+class MetricQuery : public support::MetricApi {
+protected:
+    void open(const std::string& location) {
+        const auto answer = client.send("PUT", "/v1/locations/" + location,
+                                        support::write_headers(tenant), R"({"name":"Shop"})");
+        ASSERT_EQ(answer.status, 200) << answer.body;
+    }
+    void send(const std::string& series) {
+        ASSERT_EQ(post("/v1/metrics/points", R"({"series":[)" + series + "]}").status, 201)
+            << last_.body;
+    }
+    /// Of two shops: ten are counted in one on Monday, five in the other on Tuesday.
+    void count_stock() {
+        open("main");
+        open("quay");
+        define(R"({"key":"stock","name":"Stock","unit":"count","aggregation":"last",)"
+               R"("additivity":"not_over_time","gap_policy":"carry"})");
+        send(R"({"metric":"stock","location":"main","points":[["2025-06-02","10"]]},)"
+             R"({"metric":"stock","location":"quay","points":[["2025-06-03","5"]]})");
+    }
+    /// The answer's items that are of a metric.
+    static std::string item(const std::string& body, const std::string& metric) {
+        const auto at = body.find("{\"metric\":\"" + metric + "\"");
+        return at == std::string::npos ? "" : body.substr(at, body.find('}', at) + 1 - at);
+    }
+    static std::string day(int before_today) {
+        const auto today = domain::day_in_zone(runtime::now(), "America/New_York");
+        return domain::to_text(*today + -before_today);
+    }
+};
+
+TEST_F(MetricQuery, AStockIsCarriedPlaceByPlaceBeforeItIsAdded) {
+    count_stock();
+    const std::string stock = "/v1/metrics/stock/series";
+    EXPECT_EQ(values(stock + "?from=2025-06-01&to=2025-06-05"), "- 10 15 15");
+    EXPECT_EQ(values(stock + "?from=2025-06-04&to=2025-06-06"), "15 15") << "from before";
+    EXPECT_EQ(values(stock + "?from=2025-06-03&to=2025-06-05&location=main"), "10 10");
+    EXPECT_EQ(values(stock + "?from=2025-05-01&to=2025-09-01&grain=month"), "- 15 15 15");
+    EXPECT_EQ(values(stock + "?from=2025-06-09&to=2025-06-16&grain=week"), "15");
+    send(R"({"metric":"stock","location":"main","points":[["2025-06-05","4"]]})");
+    EXPECT_EQ(values(stock + "?from=2025-06-03&to=2025-06-07"), "15 15 9 9");
+}
+
+TEST_F(MetricQuery, ACarriedStockIsThereForFormulasToo) {
+    count_stock();
+    define(R"({"key":"per_piece","name":"Per piece","unit":"USD/count","kind":"ratio",)"
+           R"("formula":"revenue / stock","precision":2})");
+    define(R"({"key":"double_stock","name":"Twice","unit":"count","kind":"derived",)"
+           R"("formula":"stock * 2"})");
+    send(R"({"metric":"revenue","points":[["2025-06-02","30"],["2025-06-03","30"],)"
+         R"(["2025-06-05","60"]]})");
+    EXPECT_EQ(values("/v1/metrics/per_piece/series?from=2025-06-02&to=2025-06-06"), "3 2 - 4");
+    EXPECT_EQ(values("/v1/metrics/double_stock/series?from=2025-06-04&to=2025-06-06"), "30 30");
+}
+
+TEST_F(MetricQuery, TheExtremesOfACarriedMetricAreThoseOfAllItsPlaces) {
+    open("main");
+    open("quay");
+    for (const auto* aggregation : {"max", "min", "mean"})
+        define(
+            R"({"key":"heat_)" + std::string{aggregation} + R"(","name":"Heat","unit":"count",)" +
+            R"("additivity":"none","gap_policy":"carry","aggregation":")" + aggregation + R"("})");
+    for (const std::string key : {"heat_max", "heat_min", "heat_mean"})
+        send(R"({"metric":")" + key + R"(","location":"main","points":[["2025-06-02","10"]]},)" +
+             R"({"metric":")" + key + R"(","location":"quay","points":[["2025-06-03","5"]]})");
+    const std::string days = "/series?from=2025-06-02&to=2025-06-05";
+    EXPECT_EQ(values("/v1/metrics/heat_max" + days), "10 10 10");
+    EXPECT_EQ(values("/v1/metrics/heat_min" + days), "10 5 5");
+    EXPECT_EQ(values("/v1/metrics/heat_mean" + days), "10 7.5 7.5");
+}
+
+TEST_F(MetricQuery, TheLatestValueIsTheOneThatTheSeriesHas) {
+    count_stock();
+    define(R"({"key":"shelf","name":"Shelf","unit":"count","aggregation":"last",)"
+           R"("additivity":"not_over_time"})");
+    define(R"({"key":"price","name":"Price","unit":"USD","aggregation":"last",)"
+           R"("additivity":"none"})");
+    define(R"({"key":"check","name":"Check","unit":"USD/count","kind":"ratio",)"
+           R"("formula":"revenue / covers","precision":2})");
+    send(R"({"metric":"shelf","location":"main","points":[["2025-06-02","10"]]},)"
+         R"({"metric":"shelf","location":"quay","points":[["2025-06-02","7"]]},)"
+         R"({"metric":"price","location":"main","points":[["2025-06-02T16:00:00Z","3"]]},)"
+         R"({"metric":"price","location":"quay","points":[["2025-06-02T17:00:00Z","4"]]},)"
+         R"({"metric":"revenue","points":[["2025-06-03","30"],["2025-06-04","40"]]},)"
+         R"({"metric":"covers","points":[["2025-06-03","10"]]})");
+    const auto latest = get("/v1/metrics/latest").body;
+    EXPECT_EQ(member(item(latest, "shelf"), "value"), "17") << latest;
+    EXPECT_EQ(member(item(latest, "price"), "value"), "4") << latest;
+    EXPECT_EQ(member(item(latest, "stock"), "value"), "15") << latest;
+    EXPECT_EQ(member(item(latest, "stock"), "day"), "2025-06-03") << latest;
+    EXPECT_EQ(member(item(latest, "check"), "value"), "3") << "derived metrics too: " << latest;
+    EXPECT_EQ(member(item(latest, "check"), "day"), "2025-06-03") << latest;
+    EXPECT_NE(member(item(latest, "check"), "last_at"), "null") << latest;
+    for (const std::string key : {"shelf", "price", "stock"}) {
+        const auto last = member(item(latest, key), "day");
+        EXPECT_EQ(
+            values("/v1/metrics/" + key + "/series?from=" + last + "&to=" + last + "T23:00:00Z"),
+            member(item(latest, key), "value"))
+            << key;
+    }
+    std::string keys;
+    for (auto page = get("/v1/metrics/latest?limit=2"); page.status == 200;
+         page = get(member(page.body, "next"))) {
+        for (const std::string key : {"check", "covers", "price", "revenue", "shelf", "stock"})
+            if (!item(page.body, key).empty()) keys += key + " ";
+        if (!page.body.contains("\"next\":\"")) break;
+    }
+    EXPECT_EQ(keys, "check covers price revenue shelf stock ");
+}
+
+TEST_F(MetricQuery, AMetricWithoutPointsIsListedWithoutAValue) {
+    define(R"({"key":"check","name":"Check","unit":"USD/count","kind":"ratio",)"
+           R"("formula":"revenue / covers"})");
+    EXPECT_EQ(item(get("/v1/metrics/latest").body, "check"),
+              R"({"metric":"check","unit":"USD/count","day":null,"value":null,"last_at":null})");
+}
+
+TEST_F(MetricQuery, MoversCountDerivedMetricsAndAllPlaces) {
+    count_stock();
+    define(R"({"key":"check","name":"Check","unit":"USD/count","kind":"ratio",)"
+           R"("formula":"revenue / covers","precision":2})");
+    send(R"({"metric":"revenue","points":[["2025-06-01","30"],["2025-06-10","90"]]},)"
+         R"({"metric":"covers","points":[["2025-06-01","10"],["2025-06-10","10"]]},)"
+         R"({"metric":"stock","location":"main","points":[["2025-06-10","25"]]})");
+    const auto movers = get("/v1/metrics/movers?to=2025-06-11&days=7").body;
+    EXPECT_EQ(item(movers, "check"),
+              R"({"metric":"check","unit":"USD/count","good_direction":"up","value":"9",)"
+              R"("before":"3","change":2})")
+        << movers;
+    EXPECT_EQ(item(movers, "stock"),
+              R"({"metric":"stock","unit":"count","good_direction":"up","value":"30",)"
+              R"("before":"15","change":1})")
+        << "25 and, carried, 5; before it 10 and 5";
+}
+
+TEST_F(MetricQuery, MoversLeaveOutTheDayThatIsNotOver) {
+    std::string points = R"([")" + day(0) + R"(","1000"])";
+    for (int i = 1; i <= 14; ++i) points += R"(,[")" + day(i) + R"(","10"])";
+    send(R"({"metric":"revenue","points":[)" + points + "]}");
+    EXPECT_EQ(item(get("/v1/metrics/movers").body, "revenue"),
+              R"({"metric":"revenue","unit":"USD","good_direction":"up","value":"70",)"
+              R"("before":"70","change":0})");
+}
+
+TEST_F(MetricQuery, ZeroIsOnlyWhereTheMetricIsKnown) {
+    send(R"({"metric":"covers","points":[["2025-06-03","3"],["2025-06-06","4"]]})");
+    EXPECT_EQ(values("/v1/metrics/covers/series?from=2025-06-01&to=2025-06-09"), "- - 3 0 0 4 - -");
+    EXPECT_EQ(values("/v1/metrics/covers/series?from=2025-06-04&to=2025-06-06"), "0 0");
+    EXPECT_EQ(values("/v1/metrics/covers/series?from=2025-04-01&to=2025-08-01&grain=month"),
+              "- - 7 -");
+    open("main");
+    EXPECT_EQ(values("/v1/metrics/covers/series?from=2025-06-02&to=2025-06-08&location=main"),
+              "- 0 0 0 0 -")
+        << "a place that sold nothing";
+    define(R"({"key":"twice","name":"Twice","unit":"count","kind":"derived","gap_policy":"zero",)"
+           R"("formula":"covers * 2"})");
+    EXPECT_EQ(values("/v1/metrics/twice/series?from=2025-06-02&to=2025-06-08"), "- 6 0 0 8 -");
+}
+
+TEST_F(MetricQuery, ZeroIsNeverADayThatIsNotOver) {
+    // Points may lie a day ahead.
+    send(R"({"metric":"covers","points":[[")" + day(2) + R"(","3"],[")" + day(-1) + R"(","4"]]})");
+    EXPECT_EQ(values("/v1/metrics/covers/series?from=" + day(2) + "&to=" + day(-2)), "3 0 - 4");
+}
+
+TEST_F(MetricQuery, WhatAccumulatesIsTheTotalOfItsYearSoFar) {
+    open("main");
+    define(R"({"key":"sold","name":"Sold","unit":"count","kind":"cumulative"})");
+    define(R"({"key":"given","name":"Given","unit":"count","kind":"cumulative",)"
+           R"("gap_policy":"zero"})");
+    define(R"({"key":"meter","name":"Meter","unit":"count","kind":"cumulative",)"
+           R"("aggregation":"last"})");
+    define(R"({"key":"twice","name":"Twice","unit":"count","kind":"derived",)"
+           R"("formula":"sold * 2"})");
+    for (const std::string key : {"sold", "given", "meter"})
+        send(R"({"metric":")" + key + R"(","points":[["2024-11-05","7"],["2024-12-30","1"],)" +
+             R"(["2025-01-02","2"],["2025-01-04","3"],["2025-03-10","4"]]},)" + R"({"metric":")" +
+             key + R"(","location":"main","points":[["2025-01-02","10"]]})");
+    const std::string turn = "/series?from=2024-12-30&to=2025-01-06";
+    EXPECT_EQ(values("/v1/metrics/sold" + turn), "8 - - 12 - 15 -") << "a gap stays one";
+    EXPECT_EQ(values("/v1/metrics/given" + turn), "8 8 0 12 12 15 15");
+    EXPECT_EQ(values("/v1/metrics/given/series?from=2025-01-01&to=2025-01-04&location=main"),
+              "0 10 10");
+    EXPECT_EQ(values("/v1/metrics/sold/series?from=2024-10-01&to=2025-04-01&grain=month"),
+              "- 7 8 15 - 19");
+    EXPECT_EQ(values("/v1/metrics/sold/series?from=2024-10-01&to=2025-04-01&grain=quarter"),
+              "8 19");
+    EXPECT_EQ(values("/v1/metrics/meter/series?from=2025-01-04&to=2025-01-05"), "3")
+        << "readings have run up already";
+    EXPECT_EQ(values("/v1/metrics/twice/series?from=2025-01-02&to=2025-01-05"), "24 - 6")
+        << "formulas have what a day added";
+    EXPECT_EQ(member(item(get("/v1/metrics/latest").body, "sold"), "value"), "19");
+    const auto movers = get("/v1/metrics/movers?to=2025-01-05&days=7").body;
+    EXPECT_EQ(member(item(movers, "sold"), "value"), "") << "no points before: " << movers;
+    const auto quarter = get("/v1/metrics/movers?to=2025-03-11&days=70").body;
+    EXPECT_EQ(item(quarter, "sold"),
+              R"({"metric":"sold","unit":"count","good_direction":"up","value":"19",)"
+              R"("before":"8","change":1.375})")
+        << quarter;
+}
+
+}  // namespace
