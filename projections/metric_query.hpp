@@ -19,7 +19,11 @@ domain::Result<Answer> latest(pqxx::transaction_base& tx, const Ask& ask);
 /// so that the last complete day is in), days (1 to 366, default 7): the days before `to` beside as
 /// many before those, each as one value; what accumulates counts what the days added.
 domain::Result<Answer> movers(pqxx::transaction_base& tx, const Ask& ask);
-/// Whether a metric's numbers can be trusted. Filters: from and to (dates, default 30 days).
+/// Whether a metric's numbers can be trusted. Filters: from and to (dates, at most 1,100 days,
+/// default 30), location: closures of it, and not only of the whole business, are no gaps then.
+/// Late is what came more than 48 hours after its time. A point sent again by another batch is
+/// replaced, or a duplicate when its value is what it was; batches that were taken back do not
+/// count, and points sent twice in one batch are counted by batch alone.
 domain::Result<Answer> quality(pqxx::transaction_base& tx, const Ask& ask);
 /// A page of what was changed of a definition, by whom and when, oldest first. From the log.
 domain::Result<Answer> revisions(events::Store& store, const Ask& ask);

@@ -30,7 +30,7 @@ constexpr std::string_view several_filters[]{"metric",   "grain",     "from",   
                                              "location", "dimension", "compare", "moving_average"};
 constexpr std::string_view mover_filters[]{"to", "days"};
 constexpr std::string_view points_filters[]{"from", "to", "location"};
-constexpr std::string_view quality_filters[]{"from", "to"};
+constexpr std::string_view quality_filters[]{"from", "to", "location"};
 constexpr std::string_view quality_needs[]{"metric_board", "watch_board"};
 constexpr std::string_view watch_needs[]{"watch_board"};
 constexpr std::string_view anomaly_filters[]{"metric", "location", "kind", "severity",
@@ -69,10 +69,10 @@ const Route table[]{
      "Series of up to 20 metrics at once, named by metric=KEY"},
     {"GET", "/v1/metrics/latest", read,
      Read{"metric.latest", metrics::latest, metric_needs, {}, "MetricLatest", {}, true},
-     "The newest day of every metric"},
+     "The newest day of every metric with the value that its series has there; null if none"},
     {"GET", "/v1/metrics/movers", read,
      Read{"metric.movers", metrics::movers, metric_needs, mover_filters, "MetricMovers"},
-     "What moved most: the last days beside as many before them"},
+     "What moved most: the last complete days beside as many before them, derived metrics too"},
     {"GET", "/v1/metrics/{metric}", read,
      Read{"metric.get", metrics::get, metric_needs, {}, "Metric"}, "One metric, by its key or id"},
     {"PATCH", "/v1/metrics/{metric}", write,
@@ -149,7 +149,7 @@ const Route table[]{
      "A page of the points themselves, as long as the tenant's plan keeps them"},
     {"GET", "/v1/metrics/{metric}/quality", read,
      Read{"metric.quality", metrics::quality, quality_needs, quality_filters, "MetricQuality"},
-     "Gaps, late and replaced points of a metric"},
+     "Gaps of a metric, its late points, and those sent again: with another value, or the same"},
     {"DELETE", "/v1/metrics/{metric}", write, Command{"metric.archive", metric::archive, "", ""},
      "Archive a metric; nothing is lost"},
 

@@ -103,14 +103,23 @@ constexpr Schema all[]{
      R"_({"type":"object","properties":{"reason":{"type":"string"}},"additionalProperties)_"
      R"_(":false})_"},
     {"MetricSeries",
-     R"_({"type":"object","properties":{"metric":{"type":"string"},"unit":{"type":"string)_"
+     R"_({"type":"object","description":"As CSV: metric, at, value, unit; then, when they are)_"
+     R"_( asked for, moving_average, compared_at and compared_value, a line a period. A cumul)_"
+     R"_(ative metric whose aggregation is sum shows its total since 1 January of the period')_"
+     R"_(s first day; with another aggregation its points are readings, and shown as such. Go)_"
+     R"_(als, alerts and formulas have what a period added. A gap whose policy is zero is zer)_"
+     R"_(o between the first and the newest point, and only once it is over; one that carries)_"
+     R"_( has of every place and dimension the value before it.","properties":{"metric":{"typ)_"
+     R"_(e":"string"},"unit":{"type":"string)_"
      R"_("},"grain":{"type":"string","enum":["hour","day","week","month","quarter"]},"poi)_"
      R"_(nts":{"type":"array","items":{"$ref":"#/components/schemas/MetricValue"}},"compa)_"
      R"_(re":{"type":"string"},"comparison":{"type":"array","items":{"$ref":"#/components)_"
      R"_(/schemas/MetricValue"}}}})_"},
     {"MetricValue",
      R"_({"type":"object","properties":{"at":{"type":"string"},"value":{"type":["string",)_"
-     R"_("null"]},"moving_average":{"type":["number","null"]}}})_"},
+     R"_("null"]},"moving_average":{"type":["number","null"],"description":"Of )_"
+     R"_(the values in the period and those before it; periods without a value leave the mea)_"
+     R"_(n of the others"}}})_"},
     {"MetricSeriesList",
      R"_({"type":"object","properties":{"series":{"type":"array","items":{"$ref":"#/compo)_"
      R"_(nents/schemas/MetricSeries"}}}})_"},
@@ -120,8 +129,9 @@ constexpr Schema all[]{
      R"_("type":"object"},"value":{"type":"string"},"unit":{"type":"string"}}})_"},
     {"MetricLatest",
      R"_({"type":"object","properties":{"metric":{"type":"string"},"unit":{"type":"string)_"
-     R"_("},"day":{"type":"string","format":"date"},"value":{"type":"string"},"last_at":{)_"
-     R"_("type":"string","format":"date-time"}}})_"},
+     R"_("},"day":{"type":["string","null"],"format":"date"},"value":{"type":["string","nu)_"
+     R"_(ll"]},"last_at":{"type":["string","null"],"format":"date-time","description":"The)_"
+     R"_( newest point of that day"}}})_"},
     {"MetricMovers",
      R"_({"type":"object","properties":{"days":{"type":"integer"},"movers":{"type":"array)_"
      R"_(","items":{"type":"object","properties":{"metric":{"type":"string"},"unit":{"typ)_"
@@ -131,8 +141,11 @@ constexpr Schema all[]{
      R"_({"type":"object","properties":{"from":{"type":"string"},"to":{"type":"string"},")_"
      R"_(expected_days":{"type":"integer"},"received_days":{"type":"integer"},"completene)_"
      R"_(ss":{"type":"number"},"points":{"type":"integer"},"late_points":{"type":"integer)_"
-     R"_("},"gaps":{"type":"array","items":{"type":"object","properties":{"from":{"type":)_"
-     R"_("string"},"to":{"type":"string"},"days":{"type":"integer"}}}}}})_"},
+     R"_(","description":"Recorded more than 48 hours after their time"},"replaced_points":{)_"
+     R"_("type":"integer","description":"How often a batch gave a point another value"},"du)_"
+     R"_(plicate_points":{"type":"integer","description":"How often a batch gave a point th)_"
+     R"_(e value that it had"},"gaps":{"type":"array","items":{"type":"object","properties")_"
+     R"_(:{"from":{"type":"string"},"to":{"type":"string"},"days":{"type":"integer"}}}}}})_"},
     {"AnomalyNote",
      R"_({"type":"object","properties":{"note":{"type":"string"}},"additionalProperties)_"
      R"_(":false})_"},

@@ -209,4 +209,41 @@ TEST_F(MetricQuery, WhatAccumulatesIsTheTotalOfItsYearSoFar) {
         << quarter;
 }
 
+TEST_F(MetricQuery, QualityTellsWhatWasSentAgainAndCountsOnePlace) {
+    open("main");
+    open("quay");
+    send(R"({"metric":"revenue","location":"main","points":[["2025-06-02","1"],["2025-06-03","2"],)"
+         R"(["2025-06-06","3"]]},{"metric":"revenue","location":"quay",)"
+         R"("points":[["2025-06-02","9"],["2025-06-05","9"]]})");
+    send(R"({"metric":"revenue","location":"main","points":[["2025-06-02","1.0"],)"
+         R"(["2025-06-03","5"]]},)"
+         R"({"metric":"revenue","location":"quay","points":[["2025-06-02","8"]]})");
+    send(R"({"metric":"revenue","location":"main","points":[["2025-06-03","6"]]})");
+    ASSERT_EQ(
+        post("/v1/closures", R"({"location":"main","from":"2025-06-04","to":"2025-06-05"})").status,
+        201)
+        << last_.body;
+    const std::string path = "/v1/metrics/revenue/quality?from=2025-06-02&to=2025-06-07";
+    EXPECT_EQ(get(path).body,
+              R"({"from":"2025-06-02","to":"2025-06-07","expected_days":5,"received_days":4,)"
+              R"("completeness":0.8,"points":5,"late_points":5,"replaced_points":3,)"
+              R"("duplicate_points":1,"gaps":[{"from":"2025-06-04","to":"2025-06-04","days":1}]})");
+    EXPECT_EQ(get(path + "&location=main").body,
+              R"({"from":"2025-06-02","to":"2025-06-07","expected_days":3,"received_days":3,)"
+              R"("completeness":1,"points":3,"late_points":3,"replaced_points":2,)"
+              R"("duplicate_points":1,"gaps":[]})");
+    EXPECT_EQ(get(path + "&location=quay").body,
+              R"({"from":"2025-06-02","to":"2025-06-07","expected_days":5,"received_days":2,)"
+              R"("completeness":0.4,"points":2,"late_points":2,"replaced_points":1,)"
+              R"("duplicate_points":0,"gaps":[{"from":"2025-06-03","to":"2025-06-04","days":2},)"
+              R"({"from":"2025-06-06","to":"2025-06-06","days":1}]})");
+}
+
+TEST_F(MetricQuery, APointIsLateTwoDaysAfterItsTime) {
+    send(R"({"metric":"revenue","points":[[")" + day(1) + R"(","1"],[")" + day(5) + R"(","1"]]})");
+    EXPECT_EQ(member(get("/v1/metrics/revenue/quality?from=" + day(9) + "&to=" + day(0)).body,
+                     "late_points"),
+              "1");
+}
+
 }  // namespace

@@ -304,7 +304,8 @@ TEST_F(MetricApi, OverviewsAndCsvAnswers) {
     const auto quality = get("/v1/metrics/revenue/quality?from=2025-06-01&to=2025-06-11");
     EXPECT_EQ(quality.body,
               R"({"from":"2025-06-01","to":"2025-06-11","expected_days":10,"received_days":3,)"
-              R"("completeness":0.3,"points":3,"late_points":3,"gaps":[{"from":"2025-06-01",)"
+              R"("completeness":0.3,"points":3,"late_points":3,"replaced_points":0,)"
+              R"("duplicate_points":0,"gaps":[{"from":"2025-06-01",)"
               R"("to":"2025-06-01","days":1},{"from":"2025-06-03","to":"2025-06-08","days":6}]})");
     auto headers = support::read_headers(tenant);
     headers.emplace_back("Accept", "text/csv");

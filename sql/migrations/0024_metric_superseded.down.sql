@@ -1,0 +1,1 @@
+revoke select on board.metric_superseded from cairn_reader;
