@@ -5,8 +5,8 @@
 #include "projections/metric_values.hpp"
 
 #include <charconv>
+#include <cmath>
 #include <deque>
-#include <numeric>
 #include <pqxx/pqxx>
 
 namespace projections::metric {
@@ -26,41 +26,33 @@ std::optional<domain::Decimal> decimal_of(std::string text) {
     return domain::Decimal::from(text);
 }
 
-/// The mean of the last `periods` values; empty until there are so many.
+/// The mean of the last `periods` periods: of those that have a value, empty when none has.
 class MovingAverage {
 public:
     explicit MovingAverage(int periods) : periods_{static_cast<std::size_t>(periods)} {}
 
-    std::optional<double> next(const std::optional<std::string>& value) {
-        if (value) recent_.push_back(std::stod(*value));
+    void pass(const std::optional<std::string>& value) {
+        recent_.push_back(value ? decimal_of(*value) : std::nullopt);
         if (recent_.size() > periods_) recent_.pop_front();
-        if (recent_.size() < periods_) return std::nullopt;
-        return std::accumulate(recent_.begin(), recent_.end(), 0.0) / static_cast<double>(periods_);
+    }
+    std::optional<double> mean() const {
+        domain::DecimalSum sum;
+        int count = 0;
+        for (const auto& value : recent_) {
+            if (!value) continue;
+            sum.add(*value);
+            ++count;
+        }
+        if (count == 0) return std::nullopt;
+        // One division of what is exact: a mean with few digits is shown with few.
+        return static_cast<double>(sum.units()) / (std::pow(10.0, sum.scale()) * count);
     }
 
 private:
     std::size_t periods_;
-    std::deque<double> recent_;
+    std::deque<std::optional<domain::Decimal>> recent_;
 };
 
-void put_points(events::Writer& out, Grain grain, const Points& points, int average) {
-    MovingAverage moving{average};
-    out.open_list();
-    for (const auto& [at, value] : points) {
-        out.open().key("at").text(text_of(grain, at)).key("value");
-        if (value) out.text(*value);
-        else out.null();
-        if (average > 0) {
-            out.key("moving_average");
-            if (const auto mean = moving.next(value)) out.number(*mean);
-            else out.null();
-        }
-        out.close();
-    }
-    out.close_list();
-}
-
-/// One metric's answer; `csv` gets a line a point instead, when it is there.
 struct Asked {
     Window window;
     std::optional<Window> compared;
@@ -68,27 +60,104 @@ struct Asked {
     int average{};
 };
 
+/// The mean at a period; where no value is near, there is none.
+using Averages = std::map<Instant, double>;
+
+/// What one metric has for the question.
+struct Found {
+    Points points, compared;
+    std::optional<Averages> averages;
+};
+
+Averages averages_of(const Points& points, int periods) {
+    MovingAverage moving{periods};
+    Averages out;
+    for (const auto& [at, value] : points) {
+        moving.pass(value);
+        if (const auto mean = moving.mean()) out[at] = *mean;
+    }
+    return out;
+}
+
+/// A moving average begins with the periods before the first that is shown.
+domain::Result<Found> found_of(const Inputs& in, const Definition& definition, const Asked& asked) {
+    auto window = asked.window;
+    const auto earlier = std::max(asked.average - 1, 0);
+    window.from = before(window, window.from, earlier);
+    auto points = filled(in, definition, window);
+    if (!points) return std::unexpected(points.error());
+    Found found;
+    if (asked.average > 0) found.averages = averages_of(*points, asked.average);
+    points->erase(points->begin(), points->begin() + earlier);
+    found.points = *std::move(points);
+    if (!asked.compared) return found;
+    auto other = filled(in, definition, *asked.compared);
+    if (!other) return std::unexpected(other.error());
+    found.compared = *std::move(other);
+    return found;
+}
+
+/// As JSON; empty where there is none.
+std::string average_at(const Averages& averages, Instant at) {
+    const auto found = averages.find(at);
+    if (found == averages.end()) return {};
+    events::Writer out;
+    return out.number(found->second).take();
+}
+
+void put_points(events::Writer& out, Grain grain, const Points& points,
+                const std::optional<Averages>& averages) {
+    out.open_list();
+    for (const auto& [at, value] : points) {
+        out.open().key("at").text(text_of(grain, at)).key("value");
+        if (value) out.text(*value);
+        else out.null();
+        if (averages) {
+            const auto average = average_at(*averages, at);
+            out.key("moving_average").raw(average.empty() ? "null" : average);
+        }
+        out.close();
+    }
+    out.close_list();
+}
+
+std::string csv_head(const Asked& asked) {
+    return std::string{"metric,at,value,unit"} + (asked.average > 0 ? ",moving_average" : "") +
+           (asked.compared ? ",compared_at,compared_value" : "") + "\r\n";
+}
+
+/// A comparison has as many periods, so the two go side by side.
+void put_lines(std::string& csv, const Definition& definition, Grain grain, const Found& found) {
+    for (std::size_t i = 0; i < found.points.size(); ++i) {
+        const auto& [at, value] = found.points[i];
+        csv += definition.key + "," + text_of(grain, at) + "," + value.value_or("") + "," +
+               definition.unit;
+        if (found.averages) csv += "," + average_at(*found.averages, at);
+        if (!found.compared.empty())
+            csv += "," + text_of(grain, found.compared[i].first) + "," +
+                   found.compared[i].second.value_or("");
+        csv += "\r\n";
+    }
+}
+
+/// One metric's answer; `csv` gets a line a point instead, when it is there.
 domain::Result<void> put_series(events::Writer& out, std::string* csv, const Inputs& in,
                                 std::string_view name, const Asked& asked) {
     const auto definition = definition_of(in.tx, in.ask, name);
     if (!definition) return std::unexpected(definition.error());
-    const auto points = filled(in, *definition, asked.window);
-    if (!points) return std::unexpected(points.error());
+    const auto found = found_of(in, *definition, asked);
+    if (!found) return std::unexpected(found.error());
     const auto grain = asked.window.grain;
     if (csv != nullptr) {
-        for (const auto& [at, value] : *points)
-            *csv += definition->key + "," + text_of(grain, at) + "," + value.value_or("") + "," +
-                    definition->unit + "\r\n";
+        put_lines(*csv, *definition, grain, *found);
         return {};
     }
     out.open().key("metric").text(definition->key).key("unit").text(definition->unit);
     out.key("grain").text(first_filter(in.ask, "grain", "day")).key("points");
-    put_points(out, grain, *points, asked.average);
+    put_points(out, grain, found->points, found->averages);
     if (asked.compared) {
-        const auto before = filled(in, *definition, *asked.compared);
-        if (!before) return std::unexpected(before.error());
         out.key("compare").text(asked.how).key("comparison");
-        put_points(out, grain, *before, 0);
+        put_points(out, grain, found->compared, {});
     }
     out.close();
     return {};
@@ -125,7 +194,7 @@ domain::Result<Answer> answer_of(pqxx::transaction_base& tx, const Ask& ask,
     const auto where = Where::from(ask);
     if (!where) return std::unexpected(where.error());
     events::Writer out;
-    std::string csv = "metric,at,value,unit\r\n";
+    auto csv = csv_head(*asked);
     if (several) out.open().key("series").open_list();
     for (const auto& name : names) {
         const auto put =

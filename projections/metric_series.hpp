@@ -8,7 +8,8 @@ namespace projections::metric {
 
 /// Filters: grain (hour, day, week, month, quarter; default day), from and to (dates, or instants
 /// for hours; `to` is not included), location, dimension (name:value, repeated), compare
-/// (previous, same_weekday, year_ago), moving_average (2 to 90 periods).
+/// (previous, same_weekday, year_ago), moving_average (2 to 90 periods: the period and those before
+/// it, also those before `from`; the mean of the values there are, null when there is none).
 domain::Result<Answer> series(pqxx::transaction_base& tx, const Ask& ask);
 
 /// The same of up to 20 metrics, named by the filter `metric`, as of one moment.

@@ -28,6 +28,12 @@ protected:
         send(R"({"metric":"stock","location":"main","points":[["2025-06-02","10"]]},)"
              R"({"metric":"stock","location":"quay","points":[["2025-06-03","5"]]})");
     }
+    std::string csv(const std::string& path) {
+        auto headers = support::read_headers(tenant);
+        headers.emplace_back("Accept", "text/csv");
+        headers.emplace_back("Consistency-Token", last_.header("consistency-token"));
+        return client.send("GET", path, headers, "").body;
+    }
     /// The answer's items that are of a metric.
     static std::string item(const std::string& body, const std::string& metric) {
         const auto at = body.find("{\"metric\":\"" + metric + "\"");
@@ -244,6 +250,40 @@ TEST_F(MetricQuery, APointIsLateTwoDaysAfterItsTime) {
     EXPECT_EQ(member(get("/v1/metrics/revenue/quality?from=" + day(9) + "&to=" + day(0)).body,
                      "late_points"),
               "1");
+}
+
+TEST_F(MetricQuery, TheMovingAverageSeesThePeriodsBeforeAndLeavesGapsOut) {
+    send(R"({"metric":"revenue","points":[["2025-06-02","0.1"],["2025-06-03","0.2"],)"
+         R"(["2025-06-05","0.6"],["2025-06-09","7"]]})");
+    const std::string path = "/v1/metrics/revenue/series?moving_average=2&from=";
+    EXPECT_EQ(get(path + "2025-06-03&to=2025-06-10").body,
+              R"({"metric":"revenue","unit":"USD","grain":"day","points":[)"
+              R"({"at":"2025-06-03","value":"0.2","moving_average":0.15},)"
+              R"({"at":"2025-06-04","value":null,"moving_average":0.2},)"
+              R"({"at":"2025-06-05","value":"0.6","moving_average":0.6},)"
+              R"({"at":"2025-06-06","value":null,"moving_average":0.6},)"
+              R"({"at":"2025-06-07","value":null,"moving_average":null},)"
+              R"({"at":"2025-06-08","value":null,"moving_average":null},)"
+              R"({"at":"2025-06-09","value":"7","moving_average":7}]})");
+    EXPECT_NE(get("/v1/metrics/revenue/series?grain=month&moving_average=3&from=2025-06-01"
+                  "&to=2025-07-01")
+                  .body.find(R"("value":"7.9","moving_average":7.9)"),
+              std::string::npos);
+}
+
+TEST_F(MetricQuery, CsvHasTheComparisonAndTheMovingAverageToo) {
+    send(R"({"metric":"revenue","points":[["2025-02-10","4"],["2025-03-10","6"]]})");
+    const std::string path = "/v1/metrics/revenue/series?grain=month&from=2025-02-01&to=2025-04-01";
+    EXPECT_EQ(csv(path + "&compare=previous&moving_average=2"),
+              "metric,at,value,unit,moving_average,compared_at,compared_value\r\n"
+              "revenue,2025-02-01,4,USD,4,2024-12-01,\r\n"
+              "revenue,2025-03-01,6,USD,5,2025-01-01,\r\n");
+    EXPECT_EQ(csv("/v1/metrics/revenue/series?grain=month&from=2025-03-01&to=2025-04-01"
+                  "&compare=previous"),
+              "metric,at,value,unit,compared_at,compared_value\r\n"
+              "revenue,2025-03-01,6,USD,2025-02-01,4\r\n");
+    EXPECT_EQ(csv(path),
+              "metric,at,value,unit\r\nrevenue,2025-02-01,4,USD\r\nrevenue,2025-03-01,6,USD\r\n");
 }
 
 }  // namespace
