@@ -2,7 +2,9 @@
 
 #include "domain/benchmark_period.hpp"
 #include "events/writer.hpp"
+#include "projections/csv.hpp"
 #include "projections/metric_query.hpp"
+#include "projections/page.hpp"
 
 #include <charconv>
 #include <pqxx/pqxx>
@@ -59,21 +61,6 @@ constexpr const char* import_rows = R"sql(
                     'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as recorded_at) j
      where i.tenant = $1 and i.benchmark = $2)sql";
 
-/// Rows of (place, json) as one page; one row more than the limit says that there is a next.
-Answer page(const Ask& ask, const pqxx::result& rows) {
-    Answer answer{.json = "[", .is_page = true};
-    int count = 0;
-    for (const auto& row : rows) {
-        if (count == ask.limit) break;
-        if (count++ > 0) answer.json += ',';
-        answer.json += row[1].view();
-        if (count == ask.limit && std::size(rows) > ask.limit)
-            answer.next = row[0].as<std::string>();
-    }
-    answer.json += ']';
-    return answer;
-}
-
 std::string after_id(const Ask& ask) {
     return ask.cursor.empty() ? domain::to_text(domain::Uuid{}) : ask.cursor;
 }
@@ -87,14 +74,6 @@ domain::Result<std::string> day_from(const Ask& ask, std::string_view name,
     if (!period)
         return std::unexpected(wrong_parameter(name, "must be a date, month, quarter or year"));
     return domain::to_text(period->from);
-}
-
-/// A field of RFC 4180.
-std::string csv_field(std::string_view text) {
-    if (text.find_first_of("\",\r\n") == std::string_view::npos) return std::string{text};
-    std::string out = "\"";
-    for (const char c : text) out += c == '"' ? "\"\"" : std::string{c};
-    return out + '"';
 }
 
 /// Columns of the statement in observations(), from the value on.

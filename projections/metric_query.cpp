@@ -1,9 +1,10 @@
 #include "projections/metric_query.hpp"
 
 #include "events/recorded.hpp"
-#include "projections/page.hpp"
 #include "events/writer.hpp"
+#include "projections/csv.hpp"
 #include "projections/metric_window.hpp"
+#include "projections/page.hpp"
 
 #include <charconv>
 #include <pqxx/pqxx>
@@ -159,12 +160,6 @@ pqxx::result points_until(pqxx::transaction_base& tx, const Ask& ask, const Poin
             asked.goes_on, asked.place, asked.variant, ask.limit + 1});
 }
 
-std::string quoted(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) out += c == '"' ? std::string{"\"\""} : std::string{c};
-    return out + '"';
-}
-
 }  // namespace
 
 domain::Result<Answer> points(pqxx::transaction_base& tx, const Ask& ask) {
@@ -193,7 +188,7 @@ domain::Result<Answer> points(pqxx::transaction_base& tx, const Ask& ask) {
         if (ask.csv) {
             csv += known[0][0].as<std::string>() + "," + row[0].as<std::string>() + "," +
                    row[1].as<std::string>() + "," + row[2].as<std::string>() + "," +
-                   quoted(text(3)) + "," + row[4].as<std::string>() + "," +
+                   csv_field(text(3)) + "," + row[4].as<std::string>() + "," +
                    row[5].as<std::string>() + "\r\n";
             continue;
         }

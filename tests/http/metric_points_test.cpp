@@ -79,8 +79,8 @@ TEST_F(MetricApi, PointsArePagedAndWrittenAsCsv) {
         "GET", "/v1/metrics/revenue/points?from=2025-02-01&to=2025-03-01&limit=2", headers, "");
     EXPECT_EQ(csv.body,
               "metric,at,day,location,dimensions,value,unit\r\n"
-              "revenue,2025-02-01T12:00:00.000000Z,2025-02-01,,\"{}\",1.10,USD\r\n"
-              "revenue,2025-02-02T12:00:00.000000Z,2025-02-02,,\"{}\",2.10,USD\r\n");
+              "revenue,2025-02-01T12:00:00.000000Z,2025-02-01,,{},1.10,USD\r\n"
+              "revenue,2025-02-02T12:00:00.000000Z,2025-02-02,,{},2.10,USD\r\n");
     EXPECT_NE(csv.header("link").find("cursor="), std::string::npos);
     EXPECT_EQ(get("/v1/metrics/revenue/points?from=2020-01-01&to=2025-01-01").status, 400);
     EXPECT_EQ(get("/v1/metrics/nix/points").status, 404);

@@ -13,6 +13,7 @@
 namespace {
 
 constexpr int tenants = 10;
+constexpr int places = 30;
 
 class NoKeys final : public events::Keys {
 public:
@@ -56,13 +57,35 @@ protected:
                   from generate_series(timestamptz '2024-01-01Z', '2024-12-31Z', '1 day') at)sql",
                     whose);
         }
+        // A stock of many places, each counted once a month.
+        const pqxx::params stock{domain::to_text(tenant_), domain::to_text(stock_), places};
+        tx.exec(R"sql(
+            insert into board.metric
+                (tenant, metric, key, version, archived, name, kind, unit, additivity, aggregation,
+                 good_direction, gap_policy, dimensions, precision, formula, created_at, updated_at)
+            values ($1, $2, 'stock' || left($3::text, 0), 1, false, 'Stock', 'simple', 'count',
+                    'not_over_time', 'last', 'up', 'carry', '[]', 2, '', now(), now()))sql",
+                stock);
+        tx.exec(R"sql(
+            insert into board.metric_series (tenant, metric, location, variant, dimensions)
+            select $1, $2, 'p' || n, 0, '{}' from generate_series(1, $3::int) n)sql",
+                stock);
+        tx.exec(R"sql(
+            insert into board.metric_rollup
+                (tenant, metric, grain, bucket, location, variant, count, sum, min, max, first,
+                 first_at, last, last_at)
+            select $1, $2, 1, at, 'p' || n, 0, 1, 1, 1, 1, 1, at, 1, at
+              from generate_series(timestamptz '2024-01-01Z', '2024-12-31Z', '1 month') at,
+                   generate_series(1, $3::int) n)sql",
+                stock);
+        tx.exec("vacuum analyze board.metric_series");
         tx.exec("vacuum analyze board.metric_rollup");
         tx.exec("analyze board.business_metrics");
     }
 
     /// The plans of everything that a question ran, functions inside it too.
-    static std::string plans_of(projections::Query query, const std::string& from,
-                                const std::string& to) {
+    static std::string plans_of(projections::Query query, domain::Uuid metric,
+                                const std::string& from, const std::string& to) {
         pqxx::connection connection{support::admin_of(database_).url};
         std::string plans;
         connection.set_notice_handler([&](pqxx::zview told) { plans += told; });
@@ -77,7 +100,7 @@ protected:
                                    .user = {},
                                    .today = {},
                                    .keys = keys,
-                                   .path = {{"metric", domain::to_text(metric_)}},
+                                   .path = {{"metric", domain::to_text(metric)}},
                                    .filters = {{"from", {from}}, {"to", {to}}}};
         // A statement's plan is its own for five runs; what serves is the one after them.
         for (int run = 0; run < 8; ++run) {
@@ -91,10 +114,11 @@ protected:
     static inline postgres::Database database_;
     static inline domain::TenantId tenant_;
     static inline const domain::Uuid metric_ = support::new_id();
+    static inline const domain::Uuid stock_ = support::new_id();
 };
 
 TEST_F(MetricPlan, ASeriesReadsItsOwnRowsByTheTenantsIndex) {
-    const auto plans = plans_of(projections::metric::series, "2024-02-01", "2024-05-01");
+    const auto plans = plans_of(projections::metric::series, metric_, "2024-02-01", "2024-05-01");
     EXPECT_TRUE(std::regex_search(
         plans, std::regex{"Index Scan using metric_rollup_pkey on metric_rollup r[^\n]*rows=90 "
                           "loops=1\\)\\s*Index Cond: \\(\\(tenant = [^\n]*metric = [^\n]*grain = "
@@ -105,8 +129,18 @@ TEST_F(MetricPlan, ASeriesReadsItsOwnRowsByTheTenantsIndex) {
     EXPECT_FALSE(plans.contains("business_metrics")) << plans;
 }
 
+TEST_F(MetricPlan, AStockThatIsCarriedIsFoundBeforeThePeriodByOneRowAPlace) {
+    const auto plans = plans_of(projections::metric::series, stock_, "2024-07-05", "2024-07-12");
+    EXPECT_TRUE(std::regex_search(
+        plans, std::regex{"Index Scan Backward using metric_rollup_pkey on metric_rollup b[^\n]*"
+                          "rows=1 loops=30\\)"}))
+        << plans;
+    EXPECT_FALSE(plans.contains("Seq Scan on metric_rollup")) << plans;
+    EXPECT_FALSE(plans.contains("Rows Removed by Filter")) << plans;
+}
+
 TEST_F(MetricPlan, PointsReadOnlyTheChunksOfTheirPeriod) {
-    const auto plans = plans_of(projections::metric::points, "2024-02-05", "2024-02-07");
+    const auto plans = plans_of(projections::metric::points, metric_, "2024-02-05", "2024-02-07");
     EXPECT_TRUE(std::regex_search(plans, std::regex{"Chunks excluded during startup: 5[0-9]"}))
         << plans;
     EXPECT_TRUE(std::regex_search(
