@@ -1,9 +1,9 @@
 #include "projections/goal_board.hpp"
 
 #include "events/codec.hpp"
-#include "projections/prepared.hpp"
 #include "events/goal_snapshot.hpp"
-#include "events/writer.hpp"
+#include "projections/goal_columns.hpp"
+#include "projections/prepared.hpp"
 
 #include <pqxx/pqxx>
 #include <set>
@@ -19,21 +19,9 @@ inline constexpr domain::Reason events_missing{domain::Reason::Kind::defect, "ev
 constexpr std::string_view categories[]{"goal"};
 constexpr std::string_view tables[]{"board.smart_goals", "board.goal_check_in"};
 
-domain::Date day_of(domain::Instant instant) {
-    constexpr std::int64_t day_micros = 86'400'000'000;
-    return {static_cast<std::int32_t>(instant.micros / day_micros)};
-}
-
 std::string sealed_text(const std::optional<domain::Personal>& value) {
     if (!value || value->sealed() == nullptr) return {};
     return value->sealed()->envelope;
-}
-
-std::string learnings_of(const State& state) {
-    if (!state.conclusion || !state.conclusion->learnings) return "null";
-    events::Writer out;
-    out.text(sealed_text(state.conclusion->learnings));
-    return out.take();
 }
 
 /// Keys of the batch that are not in the table yet need no load, but only the table knows.
@@ -68,65 +56,17 @@ Rows load(pqxx::transaction_base& tx, std::span<const events::Recorded> batch) {
     return rows;
 }
 
-/// The first day on which health may be another than the one recorded. The tenant's day is not
-/// known here and may be the one before in UTC, so it errs to the early side: whoever looks then
-/// finds nothing new.
-std::optional<domain::Date> health_due_of(const State& state, domain::Date utc_day) {
-    if (state.lifecycle != Lifecycle::active || !state.measure || !state.timeframe)
-        return std::nullopt;
-    const auto from = utc_day + -1;
-    if (diagnose(state, from).health != state.health) return from;
-    return next_change_of_health(state, from);
-}
-
-std::optional<Jsonb> unless_null(std::string_view json) {
-    if (json == "null") return std::nullopt;
-    return Jsonb{json};
-}
-
 void save_rows(pqxx::transaction_base& tx, const Rows& rows) {
-    Uuids tenant, goal, owner;
-    BigInts version, concluded;
-    Texts title, description, lifecycle, health, status, metric;
-    Jsonbs specific, measurable, achievable, relevant, time_bound, outcome;
-    Doubles progress_now, expected;
-    Decimals current_value, expected_at;
-    Dates target_date, health_due;
-    Instants created, updated;
+    RowColumns columns;
     Jsons state;
     for (const auto& [key, row] : rows) {
-        const auto& s = row.state;
-        const auto day = day_of(row.updated_at);
-        const auto groups = groups_of(s, learnings_of(s));
-        tenant.push_back(key.tenant);
-        goal.push_back(key.id);
-        version.push_back(row.version);
-        owner.push_back(s.owner);
-        title.push_back(s.title);
-        description.push_back(s.specific.description);
-        lifecycle.push_back(to_text(s.lifecycle));
-        health.push_back(to_text(s.health));
-        status.push_back(status_of(s));
-        specific.push_back(Jsonb{groups.specific});
-        measurable.push_back(unless_null(groups.measurable));
-        achievable.push_back(Jsonb{groups.achievable});
-        relevant.push_back(Jsonb{groups.relevant});
-        time_bound.push_back(unless_null(groups.time_bound));
-        outcome.push_back(unless_null(groups.outcome));
-        progress_now.push_back(progress(s));
-        expected.push_back(s.path.empty() ? std::nullopt
-                                          : std::optional{expected_progress(s, day)});
-        current_value.push_back(s.current ? std::optional{s.current->value} : std::nullopt);
-        expected_at.push_back(expected_value(s, day));
-        target_date.push_back(s.timeframe ? std::optional{s.timeframe->due} : std::nullopt);
-        metric.push_back(s.measure ? unless_empty(s.measure->metric) : std::nullopt);
-        health_due.push_back(health_due_of(s, day));
-        concluded.push_back(row.concluded_version);
-        created.push_back(row.created_at);
-        updated.push_back(row.updated_at);
-        const auto snapshot = events::goal_snapshot(s);
+        columns.add(key, row);
+        const auto snapshot = events::goal_snapshot(row.state);
         state.push_back(Json{snapshot});
     }
+    pqxx::params params;
+    columns.bind(params);
+    params.append(state.bound());
     tx.exec(prepared(tx, "goal_board_rows", R"sql(
         insert into board.smart_goals as g
             (tenant, goal, version, owner, title, description, lifecycle, health, status, specific,
@@ -152,10 +92,7 @@ void save_rows(pqxx::transaction_base& tx, const Rows& rows) {
                 excluded.health_due, excluded.concluded_version, excluded.updated_at,
                 excluded.state)
          where g.version < excluded.version)sql"),
-            as_params(tenant, goal, version, owner, title, description, lifecycle, health, status,
-                      specific, measurable, achievable, relevant, time_bound, outcome, progress_now,
-                      expected, current_value, expected_at, target_date, metric, health_due,
-                      concluded, created, updated, state))
+            params)
         .no_rows();
 }
 

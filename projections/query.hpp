@@ -32,6 +32,8 @@ struct Answer {
     std::string next;                     ///< where the next page begins; empty: there is none
     bool is_page{};
     std::string_view media = "application/json";
+    /// Of the last event that an answer about the past includes; otherwise read models answer.
+    std::optional<std::int64_t> past_position{};
 };
 
 using Query = domain::Result<Answer> (*)(pqxx::transaction_base&, const Ask&);

@@ -4,6 +4,8 @@
 #include "projections/moment.hpp"
 #include "projections/stream_state.hpp"
 
+#include <algorithm>
+
 namespace projections::streams {
 namespace {
 
@@ -42,27 +44,6 @@ domain::Result<std::vector<events::Recorded>> past_of(events::Store& store, cons
     return past;
 }
 
-void put_changes(events::Writer& out, std::string_view before, std::string_view after) {
-    const auto old_members = flat_members(before), new_members = flat_members(after);
-    auto pointers = old_members;
-    pointers.insert(new_members.begin(), new_members.end());
-    const auto put = [&](const std::map<std::string, std::string>& members,
-                         const std::string& pointer) {
-        const auto found = members.find(pointer);
-        if (found == members.end()) out.null();
-        else out.raw(found->second);
-    };
-    for (const auto& [pointer, value] : pointers) {
-        const auto a = old_members.find(pointer), b = new_members.find(pointer);
-        if (a != old_members.end() && b != new_members.end() && a->second == b->second) continue;
-        out.open().key("pointer").text(pointer).key("from");
-        put(old_members, pointer);
-        out.key("to");
-        put(new_members, pointer);
-        out.close();
-    }
-}
-
 }  // namespace
 
 domain::Result<Answer> state(events::Store& store, const Ask& ask) {
@@ -98,9 +79,8 @@ domain::Result<Answer> goal_diff(events::Store& store, const Ask& ask) {
     if (!after) return std::unexpected(after.error());
     events::Writer out;
     out.open().key("from").integer(static_cast<std::int64_t>(*from));
-    out.key("to").integer(static_cast<std::int64_t>(*to)).key("changes").open_list();
-    put_changes(out, *before, *after);
-    out.close_list().close();
+    out.key("to").integer(static_cast<std::int64_t>(*to)).key("changes");
+    out.raw(differences_json(*before, *after)).close();
     return Answer{out.take(), {}, {}, false};
 }
 

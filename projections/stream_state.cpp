@@ -1,6 +1,5 @@
 #include "projections/stream_state.hpp"
 
-#include "domain/goal.hpp"
 #include "domain/tenant.hpp"
 #include "domain/user.hpp"
 #include "events/codec.hpp"
@@ -111,10 +110,41 @@ domain::Result<std::string> state_json(std::span<const events::Recorded> past) {
     return domain::refuse(no_fold, category);
 }
 
+std::string state_json(const domain::goal::State& state, std::int64_t version) {
+    return to_json(state, version);
+}
+
 std::map<std::string, std::string> flat_members(std::string_view json) {
     std::map<std::string, std::string> members;
     if (const auto document = events::Document::parse(json)) flatten(document->root(), "", members);
     return members;
+}
+
+std::vector<Difference> differences(std::string_view before, std::string_view after) {
+    const auto old_members = flat_members(before), new_members = flat_members(after);
+    auto pointers = old_members;
+    pointers.insert(new_members.begin(), new_members.end());
+    const auto in = [](const auto& members, const std::string& pointer) {
+        const auto found = members.find(pointer);
+        return found == members.end() ? std::nullopt : std::optional{found->second};
+    };
+    std::vector<Difference> found;
+    for (const auto& [pointer, value] : pointers) {
+        Difference one{pointer, in(old_members, pointer), in(new_members, pointer)};
+        if (one.from != one.to) found.push_back(std::move(one));
+    }
+    return found;
+}
+
+std::string differences_json(std::string_view before, std::string_view after) {
+    Writer out;
+    out.open_list();
+    for (const auto& one : differences(before, after)) {
+        out.open().key("pointer").text(one.pointer);
+        out.key("from").raw(one.from.value_or("null"));
+        out.key("to").raw(one.to.value_or("null")).close();
+    }
+    return out.close_list().take();
 }
 
 }  // namespace projections

@@ -92,6 +92,13 @@ constexpr Flag goals_flags[]{
     tenant_needed,
     limit_flag,
     {"--status", "WORD", "draft, on_track, at_risk, off_track, unknown, completed, …"},
+    {"--as-of", "MOMENT", "The list at an @position or a time (default now)"},
+};
+constexpr Flag goals_diff_flags[]{
+    tenant_needed,
+    limit_flag,
+    {"--from", "MOMENT", "The earlier @position or time", true},
+    {"--to", "MOMENT", "The later @position or time (default now)"},
 };
 constexpr Flag goal_flags[]{tenant_needed};
 constexpr Flag plan_flags[]{dry_run_flag};
@@ -313,11 +320,20 @@ constexpr Command all[]{
 
     {"goals ls",
      "List the goals of a tenant as the board shows them",
-     {"cairn goals ls --tenant $TENANT", "cairn goals ls --tenant $TENANT --status at_risk"},
+     {"cairn goals ls --tenant $TENANT --status at_risk",
+      "cairn goals ls --tenant $TENANT --as-of 2026-01-31T08:00:00Z"},
      {},
      goals_flags,
      Danger::none,
      goals_ls},
+    {"goals diff",
+     "Show which goals were added, removed or changed between two moments, and how",
+     {"cairn goals diff --tenant $TENANT --from 2026-01-31T08:00:00Z",
+      "cairn goals diff --tenant $TENANT --from @1200 --to @1500 -o json"},
+     {},
+     goals_diff_flags,
+     Danger::none,
+     goals_diff},
     {"goals show",
      "Show one goal with its five groups",
      {"cairn goals show --tenant $TENANT 01890a5d-ac96-774b-bcce-b302099a8057",

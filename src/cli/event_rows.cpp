@@ -121,6 +121,8 @@ Row event_row(const events::Recorded& event, Format format) {
             Json{without_personal(event.type, event.data)}};
 }
 
+Cell json_cell(const std::optional<std::string>& json) { return json ? Cell{Json{*json}} : Cell{}; }
+
 Checked<events::StreamId> stream_from(const std::string& text) {
     const auto dash = text.find('-');
     if (dash != std::string::npos && dash > 0) {

@@ -16,6 +16,9 @@ std::string without_personal(std::string_view type, std::string_view json);
 Columns event_columns(Format format);
 Row event_row(const events::Recorded& event, Format format);
 
+/// JSON as a cell; an empty one where there is none.
+Cell json_cell(const std::optional<std::string>& json);
+
 /// `goal-<uuid>`; refuses anything else.
 Checked<events::StreamId> stream_from(const std::string& text);
 

@@ -48,6 +48,7 @@ Outcome metrics_retention_run(Context& context);
 
 Outcome goals_ls(Context& context);
 Outcome goals_show(Context& context);
+Outcome goals_diff(Context& context);
 
 /// Their part of the table, in audit_commands.cpp.
 std::span<const Command> audit_commands();

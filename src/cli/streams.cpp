@@ -100,23 +100,10 @@ Record record_from(std::string_view json) {
     return record;
 }
 
-Cell json_or_nothing(const std::map<std::string, std::string>& members, const std::string& at) {
-    const auto found = members.find(at);
-    return found == members.end() ? Cell{} : Cell{Json{found->second}};
-}
-
 Table difference_of(std::string_view before, std::string_view after) {
-    const auto old_members = projections::flat_members(before),
-               new_members = projections::flat_members(after);
-    auto pointers = old_members;
-    pointers.insert(new_members.begin(), new_members.end());
     Table table{{"member", "from", "to"}, {}};
-    for (const auto& [pointer, value] : pointers) {
-        const auto a = json_or_nothing(old_members, pointer);
-        const auto b = json_or_nothing(new_members, pointer);
-        if (to_json(a) != to_json(b) || a.index() != b.index())
-            table.rows.push_back({pointer, a, b});
-    }
+    for (const auto& [pointer, from, to] : projections::differences(before, after))
+        table.rows.push_back({pointer, json_cell(from), json_cell(to)});
     return table;
 }
 

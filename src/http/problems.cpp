@@ -35,6 +35,8 @@ constexpr ProblemDoc docs[]{
     {"forbidden", 403, "Your role may not do this", "Ask an owner of the tenant."},
     {"not-found", 404, "There is no such thing",
      "Check the address; another tenant's things are missing too."},
+    {"past-too-large", 422, "The tenant has too many goals to fold at once",
+     "Ask for single goals with ?as_of=; the detail says how many can be answered together."},
     {"unknown-category", 422, "Streams of this category have no state to show",
      "Read their events, or the resource itself."},
     {"milestone-not-found", 404, "The goal has no such milestone", "Read the goal again."},

@@ -1,5 +1,6 @@
 // Tenants, people and their goals.
 #include "projections/directory_query.hpp"
+#include "projections/goal_changes.hpp"
 #include "projections/goal_history.hpp"
 #include "projections/goal_query.hpp"
 #include "src/http/route_parts.hpp"
@@ -22,7 +23,9 @@ constexpr std::string_view board_needs[]{"goal_board"};
 constexpr std::string_view people_needs[]{"directory"};
 constexpr std::string_view action_needs[]{"action_board"};
 constexpr std::string_view goal_filters[]{"status", "lifecycle",        "health",           "owner",
-                                          "metric", "target_date[gte]", "target_date[lte]", "sort"};
+                                          "metric", "target_date[gte]", "target_date[lte]", "sort",
+                                          "as_of"};
+constexpr std::string_view change_filters[]{"from", "to"};
 constexpr std::string_view user_filters[]{"role"};
 constexpr std::string_view action_filters[]{"status", "assignee", "goal"};
 constexpr std::string_view a_goal = "/v1/goals/{id}";
@@ -87,7 +90,10 @@ const Route table[]{
      "Draft a goal"},
     {"GET", "/v1/goals", read,
      Read{"goal.list", goals::list, board_needs, goal_filters, "GoalSummary", {}, true},
-     "A page of goals"},
+     "A page of goals, now or ?as_of= a @position or an instant"},
+    {"GET", "/v1/goals/diff", read,
+     Read{"goal.changes", goals::changes, {}, change_filters, "GoalChange", {}, true},
+     "Which goals were added, removed or changed between two @positions or instants, and how"},
     {"GET", "/v1/goals/{goal}", read,
      Read{"goal.get", goals::get, goal_needs, {}, "Goal", goals::as_of},
      "One goal, now or ?as_of= a version, a @position or an instant"},

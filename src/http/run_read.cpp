@@ -59,7 +59,9 @@ void answer(Shared& shared, Exchange& exchange, domain::Result<projections::Answ
     if (!answer) return exchange.refuse(shared, answer.error());
     Reply reply;
     reply.content_type = answer->media;
-    if (!token.empty()) reply.headers.emplace_back("Consistency-Token", token);
+    if (answer->past_position)
+        reply.headers.emplace_back("As-Of", "@" + std::to_string(*answer->past_position));
+    else if (!token.empty()) reply.headers.emplace_back("Consistency-Token", token);
     std::string next;
     if (!answer->next.empty()) {
         next = next_url(shared, exchange, answer->next);

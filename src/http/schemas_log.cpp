@@ -10,6 +10,13 @@ constexpr Schema all[]{
      R"_(anges":{"type":"array","items":{"type":"object","properties":{"pointer":{"type":"str)_"
      R"_(ing"},"from":{},"to":{}},"required":["pointer","from","to"]}}},"required":["from","t)_"
      R"_(o","changes"]})_"},
+    {"GoalChange",
+     R"_({"type":"object","properties":{"goal":{"type":"string","format":"uuid"},"title":)_"
+     R"_({"type":"string"},"change":{"type":"string","enum":["added","removed","changed"])_"
+     R"_(},"from_version":{"type":["integer","null"]},"to_version":{"type":["integer","nu)_"
+     R"_(ll"]},"changes":{"type":"array","items":{"type":"object","properties":{"pointer")_"
+     R"_(:{"type":"string"},"from":{},"to":{}},"required":["pointer","from","to"]}}},"req)_"
+     R"_(uired":["goal","title","change","from_version","to_version","changes"]})_"},
     {"StreamState",
      R"_({"type":"object","properties":{"stream":{"type":"string"},"version":{"type":"integer)_"
      R"_("},"position":{"type":"string"},"recorded_at":{"type":"string","format":"date-time"})_"
