@@ -112,6 +112,7 @@ Applied apply(pqxx::transaction_base& tx, std::span<const events::Recorded> batc
 
 }  // namespace
 
-const Projection projection{"action_board", categories, "goal.action-item-", tables, &apply};
+const Projection projection{
+    "action_board", categories, "goal.action-item-", tables, &apply, 0, true};
 
 }  // namespace projections::action_board

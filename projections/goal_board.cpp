@@ -167,6 +167,6 @@ std::expected<Folded, Poison> fold(Rows rows, std::span<const events::Recorded> 
     return folded;
 }
 
-const Projection projection{"goal_board", categories, "", tables, &apply};
+const Projection projection{"goal_board", categories, "", tables, &apply, 0, true};
 
 }  // namespace projections::goal_board

@@ -31,6 +31,8 @@ struct Projection {
     Applied (*apply)(pqxx::transaction_base& tx, std::span<const events::Recorded> batch);
     /// At most so many wanted events in one batch, where they are large; 0: as many as there are.
     int wanted_max = 0;
+    /// No row holds what events of two streams say, so that streams may be folded side by side.
+    bool by_stream = false;
 };
 
 /// Every read model there is.

@@ -227,6 +227,17 @@ test_database() {
         expect 5 'before its time' streams state "$stream" --at 2000-01-01T00:00:00Z "${data[@]}"
         expect 2 'no moment' streams state "$stream" --at soon "${data[@]}"
         expect 5 'a version too high' streams state "$stream" --at 999999 "${data[@]}"
+        owner=$("$cairn" streams ls --category goal --limit 1 "${data[@]}" </dev/null | cut -f 4)
+        expect 0 'goals now' goals ls --tenant "$owner" "${data[@]}" -o csv
+        mv out now
+        expect 0 'goals as of now' goals ls --tenant "$owner" --as-of 2999-01-01T00:00:00Z \
+            "${data[@]}" -o csv
+        ok 'the list of now is another as of now' "$(cmp -s now out && echo true)"
+        expect 0 'goals before the first' goals ls --tenant "$owner" --as-of @0 "${data[@]}" -o json
+        says out '[]'
+        expect 0 'all goals are new' goals diff --tenant "$owner" --from @0 "${data[@]}" -o jsonl
+        says out '"change":"added"'
+        expect 2 'a version of a list' goals ls --tenant "$owner" --as-of 3 "${data[@]}"
     fi
     expect 0 'users are sealed' events search --type user.registered "${data[@]}" -o jsonl
     ok 'a sealed value is shown' "$(grep -q '"email":"AQ' out || echo true)"

@@ -7,6 +7,7 @@
 #include "src/runtime/together.hpp"
 
 #include <algorithm>
+#include <thread>
 
 namespace cli {
 namespace {
@@ -46,10 +47,11 @@ std::string names_of(const ChosenProjections& chosen) {
 
 runtime::BesideOptions beside_options(const Context& context) {
     constexpr std::int64_t batch_max = 100'000, threads_max = 64;
-    return {
-        static_cast<int>(std::clamp<std::int64_t>(context.number("batch", 2000), 1, batch_max)),
-        static_cast<int>(std::clamp<std::int64_t>(context.number("threads", 2), 1, threads_max)),
-        std::max<std::int64_t>(context.number("throttle", 0), 0)};
+    const auto cores = std::max<std::int64_t>(std::thread::hardware_concurrency(), 1);
+    return {static_cast<int>(std::clamp<std::int64_t>(context.number("batch", 2000), 1, batch_max)),
+            static_cast<int>(
+                std::clamp<std::int64_t>(context.number("threads", cores), 1, threads_max)),
+            std::max<std::int64_t>(context.number("throttle", 0), 0)};
 }
 
 runtime::Beside::Advanced until_stopped() {

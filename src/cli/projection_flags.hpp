@@ -9,7 +9,7 @@ inline constexpr Flag dry_run_flag{"-n,--dry-run", "",
 inline constexpr Flag all_flag{"--all", "", "All projections"};
 inline constexpr Flag batch_flag{"--batch", "N", "Events in one transaction (default 2000)"};
 inline constexpr Flag threads_flag{"--threads", "N",
-                                   "Connections that fold side by side (default 2)"};
+                                   "Connections that fold side by side (default one a core)"};
 inline constexpr Flag throttle_flag{"--throttle", "N", "At most so many events a second"};
 inline constexpr Flag rebuild_flags[]{
     all_flag,

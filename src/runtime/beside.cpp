@@ -4,6 +4,7 @@
 #include "src/postgres/refusing.hpp"
 #include "src/runtime/clock.hpp"
 #include "src/runtime/program.hpp"
+#include "src/runtime/slices.hpp"
 #include "src/runtime/together.hpp"
 #include "src/runtime/uuid.hpp"
 
@@ -19,6 +20,7 @@ using Live = std::map<std::string, Positions>;
 constexpr int lease_seconds = 60;
 constexpr int rounds_max = 20;
 constexpr std::int64_t near_events = 2000;
+constexpr int slices_max = 16;
 constexpr int switch_attempts_max = 100;
 constexpr std::chrono::milliseconds switch_pause{100};
 
@@ -59,6 +61,15 @@ std::string shape_of(pqxx::transaction_base& tx, const Projection& projection,
               pqxx::params{schema, column_of(bare_tables(projection)).bound()})
         .one_field()
         .as<std::string>();
+}
+
+/// A commit that waits for the disk takes every earlier one along.
+void make_durable(pqxx::connection& connection, std::string_view projection) {
+    pqxx::work tx{connection};
+    tx.exec("update projection.revision set made_at = made_at where name = $1",
+            pqxx::params{projection})
+        .no_rows();
+    tx.commit();
 }
 
 }  // namespace
@@ -131,7 +142,8 @@ bool Beside::fits(pqxx::transaction_base& tx, const Projection& projection) {
 
 void Beside::forget(pqxx::transaction_base& tx, std::string_view name) {
     for (const auto* table : {"checkpoint", "lease", "dead_letter", "state"})
-        tx.exec(std::string{"delete from projection."} + table + " where name = $1",
+        tx.exec(std::string{"delete from projection."} + table +
+                    " where name = $1 or starts_with(name, $1 || '/')",
                 pqxx::params{name})
             .no_rows();
 }
@@ -222,34 +234,31 @@ std::int64_t Beside::behind() {
     projections::Texts names;
     for (const auto* projection : projections_) names.push_back(projection->name);
     pqxx::nontransaction tx{*control_};
-    return tx
-        .exec(R"sql(
-        select coalesce(sum(most), 0)::bigint
-          from (select max(live.position - beside.position) as most
-                  from projection.checkpoint live
-                  join projection.checkpoint beside
-                    on beside.name = live.name || $2 and beside.lane = live.lane
-                 where live.name = any ($1::text[]) group by live.lane) lanes)sql",
-              pqxx::params{names.bound(), suffix_of(place_)})
-        .one_field()
-        .as<std::int64_t>();
+    return events_behind(tx, names, suffix_of(place_));
 }
 
-std::vector<Subject> Beside::subjects(const Live& live) {
+std::vector<Subject> Beside::subjects(const Live& live, std::deque<std::string>& slice_names) {
     std::vector<Subject> all;
     for (std::size_t i = 0; i < projections_.size(); ++i) {
         const auto found = live.find(std::string{projections_[i]->name});
         if (found == live.end()) continue;
-        Subject subject{*projections_[i], found->second};
-        subject.projection.name = names_[i];
-        all.push_back(std::move(subject));
+        const auto split = slices_.find(names_[i]);
+        const int count = split == slices_.end() ? 1 : split->second;
+        for (int index = 0; index < count; ++index) {
+            Subject subject{*projections_[i], found->second, {index, count}};
+            subject.projection.name =
+                count == 1 ? names_[i]
+                           : slice_names.emplace_back(name_of_slice(names_[i], subject.slice));
+            all.push_back(std::move(subject));
+        }
     }
     return all;
 }
 
 domain::Result<Replayed> Beside::fold(const Live& live, const Advanced& advanced,
                                       std::int64_t throttle) {
-    return replay(database_, subjects(live),
+    std::deque<std::string> slice_names;
+    return replay(database_, subjects(live, slice_names),
                   {.holder = holder_,
                    .board = std::string{schema_of(place_)},
                    .batch_events = options_.batch_events,
@@ -258,10 +267,33 @@ domain::Result<Replayed> Beside::fold(const Live& live, const Advanced& advanced
                   advanced);
 }
 
+void Beside::split_uneven() {
+    pqxx::work tx{*control_};
+    for (std::size_t i = 0; i < projections_.size(); ++i) {
+        auto count = slices_of(tx, names_[i]);
+        if (count == 0 && projections_[i]->by_stream &&
+            lanes_are_uneven(tx, names_[i], projections_[i]->name, options_.threads,
+                             options_.slice_events_min))
+            count = std::min(options_.threads, slices_max);
+        if (count == 0) continue;
+        take_slices(tx, names_[i], count, holder_);
+        slices_[names_[i]] = count;
+    }
+    tx.commit();
+}
+
+void Beside::merge() {
+    pqxx::work tx{*control_};
+    for (const auto& [name, count] : slices_) merge_slices(tx, name);
+    tx.commit();
+    slices_.clear();
+}
+
 domain::Result<Replayed> Beside::catch_up(const Advanced& advanced) {
     Replayed all;
     for (int round = 0; round < rounds_max; ++round) {
         if (round > 0 && behind() <= near_events) break;
+        split_uneven();
         Live live;
         {
             pqxx::nontransaction tx{*control_};
@@ -269,6 +301,7 @@ domain::Result<Replayed> Beside::catch_up(const Advanced& advanced) {
         }
         const auto replayed = fold(live, advanced, options_.throttle_events);
         if (!replayed) return replayed;
+        merge();
         all.events += replayed->events;
         all.parked += replayed->parked;
     }
@@ -335,17 +368,21 @@ domain::Result<std::int64_t> Beside::try_switch(const Projection& projection,
     const Projection* one[]{&projection};
     const auto folded = fold(live_positions(tx, one, true), advanced, 0);
     if (!folded) return std::unexpected(folded.error());
-    // Everybody who comes now waits behind us, so we do not wait long.
-    tx.exec("set local lock_timeout = '50ms'; set local statement_timeout = '80ms'");
+    switch_books(tx, std::string{projection.name});
+    // Everybody who comes now waits behind us, so we do not wait long, and not for the disk.
+    tx.exec(
+        "set local lock_timeout = '30ms'; set local statement_timeout = '50ms';"
+        "set local synchronous_commit = off");
     const auto started = steady_micros();
     tx.exec("lock table " + both + " in access exclusive mode");
     tx.exec("set local statement_timeout = '2s'");
     tx.exec("select projection.switch_tables($1::text[], $2)",
             pqxx::params{column_of(tables).bound(), schema})
         .one_row();
-    switch_books(tx, std::string{projection.name});
     tx.commit();
-    return (steady_micros() - started) / 1000;
+    const auto millis = (steady_micros() - started) / 1000;
+    make_durable(*control_, projection.name);
+    return millis;
 }
 
 domain::Result<Switched> Beside::switch_over(const Advanced& advanced) {

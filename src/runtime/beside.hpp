@@ -26,6 +26,7 @@ struct BesideOptions {
     int batch_events = 2000;
     int threads = 2;
     std::int64_t throttle_events = 0;
+    std::int64_t slice_events_min = 20'000;  ///< that make it worth to split an uneven lane
 };
 
 /// How one projection begins in its place.
@@ -59,7 +60,8 @@ public:
     domain::Result<std::vector<Begun>> begin();
     /// Events that are still to be read: of every lane as many as the last projection lacks.
     std::int64_t behind();
-    /// To where what serves stands now; it moves on meanwhile.
+    /// To where what serves stands now; it moves on meanwhile. Where a lane has most of it, what is
+    /// folded by stream is folded in slices, as many as there are threads.
     domain::Result<Replayed> catch_up(const Advanced& advanced);
     /// The indexes that were left out while the bulk of the rows came.
     void make_indexes();
@@ -79,7 +81,10 @@ private:
     bool fits(pqxx::transaction_base& tx, const projections::Projection& projection);
     void take_leases(pqxx::transaction_base& tx, const projections::Projection& projection);
     void forget(pqxx::transaction_base& tx, std::string_view name);
-    std::vector<Subject> subjects(const std::map<std::string, Positions>& live);
+    std::vector<Subject> subjects(const std::map<std::string, Positions>& live,
+                                  std::deque<std::string>& slice_names);
+    void split_uneven();
+    void merge();
     std::map<std::string, Positions> live_positions(
         pqxx::transaction_base& tx, std::span<const projections::Projection* const> of,
         bool locked);
@@ -98,7 +103,8 @@ private:
     BesideOptions options_;
     LeaseHolder holder_;
     std::string build_;
-    std::deque<std::string> names_;  ///< with their suffix, in the order of projections_
+    std::deque<std::string> names_;      ///< with their suffix, in the order of projections_
+    std::map<std::string, int> slices_;  ///< of those that are split now
     std::unique_ptr<pqxx::connection> control_;
 };
 

@@ -213,18 +213,21 @@ std::int64_t end_for_large_events(pqxx::transaction_base& tx, const std::vector<
 }
 
 std::vector<Recorded> read_scan(pqxx::transaction_base& tx, const std::vector<Window>& windows,
-                                int lane, std::int64_t from, std::int64_t to) {
+                                int lane, std::int64_t from, std::int64_t to, Slice slice) {
+    // Ids are random at their end, so that slices are of one size whoever has the streams.
     static const std::string sql = std::string{"select "} + postgres::event_columns +
                                    " from log.event e where e.lane = $1 and e.position > $2 "
                                    "and e.position <= $3 and e.category = any ($4::text[]) "
+                                   "and ($5 = 1 or get_byte(uuid_send(e.stream), 15) % $5 = $6) "
                                    "order by e.position";
     Texts categories;
     for (const auto& window : windows) {
         for (const auto category : window.projection->categories) categories.push_back(category);
     }
     std::vector<Recorded> events;
-    for (const auto& row : tx.exec(prepared(tx, "scan_events", sql.c_str()),
-                                   pqxx::params{lane, from, to, categories.bound()}))
+    for (const auto& row :
+         tx.exec(prepared(tx, "scan_events", sql.c_str()),
+                 pqxx::params{lane, from, to, categories.bound(), slice.count, slice.index}))
         events.push_back(postgres::recorded_from(row));
     return events;
 }
@@ -301,7 +304,7 @@ std::optional<BatchResult> attempt(pqxx::connection& connection, const Projectio
 /// As attempt(), for the parts of a scan.
 std::optional<BatchResult> attempt_scan(pqxx::connection& connection,
                                         std::span<const ScanPart> parts, int lane, int events_max,
-                                        const LeaseHolder& holder, Care care) {
+                                        const LeaseHolder& holder, Slice slice, Care care) {
     pqxx::work tx{connection};
     std::vector<Window> windows;
     std::int64_t from = INT64_MAX, end = 0;
@@ -326,7 +329,7 @@ std::optional<BatchResult> attempt_scan(pqxx::connection& connection,
     const auto to = end_for_large_events(tx, windows, lane, from, std::min(end, from + events_max));
     for (auto& window : windows) window.to = std::min(window.to, to);
     std::erase_if(windows, [](const Window& window) { return window.from >= window.to; });
-    auto events = read_scan(tx, windows, lane, from, to);
+    auto events = read_scan(tx, windows, lane, from, to, slice);
     BatchResult result{Ran::advanced, to, to - from};
     for (const auto& window : windows) {
         const auto batch = share_of(tx, window, lane, events, &window == &windows.back());
@@ -343,14 +346,14 @@ std::optional<BatchResult> attempt_scan(pqxx::connection& connection,
 }  // namespace
 
 BatchResult scan_batch(pqxx::connection& connection, std::span<const ScanPart> parts, int lane,
-                       int events_max, const LeaseHolder& holder) {
+                       int events_max, const LeaseHolder& holder, Slice slice) {
     try {
-        if (auto ran = attempt_scan(connection, parts, lane, events_max, holder, Care::none))
+        if (auto ran = attempt_scan(connection, parts, lane, events_max, holder, slice, Care::none))
             return *ran;
     } catch (const pqxx::data_exception&) {
         // As in run_batch.
     } catch (const pqxx::integrity_constraint_violation&) {}
-    return *attempt_scan(connection, parts, lane, events_max, holder, Care::by_key);
+    return *attempt_scan(connection, parts, lane, events_max, holder, slice, Care::by_key);
 }
 
 BatchResult run_batch(pqxx::connection& connection, const Projection& projection, int lane,

@@ -37,6 +37,13 @@ struct BatchResult {
 BatchResult run_batch(pqxx::connection& connection, const projections::Projection& projection,
                       int lane, int events_max, const LeaseHolder& holder);
 
+/// One of `count` equal shares of a lane's streams.
+struct Slice {
+    int index = 0;
+    int count = 1;
+    auto operator<=>(const Slice&) const = default;
+};
+
 /// One part of a scan: a projection whose tables stand beside those that serve, under the name its
 /// checkpoints have there, and the position of the lane that it must not pass.
 struct ScanPart {
@@ -50,10 +57,11 @@ struct TouchedLive : std::logic_error {
 };
 
 /// As run_batch, for several projections in one transaction and one reading of the log. Each goes
-/// on from its own checkpoint. On a connection that folds beside, a fold that touches a table of
-/// schema board commits nothing and throws TouchedLive.
+/// on from its own checkpoint; of a slice only the events of its streams are read, so each
+/// projection must fold by stream. On a connection that folds beside, a fold that touches a table
+/// of schema board commits nothing and throws TouchedLive.
 BatchResult scan_batch(pqxx::connection& connection, std::span<const ScanPart> parts, int lane,
-                       int events_max, const LeaseHolder& holder);
+                       int events_max, const LeaseHolder& holder, Slice slice = {});
 
 /// Stops the projection everywhere and keeps the reason for `cairn projection show`.
 void stop_projection(pqxx::connection& connection, std::string_view name,

@@ -26,32 +26,49 @@ std::unique_ptr<pqxx::connection> connect_to(const postgres::Database& database,
     return connection;
 }
 
-/// The lanes that may have more, in the order of their turns.
-class Lanes {
+/// What one thread folds at a time: subjects of one slice on one lane share a scan.
+struct Unit {
+    int lane{};
+    Slice slice;
+    auto operator<=>(const Unit&) const = default;
+};
+
+/// The units that may have more, in the order of their turns.
+class Units {
 public:
-    explicit Lanes(std::span<const Subject> subjects) {
-        std::set<int> all;
+    explicit Units(std::span<const Subject> subjects) {
+        std::set<Unit> all;
         for (const auto& subject : subjects) {
-            for (const auto& [lane, position] : subject.up_to) all.insert(lane);
+            for (const auto& [lane, position] : subject.up_to) all.insert({lane, subject.slice});
         }
+        for (const auto& unit : all) places_[unit] = of_lane_[unit.lane]++;
         waiting_.assign(all.begin(), all.end());
     }
 
-    std::optional<int> pop() {
+    std::optional<Unit> pop() {
         const std::lock_guard lock{mutex_};
         if (waiting_.empty()) return std::nullopt;
-        const int lane = waiting_.front();
+        const auto unit = waiting_.front();
         waiting_.pop_front();
-        return lane;
+        return unit;
     }
-    void push(int lane) {
+    void push(const Unit& unit) {
         const std::lock_guard lock{mutex_};
-        waiting_.push_back(lane);
+        waiting_.push_back(unit);
+    }
+
+    /// The unit's share of the positions (from, to] of its lane: units that pass the same
+    /// positions have shares that add up to them, because floor((x + i) / n) over all i is x.
+    std::int64_t share(const Unit& unit, std::int64_t from, std::int64_t to) const {
+        const auto place = places_.at(unit), units = of_lane_.at(unit.lane);
+        return (to + place) / units - (from + place) / units;
     }
 
 private:
     std::mutex mutex_;
-    std::deque<int> waiting_;
+    std::deque<Unit> waiting_;
+    std::map<Unit, std::int64_t> places_;
+    std::map<int, std::int64_t> of_lane_;
 };
 
 /// What the threads of one replay share.
@@ -75,8 +92,8 @@ private:
     void work() {
         try {
             std::unique_ptr<pqxx::connection> connection;
-            while (const auto lane = next_lane()) {
-                if (fold(connection, *lane)) lanes_left_.push(*lane);
+            while (const auto unit = next_unit()) {
+                if (fold(connection, *unit)) units_left_.push(*unit);
             }
         } catch (...) {
             const std::lock_guard lock{mutex_};
@@ -85,35 +102,36 @@ private:
         }
     }
 
-    /// Lanes take turns, so that every lease is renewed in time.
-    std::optional<int> next_lane() {
+    /// Units take turns, so that every lease is renewed in time.
+    std::optional<Unit> next_unit() {
         if (stopping_) return std::nullopt;
-        return lanes_left_.pop();
+        return units_left_.pop();
     }
 
-    std::vector<ScanPart> parts_of(int lane) const {
+    std::vector<ScanPart> parts_of(const Unit& unit) const {
         std::vector<ScanPart> parts;
         for (const auto& subject : subjects_) {
-            const auto found = subject.up_to.find(lane);
+            if (subject.slice != unit.slice) continue;
+            const auto found = subject.up_to.find(unit.lane);
             if (found != subject.up_to.end()) parts.push_back({subject.projection, found->second});
         }
         return parts;
     }
 
-    /// One batch. Whether the lane may have more.
-    bool fold(std::unique_ptr<pqxx::connection>& connection, int lane) {
+    /// One batch. Whether the unit may have more.
+    bool fold(std::unique_ptr<pqxx::connection>& connection, const Unit& unit) {
         BatchResult batch;
         bool ours = false;
         for (int tries = 0;; ++tries) {
             const auto ran = postgres::refusing([&]() -> domain::Result<void> {
                 if (!connection) connection = connect_to(database_, options_.board);
                 try {
-                    batch = scan_batch(*connection, parts_of(lane), lane, options_.batch_events,
-                                       options_.holder);
+                    batch = scan_batch(*connection, parts_of(unit), unit.lane,
+                                       options_.batch_events, options_.holder, unit.slice);
                 } catch (const TouchedLive& touched) {
                     return domain::refuse(postgres::sql_refused, touched.what());
                 }
-                ours = batch.ran == Ran::held && is_ours(*connection, lane);
+                ours = batch.ran == Ran::held && is_ours(*connection, unit);
                 return {};
             });
             const bool passing =
@@ -126,7 +144,7 @@ private:
             if (!passing || stopping_ || tries == tries_max) break;
             std::this_thread::sleep_for(pause);
         }
-        return told(batch, lane);
+        return told(batch, unit);
     }
 
     bool refused(domain::Refusal why) {
@@ -136,17 +154,18 @@ private:
         return false;
     }
 
-    bool told(const BatchResult& batch, int lane) {
+    bool told(const BatchResult& batch, const Unit& unit) {
         if (batch.ran == Ran::held || batch.ran == Ran::paused)
-            return refused({lease_lost, "lane " + std::to_string(lane)});
+            return refused({lease_lost, "lane " + std::to_string(unit.lane)});
         if (batch.ran == Ran::idle) return false;
+        const auto events = units_left_.share(unit, batch.position - batch.events, batch.position);
         bool wanted = false;
         std::int64_t wait_micros = 0;
         {
             const std::lock_guard lock{mutex_};
             result_.parked += batch.parked;
-            result_.events += batch.events;
-            wanted = advanced_(batch.events);
+            result_.events += events;
+            wanted = advanced_(events);
             if (options_.throttle_events > 0)
                 wait_micros = started_ + result_.events * 1'000'000 / options_.throttle_events -
                               steady_micros();
@@ -158,12 +177,12 @@ private:
     }
 
     /// Held for a moment, by the retry of a dead letter, is not lost.
-    bool is_ours(pqxx::connection& connection, int lane) {
+    bool is_ours(pqxx::connection& connection, const Unit& unit) {
         pqxx::nontransaction tx{connection};
-        for (const auto& part : parts_of(lane)) {
+        for (const auto& part : parts_of(unit)) {
             const auto other = tx.exec(
                 "select 1 from projection.lease where name = $1 and lane = $2 and holder <> $3",
-                pqxx::params{part.projection.name, lane, options_.holder.name});
+                pqxx::params{part.projection.name, unit.lane, options_.holder.name});
             if (!other.empty()) return false;
         }
         return true;
@@ -173,7 +192,7 @@ private:
     std::span<const Subject> subjects_;
     const ReplayOptions& options_;
     const std::function<bool(std::int64_t)>& advanced_;
-    Lanes lanes_left_{subjects_};
+    Units units_left_{subjects_};
     std::int64_t started_ = steady_micros();
     std::atomic<bool> stopping_{false};
     std::mutex mutex_;

@@ -16,7 +16,7 @@ struct ReplayOptions {
     LeaseHolder holder;
     std::string board = "board";  ///< the schema whose tables are written
     int batch_events = 2000;
-    int threads = 2;                   ///< each with a connection of its own; lanes take turns
+    int threads = 2;                   ///< each with a connection of its own; the rest takes turns
     std::int64_t throttle_events = 0;  ///< a second at most; 0 is no limit
 };
 
@@ -24,6 +24,7 @@ struct ReplayOptions {
 struct Subject {
     projections::Projection projection;
     Positions up_to;
+    Slice slice{};  ///< of every lane
 };
 
 struct Replayed {
