@@ -127,7 +127,8 @@ private:
                 if (!connection) connection = connect_to(database_, options_.board);
                 try {
                     batch = scan_batch(*connection, parts_of(unit), unit.lane,
-                                       options_.batch_events, options_.holder, unit.slice);
+                                       options_.batch_events * unit.slice.count, options_.holder,
+                                       unit.slice);
                 } catch (const TouchedLive& touched) {
                     return domain::refuse(postgres::sql_refused, touched.what());
                 }

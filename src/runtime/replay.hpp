@@ -14,8 +14,8 @@ using Positions = std::map<int, std::int64_t>;
 
 struct ReplayOptions {
     LeaseHolder holder;
-    std::string board = "board";  ///< the schema whose tables are written
-    int batch_events = 2000;
+    std::string board = "board";       ///< the schema whose tables are written
+    int batch_events = 2000;           ///< in one transaction; a slice passes as many times more
     int threads = 2;                   ///< each with a connection of its own; the rest takes turns
     std::int64_t throttle_events = 0;  ///< a second at most; 0 is no limit
 };
