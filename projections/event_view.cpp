@@ -9,15 +9,21 @@ namespace {
 
 using events::Writer;
 
-/// A value that no longer opens at its place is shown as such: one damaged value must not stop a
-/// feed.
-domain::Result<void> put_personal(Writer& out, events::Keys& keys, const events::Place& place,
+constexpr std::string_view sealed = R"({"sealed":true})";
+
+/// Without keys, values stay sealed. A value that no longer opens at its place is shown as such:
+/// one damaged value must not stop a feed.
+domain::Result<void> put_personal(Writer& out, events::Keys* keys, const events::Place& place,
                                   std::string_view envelope) {
     if (envelope.empty()) {
         out.null();
         return {};
     }
-    const auto opened = keys.open(place, domain::Sealed{std::string{envelope}});
+    if (keys == nullptr) {
+        out.raw(sealed);
+        return {};
+    }
+    const auto opened = keys->open(place, domain::Sealed{std::string{envelope}});
     if (!opened && opened.error().why == events::seal_broken) out.raw(R"({"unreadable":true})");
     else if (!opened) return std::unexpected(opened.error());
     else if (opened->erased()) out.raw(R"({"erased":true})");
@@ -28,11 +34,11 @@ domain::Result<void> put_personal(Writer& out, events::Keys& keys, const events:
 /// Of a form that this program does not know, nothing sealed is opened.
 void put_unknown(Writer& out, events::Node value) {
     const auto text = value.text();
-    if (text && events::key_of(*text)) out.raw(R"({"sealed":true})");
+    if (text && events::key_of(*text)) out.raw(sealed);
     else out.raw(value.dump());
 }
 
-domain::Result<void> put_data(Writer& out, events::Keys& keys, const events::Recorded& event) {
+domain::Result<void> put_data(Writer& out, events::Keys* keys, const events::Recorded& event) {
     const auto form = events::form_of(event.type);
     const auto document = events::Document::parse(event.data);
     if (!document) return domain::refuse(events::unreadable, event.type);
@@ -77,14 +83,16 @@ domain::Result<std::string> event_json(events::Keys& keys, const events::Recorde
     out.key("correlation_id").text(domain::to_text(event.correlation));
     out.key("causation_id").text(domain::to_text(event.causation));
     out.key("command_id").text(domain::to_text(event.command)).key("data");
-    if (auto put = put_data(out, keys, event); !put) return std::unexpected(std::move(put.error()));
+    if (auto put = put_data(out, &keys, event); !put)
+        return std::unexpected(std::move(put.error()));
     out.close();
     return out.take();
 }
 
-domain::Result<std::string> cloud_event_json(events::Keys& keys, const events::Recorded& event) {
+namespace {
+
+void put_attributes(Writer& out, const events::Recorded& event) {
     const auto stream = to_text(event.stream);
-    Writer out;
     out.open().key("specversion").text("1.0").key("id").text(domain::to_text(event.id));
     out.key("source").text("urn:cairn:tenant:" + domain::to_text(event.tenant));
     out.key("type").text(event.type).key("subject").text(stream);
@@ -99,8 +107,31 @@ domain::Result<std::string> cloud_event_json(events::Keys& keys, const events::R
     out.key("causationid").text(domain::to_text(event.causation));
     out.key("recordedtime").text(domain::to_text(event.recorded_at));
     if (!event.traceparent.empty()) out.key("traceparent").text(event.traceparent);
+}
+
+domain::Result<std::string> cloud_event(events::Keys* keys, const events::Recorded& event) {
+    Writer out;
+    put_attributes(out, event);
     out.key("data");
     if (auto put = put_data(out, keys, event); !put) return std::unexpected(std::move(put.error()));
+    out.close();
+    return out.take();
+}
+
+}  // namespace
+
+domain::Result<std::string> cloud_event_json(events::Keys& keys, const events::Recorded& event) {
+    return cloud_event(&keys, event);
+}
+
+domain::Result<std::string> cloud_event_withheld(const events::Recorded& event) {
+    return cloud_event(nullptr, event);
+}
+
+std::string cloud_event_reference(const events::Recorded& event) {
+    Writer out;
+    put_attributes(out, event);
+    out.key("dataref").text("/v1/events?limit=1&after=" + std::to_string(event.position - 1));
     out.close();
     return out.take();
 }

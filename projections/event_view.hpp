@@ -13,4 +13,10 @@ domain::Result<std::string> event_json(events::Keys& keys, const events::Recorde
 /// traceparent.
 domain::Result<std::string> cloud_event_json(events::Keys& keys, const events::Recorded& event);
 
+/// The same for places where nothing can be erased: each personal value is {"sealed":true}.
+domain::Result<std::string> cloud_event_withheld(const events::Recorded& event);
+/// That event without its data, which is to be fetched from the address in `dataref` (CloudEvents'
+/// extension of that name).
+std::string cloud_event_reference(const events::Recorded& event);
+
 }  // namespace projections

@@ -33,6 +33,7 @@ const std::map<std::string, std::set<std::string>> only_in{
     {"<CLI/", {"src/cli/parse.cpp"}},
     {"<spdlog/", {"src/runtime/log.cpp"}},
     {"<prometheus/", {"src/runtime/metrics.cpp"}},
+    {"<nats/", {"src/broker/jetstream.cpp", "tests/support/broker.cpp"}},
     {"<toml++/", {"src/runtime/config.cpp"}},
     {"<zlib.h", {"src/http/encoding.cpp", "tests/support/packed.hpp"}},
     {"<zstd.h", {"src/http/encoding.cpp", "tests/support/packed.hpp"}},

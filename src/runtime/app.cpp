@@ -41,6 +41,7 @@ struct App::Body {
     std::unique_ptr<audit::Recorder> trail;
     std::unique_ptr<Projector> projector;
     std::unique_ptr<Sealer> sealer;
+    std::unique_ptr<Relay> relay;
     std::unique_ptr<Workers> workers;
     std::unique_ptr<postgres::Appender> appender;
     std::unique_ptr<HealthClock> health_clock;
@@ -60,6 +61,7 @@ struct App::Body {
     void start();
     void register_metrics();
     void register_trail_metrics();
+    void register_relay_metrics();
     http::Reply admin_answer(const http::Request& request);
     http::Reply readiness();
 };
@@ -70,9 +72,14 @@ void App::Body::start() {
                                               options.audit);
     auto projecting = options.projector;
     if (!options.run_projections) projecting.threads = 0;
+    if (options.run_projections && !options.relay.broker.url.empty())
+        relay = std::make_unique<Relay>(options.database, options.relay);
     feed = std::make_unique<Feed>(options.database, options.feed, http::frame_of(keys, secrets));
-    // The projector hears of all commits, also of other processes, and tells the feed.
-    projecting.on_head = [this](int lane, std::int64_t position) { feed->wake(lane, position); };
+    // The projector hears of all commits, also of other processes, and tells feed and relay.
+    projecting.on_head = [this](int lane, std::int64_t position) {
+        feed->wake(lane, position);
+        if (relay) relay->tell();
+    };
     projector = std::make_unique<Projector>(options.database, projecting);
     if (options.run_projections)
         sealer = std::make_unique<Sealer>(options.database, options.secrets_directory);
@@ -145,6 +152,7 @@ void App::Body::register_metrics() {
     metrics.gauge("cairn_feed_followers", "Streams and long polls that follow the log.", "", "",
                   [this] { return static_cast<double>(feed->followers()); });
     register_trail_metrics();
+    if (relay) register_relay_metrics();
     const auto projections = projections::catalog();
     for (std::size_t i = 0; i < projections.size(); ++i) {
         const std::string name{projections[i].name};
@@ -175,6 +183,18 @@ void App::Body::register_trail_metrics() {
           &Counters::failures);
     metrics.gauge("cairn_audit_queue_entries", "Entries waiting to be written.", "", "",
                   [this] { return static_cast<double>(trail->queued()); });
+}
+
+void App::Body::register_relay_metrics() {
+    metrics.gauge("cairn_relay_lag_events", "Events that the broker has not acknowledged.", "", "",
+                  [this] { return static_cast<double>(relay->standing().lag_events); });
+    metrics.counter("cairn_relay_published_total", "Events that the broker acknowledged.", "", "",
+                    [this] { return static_cast<double>(relay->standing().published); });
+    metrics.counter("cairn_relay_duplicates_total",
+                    "Events acknowledged that the broker's stream held already.", "", "",
+                    [this] { return static_cast<double>(relay->standing().duplicates); });
+    metrics.gauge("cairn_relay_failing", "1 while events cannot be relayed.", "", "",
+                  [this] { return relay->standing().failing ? 1.0 : 0.0; });
 }
 
 http::Reply App::Body::readiness() {
@@ -215,6 +235,7 @@ App::~App() {
     body_->workers->stop();
     body_->appender->stop();
     body_->projector.reset();
+    body_->relay.reset();
     body_->sealer.reset();
     body_->feed.reset();
     body_->trail->stop();

@@ -6,6 +6,7 @@
 #include "src/postgres/connect.hpp"
 #include "src/runtime/feed.hpp"
 #include "src/runtime/projector.hpp"
+#include "src/runtime/relay.hpp"
 #include "src/runtime/upkeep_clock.hpp"
 #include "src/security/secrets.hpp"
 
@@ -28,6 +29,7 @@ struct AppOptions {
     int token_seconds = 43'200;
     int clock_seconds = 30;  ///< how often goals are asked for what only time has changed
     UpkeepOptions upkeep;
+    RelayOptions relay;  ///< runs where the projections do
     bool run_projections = true;  ///< false: other processes do, this one only follows
     bool serve_api = true;        ///< false: only the admin listener
 };

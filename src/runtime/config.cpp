@@ -13,7 +13,7 @@ namespace {
 
 using Path = std::filesystem::path;
 using Slot = std::variant<std::string*, int*, Path*>;
-enum class Kind { text, address, number, choice, choices, path };
+enum class Kind { text, word, servers, address, number, choice, choices, path };
 
 /// How a setting is checked and where it is kept; in the order of settings().
 struct Rule {
@@ -40,6 +40,18 @@ constexpr Setting all_settings[]{
      "How old points of metrics are packed, to a small part of their size."},
     {"audit.access_days", "180", "1 to 36500",
      "How many days the audit trail keeps who read, did or was refused what."},
+    {"relay.url", "", "nats://host:port or tls://host:port, several parted by commas",
+     "The NATS server with JetStream that gets every event; empty means none does."},
+    {"relay.stream", "CAIRN", "letters, digits, - and _",
+     "Its stream; made when it is missing, and never changed."},
+    {"relay.credentials", "", "a file", "The credentials to connect with, as nsc makes them."},
+    {"relay.tls_ca", "", "a PEM file", "Whose certificates are trusted, besides the system's."},
+    {"relay.tls_certificate", "", "a PEM file", "The certificate to connect with."},
+    {"relay.tls_key", "", "a PEM file", "The key of relay.tls_certificate."},
+    {"relay.replicas", "1", "1 to 5", "How many servers keep a stream that is made."},
+    {"relay.duplicates_seconds", "120", "1 to 86400",
+     "How long a stream that is made knows the ids of its messages."},
+    {"relay.in_flight_max", "1000", "1 to 10000", "Messages sent and not yet acknowledged."},
     {"serve.roles", "api,projector", "a list of api and projector",
      "What this process does: answer requests, keep read models up, or both."},
     {"log.level", "info", "debug, info, warn, error or off", "The least that is logged."},
@@ -60,6 +72,15 @@ constexpr Rule rules[]{
     {Kind::number, 1, 32, [](Config& c) -> Slot { return &c.projector.threads; }},
     {Kind::number, 7, 36'500, [](Config& c) -> Slot { return &c.metrics.pack_after_days; }},
     {Kind::number, 1, 36'500, [](Config& c) -> Slot { return &c.audit.access_days; }},
+    {Kind::servers, 0, 0, [](Config& c) -> Slot { return &c.relay.url; }},
+    {Kind::word, 1, 64, [](Config& c) -> Slot { return &c.relay.stream; }},
+    {Kind::text, 0, 0, [](Config& c) -> Slot { return &c.relay.credentials; }},
+    {Kind::text, 0, 0, [](Config& c) -> Slot { return &c.relay.tls_ca; }},
+    {Kind::text, 0, 0, [](Config& c) -> Slot { return &c.relay.tls_certificate; }},
+    {Kind::text, 0, 0, [](Config& c) -> Slot { return &c.relay.tls_key; }},
+    {Kind::number, 1, 5, [](Config& c) -> Slot { return &c.relay.replicas; }},
+    {Kind::number, 1, 86'400, [](Config& c) -> Slot { return &c.relay.duplicates_seconds; }},
+    {Kind::number, 1, 10'000, [](Config& c) -> Slot { return &c.relay.in_flight_max; }},
     {Kind::choices, 0, 0, [](Config& c) -> Slot { return &c.serve.roles; }},
     {Kind::choice, 0, 0, [](Config& c) -> Slot { return &c.log.level; }},
     {Kind::number, 1024, 67'108'864, [](Config& c) -> Slot { return &c.limits.body_bytes_max; }},
@@ -88,6 +109,8 @@ std::vector<std::string_view> split(std::string_view list) {
     }
 }
 
+bool holds_password(std::string_view key) { return key == "database.url" || key == "relay.url"; }
+
 template <class Words>
 bool is_one_of(std::string_view word, const Words& words) {
     return std::ranges::find(words, word) != std::end(words);
@@ -100,9 +123,30 @@ std::optional<int> number_from(std::string_view text) {
     return value;
 }
 
+/// What JetStream takes as the name of a stream, and more.
+bool is_word(const Rule& rule, std::string_view value) {
+    return std::ssize(value) >= rule.min && std::ssize(value) <= rule.max &&
+           std::ranges::all_of(value, [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '-' || c == '_';
+           });
+}
+
+bool is_server(std::string_view url) {
+    for (const std::string_view scheme : {"nats://", "tls://"}) {
+        if (!url.starts_with(scheme)) continue;
+        url.remove_prefix(scheme.size());
+        const auto host = url.rfind('@');
+        return address_from(url.substr(host == std::string_view::npos ? 0 : host + 1)).has_value();
+    }
+    return false;
+}
+
 bool fits(const Rule& rule, const std::string& value) {
     switch (rule.kind) {
         case Kind::text: return true;
+        case Kind::word: return is_word(rule, value);
+        case Kind::servers: return value.empty() || std::ranges::all_of(split(value), is_server);
         case Kind::path: return !value.empty();
         case Kind::address: return address_from(value).has_value();
         case Kind::choice: return is_one_of(value, levels);
@@ -176,7 +220,7 @@ private:
         if (fits(rules[*index], value)) return keep(*index, value, origin);
         fault(key, "invalid",
               key + " (" + origin + ") takes " + std::string{all_settings[*index].allowed} +
-                  ", not '" + (key == "database.url" ? "…" : value) + "'");
+                  ", not '" + (holds_password(key) ? "…" : value) + "'");
     }
 
     void unknown(const std::string& key, const std::string& origin) {
@@ -288,6 +332,20 @@ std::string masked(std::string url) {
     return url;
 }
 
+/// Without a password, what stands before @ is a token.
+std::string masked_servers(std::string_view list) {
+    std::string shown;
+    for (const auto server : split(list)) {
+        const auto scheme = server.find("://"), host = server.rfind('@');
+        shown += shown.empty() ? "" : ",";
+        if (scheme == std::string_view::npos || host == std::string_view::npos) shown += server;
+        else
+            shown += std::string{server.substr(0, scheme + 3)} + "***" +
+                     std::string{server.substr(host)};
+    }
+    return shown;
+}
+
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before(b.size() + 1), row(b.size() + 1);
     for (std::size_t j = 0; j <= b.size(); ++j) before[j] = j;
@@ -316,6 +374,7 @@ std::string value_text(const Config& config, std::string_view key) {
                                          [](int* one) { return std::to_string(*one); },
                                          [](Path* one) { return one->string(); }},
                            slot);
+    if (key == "relay.url") return masked_servers(text);
     return key == "database.url" ? masked(std::move(text)) : text;
 }
 
@@ -340,6 +399,21 @@ Environment process_environment() {
 }
 
 domain::Result<Config> load_config(const ConfigSources& sources) { return Loader{sources}.load(); }
+
+broker::Options relay_broker(const RelayConfig& config) {
+    broker::Options options;
+    options.url = config.url;
+    options.credentials = config.credentials;
+    options.tls_ca = config.tls_ca;
+    options.tls_certificate = config.tls_certificate;
+    options.tls_key = config.tls_key;
+    options.stream = config.stream;
+    options.subjects = "cairn.>";
+    options.replicas = config.replicas;
+    options.duplicates = std::chrono::seconds{config.duplicates_seconds};
+    options.in_flight_max = config.in_flight_max;
+    return options;
+}
 
 postgres::Database database_of(const Config& config) {
     if (!config.database.url.empty()) return {config.database.url};

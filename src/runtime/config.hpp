@@ -1,5 +1,6 @@
 #pragma once
 #include "domain/base/decider.hpp"
+#include "src/broker/jetstream.hpp"
 #include "src/postgres/connect.hpp"
 
 #include <cstdint>
@@ -41,6 +42,14 @@ struct ProjectorConfig {
 struct MetricsConfig {
     int pack_after_days{};
 };
+struct RelayConfig {
+    std::string url;  ///< nats:// or tls://, several parted by commas; empty: nothing is relayed
+    std::string stream;
+    std::string credentials, tls_ca, tls_certificate, tls_key;  ///< files; empty: none
+    int replicas{};
+    int duplicates_seconds{};
+    int in_flight_max{};
+};
 struct LogConfig {
     std::string level;
 };
@@ -66,6 +75,7 @@ struct Config {
     ProjectorConfig projector;
     MetricsConfig metrics;
     AuditConfig audit;
+    RelayConfig relay;
     ServeConfig serve;
     LogConfig log;
     LimitsConfig limits;
@@ -108,6 +118,9 @@ struct ConfigSources {
 Environment process_environment();
 /// Reads and checks everything, and reports every fault at once.
 domain::Result<Config> load_config(const ConfigSources& sources);
+
+/// Where events are relayed to; without a URL, nowhere.
+broker::Options relay_broker(const RelayConfig& config);
 
 /// The database to serve from: without a URL, the private cluster's socket.
 postgres::Database database_of(const Config& config);

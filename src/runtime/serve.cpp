@@ -69,6 +69,7 @@ std::optional<AppOptions> options_from(const Config& config) {
     options.projector.threads = config.projector.threads;
     options.upkeep.pack_after = std::chrono::days{config.metrics.pack_after_days};
     options.audit.access_days = config.audit.access_days;
+    options.relay.broker = relay_broker(config.relay);
     options.token_seconds = config.auth.token_seconds;
     options.run_projections = config.serve.has("projector");
     options.serve_api = config.serve.has("api");
