@@ -428,7 +428,7 @@ constexpr Flag globals[]{
 std::span<const Command> commands() {
     static const auto joined = [] {
         std::vector<Command> table{std::begin(all), std::end(all)};
-        for (const auto part : {metrics_commands(), audit_commands()}) {
+        for (const auto part : {metrics_commands(), audit_commands(), relay_commands()}) {
             const auto place = std::ranges::find(table, "status", &Command::path);
             table.insert(place, part.begin(), part.end());
         }

@@ -2,6 +2,7 @@
 #include "src/cli/findings.hpp"
 #include "src/cli/handlers.hpp"
 #include "src/cli/health.hpp"
+#include "src/cli/relay.hpp"
 #include "src/cli/standing.hpp"
 #include "src/postgres/migrations.hpp"
 #include "src/postgres/refusing.hpp"
@@ -178,7 +179,7 @@ Finding check_server(const runtime::Config& config) {
 void append(Findings& all, Findings more) { std::ranges::move(more, std::back_inserter(all)); }
 
 /// Everything that needs a connection; each check is one short transaction of its own.
-Outcome check_database(Findings& all, pqxx::connection& connection) {
+Outcome check_database(Findings& all, const runtime::Config& config, pqxx::connection& connection) {
     {
         pqxx::nontransaction tx{connection};
         all.push_back(check_version(tx));
@@ -186,6 +187,7 @@ Outcome check_database(Findings& all, pqxx::connection& connection) {
         append(all, check_settings(tx));
         append(all, check_roles(tx));
         all.push_back(check_seals(tx));
+        all.push_back(check_relay(config, tx));
     }
     append(all, check_projections(connection));
     return Answer{};
@@ -197,7 +199,7 @@ Outcome doctor(Context& context) {
     Findings all{{"ok", "configuration", "valid"}};
     Findings inside;
     const auto ran = with_database(context, Access::read, [&](pqxx::connection& connection) {
-        return check_database(inside, connection);
+        return check_database(inside, context.config, connection);
     });
     all.push_back(
         finding("database", "fail",

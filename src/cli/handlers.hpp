@@ -64,6 +64,11 @@ Outcome audit_trail(Context& context);
 Outcome audit_trail_verify(Context& context);
 Outcome trace(Context& context);
 
+/// Their part of the table, in relay.cpp.
+std::span<const Command> relay_commands();
+Outcome relay_status(Context& context);
+Outcome relay_reset(Context& context);
+
 Outcome doctor(Context& context);
 Outcome status(Context& context);
 

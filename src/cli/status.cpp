@@ -1,6 +1,7 @@
 #include "src/cli/database.hpp"
 #include "src/cli/handlers.hpp"
 #include "src/cli/health.hpp"
+#include "src/cli/relay.hpp"
 #include "src/cli/standing.hpp"
 #include "src/cli/watch.hpp"
 #include "src/postgres/migrations.hpp"
@@ -62,6 +63,7 @@ Outcome status(Context& context) {
         record.fields.emplace_back("tenants", tenants);
         record.fields.emplace_back("events", events);
         record.fields.emplace_back("generation", generation);
+        record.fields.emplace_back("relay", text_of(relay_view(context.config, tx)));
         record.parts.emplace_back("lanes", lane_rows(tx));
         record.parts.emplace_back("projections", projection_rows(projections));
         return Answer{std::move(record)};

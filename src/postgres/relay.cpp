@@ -47,6 +47,17 @@ void set_relay(pqxx::transaction_base& tx, const std::string& stream,
         .no_rows();
 }
 
+bool is_relayed(pqxx::transaction_base& tx, const std::string& stream) {
+    return tx
+        .exec(
+            "select exists (select from pg_locks where locktype = 'advisory' and granted "
+            "and database = (select oid from pg_database where datname = current_database()) "
+            "and classid = $1::int::oid and objid = (hashtext($2)::bigint & 4294967295)::oid)",
+            pqxx::params{lock_class, stream})
+        .one_field()
+        .as<bool>();
+}
+
 struct RelayBook::Body {
     Database database;
     std::string stream;

@@ -30,6 +30,9 @@ std::vector<RelayLane> relay_lanes(pqxx::transaction_base& tx, const std::string
 void set_relay(pqxx::transaction_base& tx, const std::string& stream,
                const std::map<int, std::int64_t>& positions);
 
+/// Whether any process holds the lock of `stream`'s relay.
+bool is_relayed(pqxx::transaction_base& tx, const std::string& stream);
+
 /// What the relay says of itself. `state` is running, failing or halted.
 struct RelaySaying {
     std::string state, code, detail;

@@ -1,5 +1,7 @@
 #include "src/runtime/config.hpp"
 
+#include "src/runtime/masked.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -314,36 +316,6 @@ std::string quoted(const std::string& value) {
         out += c;
     }
     return out + "'";
-}
-
-/// Hides what stands behind password= and between : and @ of a URL.
-std::string masked(std::string url) {
-    if (auto at = url.find("password="); at != std::string::npos) {
-        at += 9;
-        const bool quote = at < url.size() && url[at] == '\'';
-        const auto end = quote ? url.find('\'', at + 1) : url.find_first_of(" &", at);
-        url.replace(at, end == std::string::npos ? end : end - at + (quote ? 1 : 0), "***");
-    }
-    const auto scheme = url.find("://");
-    const auto host = url.rfind('@');
-    if (scheme == std::string::npos || host == std::string::npos) return url;
-    const auto colon = url.find(':', scheme + 3);
-    if (colon != std::string::npos && colon < host) url.replace(colon + 1, host - colon - 1, "***");
-    return url;
-}
-
-/// Without a password, what stands before @ is a token.
-std::string masked_servers(std::string_view list) {
-    std::string shown;
-    for (const auto server : split(list)) {
-        const auto scheme = server.find("://"), host = server.rfind('@');
-        shown += shown.empty() ? "" : ",";
-        if (scheme == std::string_view::npos || host == std::string_view::npos) shown += server;
-        else
-            shown += std::string{server.substr(0, scheme + 3)} + "***" +
-                     std::string{server.substr(host)};
-    }
-    return shown;
 }
 
 std::size_t distance(std::string_view a, std::string_view b) {

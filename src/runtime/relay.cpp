@@ -141,7 +141,6 @@ domain::Result<bool> Relay::Body::send(const postgres::RelayLane& lane) {
     if (sent.in_doubt) broker.reset();
     if (sent.acknowledged == 0)
         return std::unexpected(sent.refusal.value_or(domain::Refusal{broker::broker_away}));
-    options.before_move();
     const auto position = (*events)[sent.acknowledged - 1].position;
     // False: an operator has set the cursor meanwhile, and the next look goes by that.
     if (const auto moved = book.move(lane, position, sent.sequence); !moved)

@@ -3,7 +3,6 @@
 #include "src/postgres/relay.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 
 /// Sends every event to a stream of NATS JetStream, in the order of its lane.
@@ -17,8 +16,6 @@ struct RelayOptions {
     broker::Options broker;  ///< without a URL nothing is relayed
     std::chrono::milliseconds look_every{1000};
     std::chrono::milliseconds pause_min{250}, pause_max{8000};  ///< between tries that fail
-    /// Called between the acknowledgement of a batch and the move of the cursor; for tests.
-    std::function<void()> before_move = [] {};
 };
 
 struct RelayStanding {
