@@ -245,6 +245,13 @@ test_database() {
         expect 0 "audit trail in $format" audit trail --limit 3 "${data[@]}" -o "$format"
         expect 0 "audit trail verify in $format" audit trail verify "${data[@]}" -o "$format"
     done
+    expect 0 'no relay' relay status "${data[@]}" -o json
+    says out '"state":"off"'
+    expect 9 'a reset asks' relay reset --to 0 "${data[@]}"
+    expect 2 'no place' relay reset --to soon --yes "${data[@]}"
+    expect 2 'a place ahead of the log' relay reset --to 0:999999999 --yes "${data[@]}"
+    expect 0 'a reset' relay reset --to head --yes "${data[@]}" -o json
+    says out '"events_behind":0'
     expect 5 'no trace' trace $id "${data[@]}"
     "$cairn" events search --type goal.checked-in --limit 1 "${data[@]}" -o csv </dev/null >out
     expect 0 'trace of an event' trace "$(sed -n 2p out | cut -d , -f 1)" "${data[@]}"

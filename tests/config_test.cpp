@@ -127,6 +127,25 @@ TEST(Config, NeverShowsAPassword) {
     EXPECT_EQ(value_text(config, "database.url"), "host=db password=*** dbname=goals");
 }
 
+TEST(Config, NeverShowsWhatABrokerIsToldInConfidence) {
+    Config config;
+    config.relay.url = "tls://ada:secret@one:4222,nats://token@two:4222,nats://three:4222";
+    EXPECT_EQ(value_text(config, "relay.url"),
+              "tls://***@one:4222,nats://***@two:4222,nats://three:4222");
+    const auto found = faults({"none", {{"CAIRN_RELAY__URL", "http://secret@one"}}, {}});
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].detail.find("secret"), std::string::npos) << found[0].detail;
+}
+
+TEST(Config, ABrokerHasAddressesAndItsStreamAPlainName) {
+    for (const auto* url : {"", "nats://one:4222", "tls://ada:x@one:4222,nats://[::1]:4222"})
+        EXPECT_EQ(loaded({"none", {{"CAIRN_RELAY__URL", url}}, {}}).relay.url, url);
+    for (const auto* url : {"one:4222", "nats://one", "nats://one:4222,"})
+        EXPECT_EQ(faults({"none", {{"CAIRN_RELAY__URL", url}}, {}}).size(), 1u) << url;
+    for (const auto* name : {"", "a.b", "a b", "*"})
+        EXPECT_EQ(faults({"none", {{"CAIRN_RELAY__STREAM", name}}, {}}).size(), 1u) << name;
+}
+
 TEST(Config, ReadsAddressesOfBothKinds) {
     EXPECT_EQ(address_from("127.0.0.1:80")->port, 80);
     EXPECT_EQ(address_from("[::1]:80")->host, "::1");

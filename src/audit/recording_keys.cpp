@@ -22,18 +22,18 @@ domain::Result<domain::Personal> RecordingKeys::open(const events::Place& place,
     auto opened = ring_.open_of(place, sealed);
     if (!opened) return std::unexpected(std::move(opened.error()));
     if (!opened->value.erased()) {
-        subjects_.insert(opened->subject);
-        fields_.insert(place.stream.category + "." + std::string{place.field});
+        opened_.subjects.insert(opened->subject);
+        opened_.fields.insert(place.stream.category + "." + std::string{place.field});
     }
     return std::move(opened->value);
 }
 
-std::string RecordingKeys::subjects() const {
-    return array_of(subjects_, [](const auto& id) { return domain::to_text(id); });
+std::string subjects_text(const Opened& opened) {
+    return array_of(opened.subjects, [](const auto& id) { return domain::to_text(id); });
 }
 
-std::string RecordingKeys::fields() const {
-    return array_of(fields_, [](const auto& name) { return name; });
+std::string fields_text(const Opened& opened) {
+    return array_of(opened.fields, [](const auto& name) { return name; });
 }
 
 }  // namespace audit

@@ -1,7 +1,6 @@
 #pragma once
+#include "src/audit/opened.hpp"
 #include "src/postgres/key_ring.hpp"
-
-#include <set>
 
 /// Notes whose personal values one request opens.
 namespace audit {
@@ -17,15 +16,11 @@ public:
     domain::Result<domain::Personal> open(const events::Place& place,
                                           const domain::Sealed& sealed) override;
 
-    bool opened() const { return !fields_.empty(); }
-    /// As PostgreSQL writes arrays: `{<uuid>,…}` and `{goal.notes,user.email}`, in order.
-    std::string subjects() const;
-    std::string fields() const;
+    const Opened& opened() const { return opened_; }
 
 private:
     postgres::KeyRing& ring_;
-    std::set<domain::SubjectId> subjects_;
-    std::set<std::string> fields_;
+    Opened opened_;
 };
 
 }  // namespace audit

@@ -70,8 +70,8 @@ audit::Entry entry_of(const Shared& shared, const Exchange& exchange, int status
     entry.purpose = exchange.purpose;
     entry.source = source_of(shared, exchange);
     if (exchange.keys && !entry.refused) {
-        entry.subjects = exchange.keys->subjects();
-        entry.fields = exchange.keys->fields();
+        entry.subjects = subjects_text(exchange.keys->opened());
+        entry.fields = fields_text(exchange.keys->opened());
     }
     return entry;
 }
@@ -98,10 +98,15 @@ events::Keys& Exchange::noting_keys(const Shared& shared) {
     return *keys;
 }
 
+audit::Entry stream_entry(const Shared& shared, const Exchange& exchange) {
+    constexpr int fine = 200;
+    return entry_of(shared, exchange, fine);
+}
+
 bool entered_in_trail(const Shared& shared, const Exchange& exchange, int status) {
     // Nobody's request belongs to no tenant; metrics count it.
     if (exchange.route == nullptr || exchange.who.tenant.value.is_nil()) return true;
-    const bool personal = exchange.keys && exchange.keys->opened() && status < 300;
+    const bool personal = exchange.keys && !exchange.keys->opened().empty() && status < 300;
     if (!is_entry(exchange, status, personal)) return true;
     const auto need = personal ? audit::Need::certain : audit::Need::best_effort;
     return shared.parts.trail.record(entry_of(shared, exchange, status), need) || !personal;

@@ -48,8 +48,9 @@ struct Parts {
 /// Digests a tenant's values under a key that is in no database.
 commands::BlindIndex blind_index_of(const security::Secrets& secrets);
 
-/// Events as SSE frames around their CloudEvents JSON; `keys` and `secrets` outlive it.
-runtime::Frame frame_of(events::Keys& keys, const security::Secrets& secrets);
+/// Events as SSE frames around their CloudEvents JSON, with what they opened; `keys` and `secrets`
+/// outlive it.
+runtime::Frame frame_of(postgres::KeyRing& keys, const security::Secrets& secrets);
 
 /// Thread-safe; never blocks the calling thread.
 class Api {

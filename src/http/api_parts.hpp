@@ -47,7 +47,7 @@ struct Exchange {
     std::string purpose;  ///< of the reading or the command, for the audit trail
     std::int64_t started_micros{};
     bool answered{};
-    std::unique_ptr<Room::Share> unpacked;  ///< the memory of a body that came compressed
+    std::unique_ptr<Room::Share> unpacked;     ///< the memory of a body that came compressed
     std::string_view refused_as;               ///< the code of the refusal that is answered
     std::optional<domain::CommandId> command;  ///< that was decided, and is in the log
     std::optional<audit::RecordingKeys> keys;  ///< what opened the values that are answered
@@ -62,6 +62,8 @@ struct Exchange {
 domain::Result<std::string> purpose_of(const Request& request, const Route& route);
 /// Puts what is worth it into the audit trail; false when the answer must not go out without.
 bool entered_in_trail(const Shared& shared, const Exchange& exchange, int status);
+/// What a stream's entries have in common: it opens values long after its answer has begun.
+audit::Entry stream_entry(const Shared& shared, const Exchange& exchange);
 
 /// Parses, proposes, appends, answers. `exchange->who` is verified, or new for Access::open.
 void run_command(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,

@@ -156,7 +156,13 @@ void open_stream(const AskedPtr& asked, postgres::Reader& reader) {
     const auto after = asked->query.after.value_or(dump ? 0 : found->head);
     if (after > found->head)
         return refuse(projections::wrong_parameter("after", "is ahead of the log"));
-    StreamAsk ask{exchange.who, exchange.expires, asked->query.filter, after, found->head, lane};
+    StreamAsk ask{exchange.who,
+                  exchange.expires,
+                  asked->query.filter,
+                  after,
+                  found->head,
+                  lane,
+                  stream_entry(*shared, exchange)};
     const bool web_socket = asked->form == FeedForm::web_socket;
     Reply reply;
     reply.status = web_socket ? 101 : 200;

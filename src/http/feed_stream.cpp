@@ -4,9 +4,11 @@
 #include "events/writer.hpp"
 #include "projections/event_view.hpp"
 #include "src/runtime/clock.hpp"
+#include "src/runtime/uuid.hpp"
 
 #include <deque>
 #include <mutex>
+#include <set>
 #include <sodium.h>
 
 namespace http {
@@ -15,8 +17,16 @@ namespace {
 constexpr std::int64_t batch_events = 200;
 constexpr std::size_t batch_bytes = 1 << 20;
 constexpr std::int64_t silence_micros_max = 15'000'000;
+/// Whose values a stream has shown is said again after so long.
+constexpr std::int64_t noted_micros_max = 10'000'000;
+constexpr std::size_t noted_values_max = 10'000;
 constexpr std::int64_t credits_max = 1'000'000;
 constexpr std::uint32_t retry_milliseconds = 1000, retry_spread_milliseconds = 2000;
+
+std::shared_ptr<const audit::Opened> opened_by(const audit::RecordingKeys& keys) {
+    if (keys.opened().empty()) return nullptr;
+    return std::make_shared<const audit::Opened>(keys.opened());
+}
 
 Bytes bytes_of(std::string text) {
     auto owner = std::make_shared<const std::string>(std::move(text));
@@ -54,6 +64,33 @@ protected:
         if (reason_.empty()) reason_ = reason;
     }
 
+    /// Puts into the trail whose values are about to be shown, unless an entry of late says so;
+    /// false when it cannot be recorded, and they must not be shown. Under the lock.
+    bool is_noted(const audit::Opened& opened) {
+        const auto now = runtime::steady_micros();
+        if (now - noted_since_micros_ > noted_micros_max || noted_.size() > noted_values_max) {
+            noted_.clear();
+            noted_since_micros_ = now;
+        }
+        bool known = true;
+        for (const auto& subject : opened.subjects) {
+            for (const auto& field : opened.fields)
+                known = known && noted_.contains({subject, field});
+        }
+        if (known) return true;
+        auto entry = ask_.entry;
+        entry.at = runtime::now();
+        // A request has one entry; those that a stream adds have ids of their own.
+        if (std::exchange(is_entered_, true)) entry.request = runtime::uuid_v7();
+        entry.subjects = subjects_text(opened);
+        entry.fields = fields_text(opened);
+        if (!shared_->parts.trail.record(std::move(entry), audit::Need::certain)) return false;
+        for (const auto& subject : opened.subjects) {
+            for (const auto& field : opened.fields) noted_.emplace(subject, field);
+        }
+        return true;
+    }
+
     /// Under the lock.
     void fetch(std::int64_t after) {
         fetching_ = true;
@@ -75,6 +112,10 @@ protected:
     bool fetching_ = false;
 
 private:
+    std::set<std::pair<domain::SubjectId, std::string>> noted_;
+    std::int64_t noted_since_micros_ = 0;
+    bool is_entered_ = false;
+
     void read(postgres::Reader& reader, std::int64_t after) {
         auto batch = reader.query<postgres::FeedBatch>(
             ask_.who.tenant,
@@ -100,6 +141,7 @@ private:
             runtime::JsonPlace json;
         };
         std::vector<At> places;
+        audit::Opened opened;
         auto through = batch.through;
         for (const auto& event : batch.events) {
             if (owner->size() > batch_bytes) break;
@@ -107,9 +149,11 @@ private:
             const auto json = frame(*owner, event);
             if (!json) return std::string{json.error().why.slug};
             places.push_back({offset, owner->size() - offset, *json});
+            if (json->opened) opened.add(*json->opened);
             through = places.size() == batch.events.size() ? batch.through : event.position;
         }
         const std::lock_guard lock{mutex_};
+        if (!is_noted(opened)) return std::string{audit::audit_unavailable.slug};
         const std::string_view whole{*owner};
         for (const auto& [offset, size, json] : places)
             backlog_.push_back({{owner, whole.substr(offset, size)},
@@ -203,9 +247,21 @@ void LiveStream::take_backlog(Taken& taken, std::size_t bytes_max) {
 
 void LiveStream::take_shared(Taken& taken, std::size_t bytes_max) {
     if (!backlog_.empty() || fetching_ || credits_ == 0) return;
+    const auto before = follower_->position();
+    const auto parts_before = taken.parts.size();
+    audit::Opened opened;
     const auto is = follower_->take([&](const runtime::FeedEvent& event) {
-        return give(taken, bytes_max, {event.owner, event.frame}, {event.owner, event.json});
+        if (!give(taken, bytes_max, {event.owner, event.frame}, {event.owner, event.json}))
+            return false;
+        if (event.opened) opened.add(*event.opened);
+        return true;
     });
+    if (!is_noted(opened)) {
+        // Nobody has seen them: who comes back gets them.
+        taken.parts.resize(parts_before);
+        follower_->move_to(before);
+        return end_with(audit::audit_unavailable.slug);
+    }
     if (is == runtime::Follower::Is::shut_out) end_with("forbidden");
     if (is == runtime::Follower::Is::behind) fetch(follower_->position());
     if (is == runtime::Follower::Is::waiting && !std::exchange(caught_up_, true))
@@ -304,9 +360,10 @@ private:
                                              const events::Recorded& event) override {
         // What was committed after the dump began belongs to the next one.
         if (event.position > ask_.until) return runtime::JsonPlace{out.size(), 0};
-        auto json = projections::event_json(shared_->parts.keys, event);
+        audit::RecordingKeys keys{shared_->parts.keys};
+        auto json = projections::event_json(keys, event);
         if (!json) return std::unexpected(std::move(json.error()));
-        const runtime::JsonPlace place{out.size(), json->size()};
+        const runtime::JsonPlace place{out.size(), json->size(), opened_by(keys)};
         out += *json;
         out += '\n';
         ++events_;
@@ -322,14 +379,15 @@ private:
 
 /// The id comes behind the data: a client that takes an id for received as soon as it reads it,
 /// as npm's eventsource 2 does, then never skips an event whose data was cut off.
-runtime::Frame frame_of(events::Keys& keys, const security::Secrets& secrets) {
+runtime::Frame frame_of(postgres::KeyRing& keys, const security::Secrets& secrets) {
     return
         [&keys, opaque = Opaque{secrets}](
             std::string& out, const events::Recorded& event) -> domain::Result<runtime::JsonPlace> {
-            auto json = projections::cloud_event_json(keys, event);
+            audit::RecordingKeys noting{keys};
+            auto json = projections::cloud_event_json(noting, event);
             if (!json) return std::unexpected(std::move(json.error()));
             ((out += "event: ") += event.type) += "\ndata: ";
-            const runtime::JsonPlace place{out.size(), json->size()};
+            const runtime::JsonPlace place{out.size(), json->size(), opened_by(noting)};
             ((out += *json) += "\nid: ") += opaque.event_token(event.tenant, event.position);
             out += "\n\n";
             return place;

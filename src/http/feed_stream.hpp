@@ -12,6 +12,7 @@ struct StreamAsk {
     std::int64_t after{};
     std::int64_t until{};  ///< a dump's last position
     int lane{};
+    audit::Entry entry;  ///< what each entry of the trail has in common
 };
 
 /// Server-sent events, or the messages of a web socket, live. Empty when the tenant has too many.

@@ -100,7 +100,7 @@ std::optional<std::vector<FeedEvent>> framed(const Frame& frame,
         const auto& [buffer, offset, size, json] = places[i];
         const std::string_view whole{*buffers[buffer]};
         FeedEvent entry{*events[i], buffers[buffer], whole.substr(offset, size),
-                        whole.substr(json.offset, json.size)};
+                        whole.substr(json.offset, json.size), json.opened};
         entry.event.data.clear();
         made.push_back(std::move(entry));
     }

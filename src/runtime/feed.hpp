@@ -1,4 +1,5 @@
 #pragma once
+#include "src/audit/opened.hpp"
 #include "src/postgres/feed_log.hpp"
 
 #include <functional>
@@ -20,6 +21,7 @@ struct FeedOptions {
 /// Appends an event's frame to `out` and says where in it the event's JSON is.
 struct JsonPlace {
     std::size_t offset{}, size{};
+    std::shared_ptr<const audit::Opened> opened{};  ///< null: it shows nothing personal
 };
 using Frame = std::function<domain::Result<JsonPlace>(std::string& out, const events::Recorded&)>;
 
@@ -29,6 +31,7 @@ struct FeedEvent {
     std::shared_ptr<const std::string> owner;
     std::string_view frame;  ///< both inside owner
     std::string_view json;
+    std::shared_ptr<const audit::Opened> opened;  ///< as in JsonPlace
 };
 
 class Feed;

@@ -1,5 +1,6 @@
 // The audit trail over a real socket: who read whose values, who was refused, and why.
 #include "src/runtime/clock.hpp"
+#include "tests/support/event_stream.hpp"
 #include "tests/support/server.hpp"
 
 #include <gtest/gtest.h>
@@ -212,6 +213,89 @@ TEST_F(TrailApi, NotesInAnAnswerToACommandAreReadsToo) {
     EXPECT_FALSE(found.body.contains("CANARY")) << found.body;
     ASSERT_EQ(get(goal + "/history").status, 200);
     EXPECT_TRUE(entries("action=goal.history", "goal.notes").body.contains(tenant.user));
+}
+
+TEST_F(TrailApi, WhatADumpShowsIsRecorded) {
+    support::EventStream dump{support::app().port(), "/v1/events", tenant.token, {}, 0,
+                              "application/x-ndjson"};
+    std::string lines;
+    while (const auto line = dump.line()) lines += *line + "\n";
+    ASSERT_TRUE(dump.complete());
+    ASSERT_TRUE(lines.contains("Canary Owner")) << lines;
+    const auto found = entries("action=event.feed", "event.feed");
+    EXPECT_TRUE(dump.head().contains(member(found.body, "request_id"))) << dump.head();
+    EXPECT_TRUE(found.body.contains("\"subjects\":[\"" + tenant.user + "\"]")) << found.body;
+    EXPECT_TRUE(found.body.contains(R"("fields":["user.display_name","user.email"])"))
+        << found.body;
+    EXPECT_FALSE(found.body.contains("Canary")) << found.body;
+}
+
+TEST_F(TrailApi, WhatALiveStreamShowsIsRecordedOncePerPersonAndWhile) {
+    const auto drafted = send("POST", "/v1/goals", support::goal_body());
+    const auto goal = "/v1/goals/" + member(drafted.body, "id");
+    ASSERT_EQ(send("POST", goal + "/activate", "{}").status, 200);
+    support::EventStream stream{support::app().port(), "/v1/events?type=goal.checked-in",
+                                tenant.token};
+    ASSERT_EQ(stream.status(), 200);
+    ASSERT_EQ(stream.next()->type, "caught-up");
+    for (const auto* value : {"130", "131", "132"}) {
+        ASSERT_EQ(send("POST", goal + "/check-ins",
+                       R"({"value":")" + std::string{value} + R"(","notes":"CANARY-live"})")
+                      .status,
+                  201);
+        const auto event = stream.next_fact();
+        ASSERT_TRUE(event && event->data.contains("CANARY-live"));
+    }
+    const auto found = entries("action=event.feed", "goal.notes");
+    EXPECT_TRUE(found.body.contains("\"subjects\":[\"" + tenant.user + "\"]")) << found.body;
+    EXPECT_EQ(found.body.find("event.feed"), found.body.rfind("event.feed")) << found.body;
+    // Who joins later reads the same from the log: another stream, another entry.
+    support::EventStream later{support::app().port(), "/v1/events?type=goal.checked-in&after=0",
+                               tenant.token};
+    ASSERT_TRUE(later.next_fact()->data.contains("CANARY-live"));
+    const auto both = until("/v1/audit/entries?action=event.feed", [](const auto& answer) {
+        return answer.body.find("goal.notes") != answer.body.rfind("goal.notes");
+    });
+    EXPECT_FALSE(both.body.contains("CANARY")) << both.body;
+}
+
+TEST_F(TrailApi, WhatCannotBeRecordedIsInNoStream) {
+    auto options = support::app_options();
+    options.run_projections = false;
+    options.audit.queue_max = 0;
+    auto full = runtime::App::start(options);
+    ASSERT_TRUE(full);
+    const auto port = (*full)->port();
+    support::EventStream dump{port, "/v1/events", tenant.token, {}, 0, "application/x-ndjson"};
+    ASSERT_EQ(dump.status(), 200);
+    while (const auto line = dump.line()) EXPECT_FALSE(line->contains("Canary")) << *line;
+    EXPECT_FALSE(dump.complete());
+    const auto cut_of = [](support::EventStream& stream) {
+        while (const auto event = stream.next()) {
+            EXPECT_FALSE(event->data.contains("Canary")) << event->data;
+            EXPECT_FALSE(event->data.contains("CANARY")) << event->data;
+            if (event->type == "cut") return member(event->data, "reason");
+        }
+        return std::string{"no cut"};
+    };
+    support::EventStream backlog{port, "/v1/events?after=0", tenant.token};
+    EXPECT_EQ(cut_of(backlog), "audit-unavailable");
+    // Live, with nothing behind it.
+    const auto drafted = send("POST", "/v1/goals", support::goal_body());
+    const auto goal = "/v1/goals/" + member(drafted.body, "id");
+    ASSERT_EQ(send("POST", goal + "/activate", "{}").status, 200);
+    support::EventStream live{port, "/v1/events?type=goal.checked-in", tenant.token};
+    ASSERT_EQ(live.next()->type, "caught-up");
+    const auto before = live.last_id();
+    ASSERT_EQ(send("POST", goal + "/check-ins", R"({"value":"130","notes":"CANARY-live"})").status,
+              201);
+    EXPECT_EQ(cut_of(live), "audit-unavailable");
+    // Who comes back to a server that can record it gets what was withheld.
+    support::EventStream back{support::app().port(), "/v1/events?type=goal.checked-in",
+                              tenant.token, live.last_id()};
+    const auto event = back.next_fact();
+    ASSERT_TRUE(event);
+    EXPECT_TRUE(event->data.contains("CANARY-live")) << event->data << before;
 }
 
 TEST_F(TrailApi, WithAFullQueuePersonalValuesAreWithheldAndTheRestGoesOn) {

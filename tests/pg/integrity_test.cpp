@@ -10,6 +10,7 @@
 
 namespace {
 
+using support::rewrite;
 using support::TamperedLog;
 
 constexpr int log_events = 300;  // more than one whole subtree of 256
@@ -282,56 +283,6 @@ TEST(Integrity, BooksThatDisagreeWithTheEvents) {
 }
 
 // ---- Somebody who knows how it is made.
-
-/// Changes the type of event `position` and everything that follows from it: hash, leaves,
-/// subtrees, and, with a key, every later checkpoint.
-void rewrite(pqxx::transaction_base& tx, TamperedLog& log, std::int64_t position,
-             const security::KeyEpochs* keys) {
-    const auto lane = std::to_string(log.lane());
-    tx.exec("update log.event set type = 'test.changed' where lane = " + lane +
-            " and position = " + std::to_string(position));
-    events::LaneSeeds seeds;
-    if (keys != nullptr) seeds = postgres::lane_seeds(*keys, log.lane());
-    events::LaneKeys published;
-    for (const auto& [epoch, seed] : seeds) published.push_back(events::public_key_of(seed));
-    events::merkle::Frontier tree;
-    std::map<domain::TenantId, std::int64_t> tenants;
-    std::map<std::int64_t, std::string> leaves;
-    std::map<std::int64_t, events::Hash> roots;
-    for (const auto& row :
-         tx.exec("select " + postgres::header_columns() +
-                 " from integrity.header e where e.lane = " + lane + " order by e.position")) {
-        const auto header = postgres::header_from(row);
-        const auto hash = events::content_hash(header.event, header.data_digest);
-        const auto leaf = events::leaf_hash({log.lane(), header.event.position, header.event.tenant,
-                                             ++tenants[header.event.tenant]},
-                                            hash, header.event.traceparent);
-        tx.exec("update log.event set hash = $1 where lane = $2 and position = $3 and hash <> $1",
-                pqxx::params{pqxx::binary_cast(hash), log.lane(), header.event.position});
-        leaves[(header.event.position - 1) / seal_events * seal_events + 1].append(
-            reinterpret_cast<const char*>(leaf.data()), leaf.size());
-        tree.append(leaf, [&](events::merkle::Subtree at, const events::Hash& node) {
-            if (at.level == 8)
-                tx.exec("update integrity.subtree set hash = $1 where lane = $2 and index = $3",
-                        pqxx::params{pqxx::binary_cast(node), log.lane(), at.index});
-        });
-        roots[tree.size()] = tree.root();
-    }
-    for (const auto& [first, bytes] : leaves)
-        tx.exec("update integrity.seal set leaves = $1 where lane = $2 and first_position = $3",
-                pqxx::params{pqxx::binary_cast(bytes), log.lane(), first});
-    if (keys == nullptr) return;
-    for (const auto& row :
-         tx.exec("select size, extract(epoch from signed_at)::bigint from integrity.checkpoint "
-                 "where lane = " +
-                 lane)) {
-        const auto size = row[0].as<std::int64_t>();
-        const auto note = events::to_text(events::signed_checkpoint(
-            {log.origin(), size, roots[size]}, published, seeds, row[1].as<std::int64_t>()));
-        tx.exec("update integrity.checkpoint set note = $1 where lane = $2 and size = $3",
-                pqxx::params{pqxx::binary_cast(note), log.lane(), size});
-    }
-}
 
 TEST(Integrity, ARewriteWithoutTheKeyFailsAtTheNextCheckpoint) {
     for (const std::int64_t position : {1, 49, 50, 51, 200, 251, 300}) {

@@ -46,4 +46,9 @@ private:
     postgres::AuditOptions options_;
 };
 
+/// Changes the type of event `position` and everything that follows from it: hash, leaves,
+/// subtrees, and, with a key, every later checkpoint.
+void rewrite(pqxx::transaction_base& tx, TamperedLog& log, std::int64_t position,
+             const security::KeyEpochs* keys);
+
 }  // namespace support
