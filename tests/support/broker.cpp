@@ -93,6 +93,25 @@ void Broker::stop(int signal) {
     pid_ = -1;
 }
 
+void Broker::limit_messages(const std::string& stream, int bytes) const {
+    natsConnection* connection = nullptr;
+    must(natsConnection_ConnectTo(&connection, url().c_str()), "connect");
+    jsCtx* context = nullptr;
+    must(natsConnection_JetStream(&context, connection, nullptr), "context");
+    const char* subjects[]{"cairn.>"};
+    jsStreamConfig config;
+    jsStreamConfig_Init(&config);
+    config.Name = stream.c_str();
+    config.Subjects = subjects;
+    config.SubjectsLen = 1;
+    config.MaxMsgSize = bytes;
+    jsErrCode code{};
+    if (js_AddStream(nullptr, context, &config, nullptr, &code) != NATS_OK)
+        must(js_UpdateStream(nullptr, context, &config, nullptr, &code), "update the stream");
+    jsCtx_Destroy(context);
+    natsConnection_Destroy(connection);
+}
+
 std::vector<Relayed> Broker::messages(const std::string& stream) const {
     natsConnection* connection = nullptr;
     must(natsConnection_ConnectTo(&connection, url().c_str()), "connect");

@@ -28,6 +28,8 @@ public:
     /// Returns when it takes connections.
     void start();
     void stop(int signal);  ///< SIGTERM or SIGKILL; returns when it is gone
+    /// Makes `stream`, or changes it, so that it takes messages up to so many bytes; -1: any.
+    void limit_messages(const std::string& stream, int bytes) const;
     /// Everything in `stream`, in its order.
     std::vector<Relayed> messages(const std::string& stream) const;
 
