@@ -108,4 +108,15 @@ domain::Result<Proposal> change_profile(events::Store&, events::Keys&, const Req
 domain::Result<Proposal> deactivate(events::Store&, events::Keys&, const Request&);
 }  // namespace user
 
+namespace webhook {
+/// The address is vetted by request.vet_url; the first secret is named by the command.
+domain::Result<Proposal> create(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> change(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> enable(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> disable(events::Store&, events::Keys&, const Request&);
+/// The command names the new secret.
+domain::Result<Proposal> rotate_secret(events::Store&, events::Keys&, const Request&);
+domain::Result<Proposal> remove(events::Store&, events::Keys&, const Request&);
+}  // namespace webhook
+
 }  // namespace commands

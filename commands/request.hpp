@@ -26,6 +26,9 @@ struct Expected {
 /// Digests a value under the tenant's own key, so that equal values of one tenant are noticed.
 using BlindIndex = std::function<events::Hash(domain::TenantId tenant, std::string_view value)>;
 
+/// An address to which requests may go, normalised; or why they may not.
+using VetUrl = std::function<domain::Result<std::string>(std::string_view url)>;
+
 /// Names and values, as in a query.
 using Parameters = std::multimap<std::string, std::string>;
 
@@ -44,6 +47,7 @@ struct Request {
     domain::Instant now;
     domain::Uuid (*new_id)(){};
     BlindIndex blind_index;
+    VetUrl vet_url;
 
     events::Actor actor() const { return {events::ActorKind::user, who.user.value}; }
     /// Notes and reasons are sealed with the key of the one who wrote them.

@@ -12,8 +12,8 @@ domain::Result<std::string> event_json(events::Keys& keys, const events::Recorde
 /// version in 20 digits), streamversion, partitionkey, correlationid, causationid, recordedtime,
 /// traceparent.
 domain::Result<std::string> cloud_event_json(events::Keys& keys, const events::Recorded& event);
-
-/// The same for places where nothing can be erased: each personal value is {"sealed":true}.
+/// The same for those who are no members, and for places where nothing can be erased: each personal
+/// value is {"sealed":true}.
 domain::Result<std::string> cloud_event_withheld(const events::Recorded& event);
 /// That event without its data, which is to be fetched from the address in `dataref` (CloudEvents'
 /// extension of that name).

@@ -13,6 +13,7 @@
 #include "domain/metric_batch.hpp"
 #include "domain/tenant.hpp"
 #include "domain/user.hpp"
+#include "domain/webhook.hpp"
 #include "events/codec.hpp"
 
 #include <gtest/gtest.h>
@@ -81,6 +82,7 @@ domain::Result<std::string> again(const events::Form& form, int schema, const st
     if (form.type.starts_with("metric-batch."))
         return again<domain::metric_batch::Event>(form, schema, data);
     if (form.type.starts_with("tenant.")) return again<domain::tenant::Event>(form, schema, data);
+    if (form.type.starts_with("webhook.")) return again<domain::webhook::Event>(form, schema, data);
     return again<domain::user::Event>(form, schema, data);
 }
 

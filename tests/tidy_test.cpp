@@ -35,6 +35,7 @@ const std::map<std::string, std::set<std::string>> only_in{
     {"<prometheus/", {"src/runtime/metrics.cpp"}},
     {"<nats/", {"src/broker/jetstream.cpp", "tests/support/broker.cpp"}},
     {"<toml++/", {"src/runtime/config.cpp"}},
+    {"<curl/", {"src/net/courier.cpp", "src/net/url.cpp"}},
     {"<zlib.h", {"src/http/encoding.cpp", "tests/support/packed.hpp"}},
     {"<zstd.h", {"src/http/encoding.cpp", "tests/support/packed.hpp"}},
 };

@@ -39,7 +39,7 @@ constexpr Flag dev_flags[]{
 constexpr Flag serve_flags[]{
     {"--listen", "HOST:PORT", "Where clients connect"},
     {"--admin-listen", "HOST:PORT", "Where probes and metrics are"},
-    {"--roles", "LIST", "api, projector or both (default api,projector)"},
+    {"--roles", "LIST", "of api, projector and webhooks (default: all)"},
 };
 constexpr Flag admin_flags[]{{"--admin-listen", "HOST:PORT", "Where the server is asked"}};
 constexpr Flag status_flags[]{
@@ -428,7 +428,8 @@ constexpr Flag globals[]{
 std::span<const Command> commands() {
     static const auto joined = [] {
         std::vector<Command> table{std::begin(all), std::end(all)};
-        for (const auto part : {metrics_commands(), audit_commands(), relay_commands()}) {
+        for (const auto part :
+             {metrics_commands(), webhooks_commands(), audit_commands(), relay_commands()}) {
             const auto place = std::ranges::find(table, "status", &Command::path);
             table.insert(place, part.begin(), part.end());
         }

@@ -101,6 +101,10 @@ Findings check_projections(pqxx::connection& connection) {
         union all
         select format('%s more', count(*) - 5) from projection.dead_letter
          where name not like '%@%' having count(*) > 5)sql");
+    const auto undelivered = names_of(tx, R"sql(
+        select format('%s of tenant %s: %s dead letters', webhook, tenant, count(*))
+          from feed.webhook_delivery where status = 'dead'
+         group by tenant, webhook order by count(*) desc limit 5)sql");
     return {finding("projections", "fail", failed, "none has failed",
                     "repair the cause, then cairn projection resume NAME"),
             finding("paused", "warn", stopped, "no projection is paused",
@@ -108,7 +112,9 @@ Findings check_projections(pqxx::connection& connection) {
             finding("lag", "warn", behind, "all are near the head of the log",
                     "is a server with the role projector running?"),
             finding("dead letters", "warn", parked, "none",
-                    "mend the cause, then cairn projection dead-letters retry NAME")};
+                    "mend the cause, then cairn projection dead-letters retry NAME"),
+            finding("webhooks", "warn", undelivered, "all was delivered, or waits for its turn",
+                    "see cairn webhook deliveries, then cairn webhook redeliver")};
 }
 
 /// As the administrator where that is allowed: other roles do not see what others do.

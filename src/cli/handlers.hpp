@@ -50,6 +50,15 @@ Outcome goals_ls(Context& context);
 Outcome goals_show(Context& context);
 Outcome goals_diff(Context& context);
 
+/// Their part of the table, in webhooks_commands.cpp.
+std::span<const Command> webhooks_commands();
+Outcome webhook_ls(Context& context);
+Outcome webhook_create(Context& context);
+Outcome webhook_test(Context& context);
+Outcome webhook_deliveries(Context& context);
+Outcome webhook_redeliver(Context& context);
+Outcome webhook_rm(Context& context);
+
 /// Their part of the table, in audit_commands.cpp.
 std::span<const Command> audit_commands();
 Outcome audit_checkpoint(Context& context);

@@ -18,9 +18,14 @@ bool is_word(std::string_view text) {
            });
 }
 
-bool is_audited(const Route& route) {
+bool reads_trail(const Route& route) {
     const auto* read = std::get_if<Read>(&route.does);
     return read != nullptr && read->audited;
+}
+
+bool is_audited(const Route& route) {
+    const auto* talk = std::get_if<Talk>(&route.does);
+    return reads_trail(route) || (talk != nullptr && talk->audited);
 }
 
 /// Malformed and stale requests are nobody's secret; a missing thing may be another tenant's.
@@ -82,7 +87,7 @@ domain::Result<std::string> purpose_of(const Request& request, const Route& rout
     const auto* given = request.header("purpose");
     if (given == nullptr) {
         const auto name = name_of(route);
-        return std::string{is_audited(route)         ? "audit"
+        return std::string{reads_trail(route)        ? "audit"
                            : name.starts_with("me.") ? "self"
                                                      : "service"};
     }

@@ -3,6 +3,7 @@
 #include "src/http/message.hpp"
 #include "src/http/opaque.hpp"
 #include "src/http/route.hpp"
+#include "src/net/courier.hpp"
 #include "src/postgres/appender.hpp"
 #include "src/postgres/key_ring.hpp"
 #include "src/runtime/feed.hpp"
@@ -39,6 +40,7 @@ struct Parts {
     security::Tokens& tokens;
     const security::Secrets& secrets;
     audit::Recorder& trail;
+    net::Courier& courier;
     int token_seconds{};
     Observe observe;
     ObserveCommand observe_command;

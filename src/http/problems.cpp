@@ -107,6 +107,8 @@ constexpr ProblemDoc docs[]{
      "Send reason beside the change."},
     {"idempotency-key-reused", 422, "The idempotency key was used for another request",
      "Use a new key for a new command."},
+    {"url-not-allowed", 422, "Webhooks are not sent to such an address",
+     "Use https, port 443 or 8443 and a public name; the detail says what is wrong."},
     {"headers-too-large", 431, "The headers are too large", "At most 8 KiB and 64 headers."},
     {"internal", 500, "Something went wrong on our side",
      "Repeat with the same key; tell us the request id if it stays."},

@@ -31,6 +31,7 @@ struct Command {
     std::span<const std::string_view> media = json_only;
     std::span<const std::string_view> parameters{};  ///< of the query, besides validate_only
     std::size_t unpacks = 1;  ///< to how many body limits a compressed body may unpack
+    bool gives_secret{};      ///< the receipt shows the webhook secret that the command names
 };
 
 struct Read {
@@ -79,6 +80,7 @@ struct Talk {
     std::string_view body{};                         ///< the schema of the body; empty: none
     std::string_view example{};
     std::span<const std::string_view> media = json_only;  ///< of the answer; the first is JSON
+    bool audited{};  ///< is an entry of the audit trail whatever it shows
 };
 
 struct Route {

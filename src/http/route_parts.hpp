@@ -8,5 +8,6 @@ std::span<const Route> people_routes();
 std::span<const Route> metric_routes();
 std::span<const Route> benchmark_routes();
 std::span<const Route> log_routes();
+std::span<const Route> webhook_routes();
 
 }  // namespace http

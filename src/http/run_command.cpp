@@ -4,8 +4,10 @@
 #include "events/writer.hpp"
 #include "src/http/api_parts.hpp"
 #include "src/http/problem.hpp"
+#include "src/net/url.hpp"
 #include "src/runtime/clock.hpp"
 #include "src/runtime/uuid.hpp"
+#include "src/security/webhook_signature.hpp"
 
 #include <algorithm>
 #include <pqxx/pqxx>
@@ -92,6 +94,13 @@ void put_registration(events::Writer& out, const Running& running) {
     out.key("token_type").text("Bearer").key("expires_in").integer(seconds);
 }
 
+/// A repeat names the same secret, so it is shown the same.
+void put_secret(events::Writer& out, const Running& running, const events::Outcome& outcome) {
+    out.key("secret").text(security::to_text(
+        security::webhook_secret(running.shared->parts.secrets, running.request.who.tenant,
+                                 {outcome.stream.id}, {running.request.command.value})));
+}
+
 void answer(const RunningPtr& running, const events::Outcome& outcome,
             const std::string* resource) {
     const auto& shared = *running->shared;
@@ -128,6 +137,7 @@ void answer(const RunningPtr& running, const events::Outcome& outcome,
     }
     put_events(out, *running);
     if (running->exchange->route->access == Access::open) put_registration(out, *running);
+    if (running->command.gives_secret) put_secret(out, *running, outcome);
     if (resource != nullptr) out.key("resource").raw(*resource);
     out.close();
     reply.body = out.take();
@@ -326,6 +336,9 @@ domain::Result<RunningPtr> prepared(const SharedPtr& shared, const ExchangePtr& 
     request.now = runtime::now();
     request.new_id = &runtime::uuid_v7;
     request.blind_index = shared->blind_index;
+    request.vet_url = [&rules = shared->parts.courier.rules()](std::string_view url) {
+        return net::vet_url(rules, url);
+    };
     return running;
 }
 

@@ -8,7 +8,8 @@ namespace http {
 std::span<const Schema> schemas() {
     static const auto all = [] {
         std::vector<Schema> schemas;
-        for (const auto part : {people_schemas(), metric_schemas(), log_schemas()})
+        for (const auto part :
+             {people_schemas(), metric_schemas(), log_schemas(), webhook_schemas()})
             schemas.insert(schemas.end(), part.begin(), part.end());
         return schemas;
     }();

@@ -16,5 +16,6 @@ std::span<const Schema> schemas();
 std::span<const Schema> people_schemas();
 std::span<const Schema> metric_schemas();
 std::span<const Schema> log_schemas();
+std::span<const Schema> webhook_schemas();
 
 }  // namespace http

@@ -123,13 +123,14 @@ constexpr Schema all[]{
      R"_({"type":"object","properties":{"reason":{"type":"string"}},"additionalProperties":fa)_"
      R"_(lse})_"},
     {"Receipt",
-     R"_({"type":"object","properties":{"command_id":{"type":"string","format":"uuid"},"strea)_"
-     R"_(m":{"type":"string"},"version":{"type":"integer"},"position":{"type":"string"},"id":)_"
-     R"_({"type":"string","format":"uuid"},"events":{"type":"array","items":{"type":"object",)_"
-     R"_("properties":{"id":{"type":"string","format":"uuid"},"type":{"type":"string"},"versi)_"
-     R"_(on":{"type":"integer"},"position":{"type":"string"}},"required":["id","type","versio)_"
-     R"_(n"]}},"resource":{"type":"object"},"validated_only":{"type":"boolean"}},"required":[)_"
-     R"_("events"]})_"},
+     R"_({"type":"object","properties":{"command_id":{"type":"string","format":"uuid"},"s)_"
+     R"_(tream":{"type":"string"},"version":{"type":"integer"},"position":{"type":"string)_"
+     R"_("},"id":{"type":"string","format":"uuid"},"events":{"type":"array","items":{"typ)_"
+     R"_(e":"object","properties":{"id":{"type":"string","format":"uuid"},"type":{"type":)_"
+     R"_("string"},"version":{"type":"integer"},"position":{"type":"string"}},"required":)_"
+     R"_(["id","type","version"]}},"resource":{"type":"object"},"validated_only":{"type":)_"
+     R"_("boolean"},"secret":{"type":"string","description":"Of a webhook, from commands )_"
+     R"_(that make one"}},"required":["events"]})_"},
     {"Registration",
      R"_({"type":"object","properties":{"command_id":{"type":"string","format":"uuid"},"strea)_"
      R"_(m":{"type":"string"},"version":{"type":"integer"},"position":{"type":"string"},"id":)_"

@@ -36,6 +36,8 @@ struct App::Body {
     Metrics metrics;
     postgres::KeyRing keys;
     std::atomic<bool> draining{false};
+    /// The projector hears of commits before the worker is there.
+    std::atomic<WebhookWorker*> heard_by{nullptr};
     std::unique_ptr<Notifier> notifier;
     std::unique_ptr<Feed> feed;
     std::unique_ptr<audit::Recorder> trail;
@@ -44,6 +46,8 @@ struct App::Body {
     std::unique_ptr<Relay> relay;
     std::unique_ptr<Workers> workers;
     std::unique_ptr<postgres::Appender> appender;
+    std::unique_ptr<net::Courier> courier;
+    std::unique_ptr<WebhookWorker> webhook_worker;
     std::unique_ptr<HealthClock> health_clock;
     std::unique_ptr<MetricClock> metric_clock;
     std::unique_ptr<WatchClock> watch_clock;
@@ -62,6 +66,7 @@ struct App::Body {
     void register_metrics();
     void register_trail_metrics();
     void register_relay_metrics();
+    void register_webhook_metrics();
     http::Reply admin_answer(const http::Request& request);
     http::Reply readiness();
 };
@@ -75,10 +80,11 @@ void App::Body::start() {
     if (options.run_projections && !options.relay.broker.url.empty())
         relay = std::make_unique<Relay>(options.database, options.relay);
     feed = std::make_unique<Feed>(options.database, options.feed, http::frame_of(keys, secrets));
-    // The projector hears of all commits, also of other processes, and tells feed and relay.
+    // The projector hears of all commits, also of other processes, and tells whoever follows the log.
     projecting.on_head = [this](int lane, std::int64_t position) {
         feed->wake(lane, position);
         if (relay) relay->tell();
+        if (auto* worker = heard_by.load()) worker->wake();
     };
     projector = std::make_unique<Projector>(options.database, projecting);
     if (options.run_projections)
@@ -91,8 +97,13 @@ void App::Body::start() {
                                                         notifier->tell(lane, position);
                                                         if (sealer) sealer->tell(lane, position);
                                                     });
+    courier = std::make_unique<net::Courier>(options.courier);
+    if (options.send_webhooks)
+        webhook_worker = std::make_unique<WebhookWorker>(options.database, *appender, keys, secrets,
+                                                         *courier, options.webhooks);
+    heard_by = webhook_worker.get();
     api = std::make_unique<http::Api>(
-        http::Parts{*workers, *appender, *projector, *feed, keys, tokens, secrets, *trail,
+        http::Parts{*workers, *appender, *projector, *feed, keys, tokens, secrets, *trail, *courier,
                     options.token_seconds,
                     [this](auto route, auto method, int status, std::int64_t micros) {
                         metrics.request(route, method, status, micros);
@@ -153,6 +164,7 @@ void App::Body::register_metrics() {
                   [this] { return static_cast<double>(feed->followers()); });
     register_trail_metrics();
     if (relay) register_relay_metrics();
+    if (webhook_worker) register_webhook_metrics();
     const auto projections = projections::catalog();
     for (std::size_t i = 0; i < projections.size(); ++i) {
         const std::string name{projections[i].name};
@@ -197,6 +209,22 @@ void App::Body::register_relay_metrics() {
                   [this] { return relay->standing().failing ? 1.0 : 0.0; });
 }
 
+void App::Body::register_webhook_metrics() {
+    const auto count = [this](const char* outcome, auto member) {
+        metrics.counter("cairn_webhook_deliveries_total",
+                        "Attempts to deliver: delivered, failed and tried again, or dead letters.",
+                        "outcome", outcome, [this, member] {
+                            return static_cast<double>((webhook_worker->counters().*member).load());
+                        });
+    };
+    count("delivered", &WebhookCounters::delivered);
+    count("failed", &WebhookCounters::failed);
+    count("dead", &WebhookCounters::dead);
+    metrics.gauge("cairn_webhook_oldest_pending_seconds", "Age of the oldest delivery that waits.",
+                  "", "",
+                  [this] { return webhook_worker->counters().oldest_pending_seconds.load(); });
+}
+
 http::Reply App::Body::readiness() {
     if (draining) return plain(503, "stopping\n");
     return projector->reaches_database() ? plain(200, "ok\n")
@@ -230,9 +258,11 @@ App::~App() {
     body_->health_clock.reset();
     body_->metric_clock.reset();
     body_->upkeep_clock.reset();
+    if (body_->webhook_worker) body_->webhook_worker->stop();
     // Workers and appender call each other, and the projector's waiters call workers: all of them
     // stop, accepted commands going through, before any of them goes.
     body_->workers->stop();
+    body_->courier->stop();
     body_->appender->stop();
     body_->projector.reset();
     body_->relay.reset();

@@ -8,6 +8,7 @@
 #include "src/runtime/projector.hpp"
 #include "src/runtime/relay.hpp"
 #include "src/runtime/upkeep_clock.hpp"
+#include "src/runtime/webhook_worker.hpp"
 #include "src/security/secrets.hpp"
 
 #include <filesystem>
@@ -30,6 +31,9 @@ struct AppOptions {
     int clock_seconds = 30;  ///< how often goals are asked for what only time has changed
     UpkeepOptions upkeep;
     RelayOptions relay;  ///< runs where the projections do
+    net::CourierOptions courier;
+    WebhookOptions webhooks;
+    bool send_webhooks = true;    ///< false: other processes do
     bool run_projections = true;  ///< false: other processes do, this one only follows
     bool serve_api = true;        ///< false: only the admin listener
 };

@@ -1,5 +1,6 @@
 #include "src/runtime/config.hpp"
 
+#include "src/net/address.hpp"
 #include "src/runtime/masked.hpp"
 
 #include <algorithm>
@@ -15,7 +16,7 @@ namespace {
 
 using Path = std::filesystem::path;
 using Slot = std::variant<std::string*, int*, Path*>;
-enum class Kind { text, word, servers, address, number, choice, choices, path };
+enum class Kind { text, word, servers, address, number, choice, choices, networks, path };
 
 /// How a setting is checked and where it is kept; in the order of settings().
 struct Rule {
@@ -54,8 +55,10 @@ constexpr Setting all_settings[]{
     {"relay.duplicates_seconds", "120", "1 to 86400",
      "How long a stream that is made knows the ids of its messages."},
     {"relay.in_flight_max", "1000", "1 to 10000", "Messages sent and not yet acknowledged."},
-    {"serve.roles", "api,projector", "a list of api and projector",
-     "What this process does: answer requests, keep read models up, or both."},
+    {"serve.roles", "api,projector,webhooks", "a list of api, projector and webhooks",
+     "What this process does: answer requests, keep read models up, send webhooks."},
+    {"webhooks.allowed_networks", "", "a list of networks such as 10.1.0.0/16",
+     "Where webhooks may go besides https to public addresses; cairn dev allows loopback."},
     {"log.level", "info", "debug, info, warn, error or off", "The least that is logged."},
     {"limits.body_bytes_max", "1048576", "1024 to 67108864", "The largest request body."},
     {"limits.connections_max", "2048", "1 to 65536", "Clients connected at one time."},
@@ -84,6 +87,7 @@ constexpr Rule rules[]{
     {Kind::number, 1, 86'400, [](Config& c) -> Slot { return &c.relay.duplicates_seconds; }},
     {Kind::number, 1, 10'000, [](Config& c) -> Slot { return &c.relay.in_flight_max; }},
     {Kind::choices, 0, 0, [](Config& c) -> Slot { return &c.serve.roles; }},
+    {Kind::networks, 0, 0, [](Config& c) -> Slot { return &c.webhooks.allowed_networks; }},
     {Kind::choice, 0, 0, [](Config& c) -> Slot { return &c.log.level; }},
     {Kind::number, 1024, 67'108'864, [](Config& c) -> Slot { return &c.limits.body_bytes_max; }},
     {Kind::number, 1, 65'536, [](Config& c) -> Slot { return &c.limits.connections_max; }},
@@ -92,7 +96,7 @@ constexpr Rule rules[]{
 static_assert(std::size(all_settings) == std::size(rules));
 
 constexpr std::array<std::string_view, 5> levels{"debug", "info", "warn", "error", "off"};
-constexpr std::array<std::string_view, 2> roles{"api", "projector"};
+constexpr std::array<std::string_view, 3> roles{"api", "projector", "webhooks"};
 
 std::optional<std::size_t> index_of(std::string_view key) {
     for (std::size_t i = 0; i < std::size(all_settings); ++i) {
@@ -155,6 +159,7 @@ bool fits(const Rule& rule, const std::string& value) {
         case Kind::choices:
             return std::ranges::all_of(split(value),
                                        [](auto word) { return is_one_of(word, roles); });
+        case Kind::networks: return std::ranges::all_of(parts_of(value), &net::is_network);
         case Kind::number: {
             const auto number = number_from(value);
             return number && *number >= rule.min && *number <= rule.max;
@@ -396,6 +401,16 @@ postgres::Database admin_database_of(const Config& config) {
     auto database = database_of(config);
     if (config.database.url.empty()) database.url += " user=postgres";
     return database;
+}
+
+std::vector<std::string> parts_of(std::string_view list) {
+    std::vector<std::string> parts;
+    for (auto part : split(list)) {
+        while (part.starts_with(' ')) part.remove_prefix(1);
+        while (part.ends_with(' ')) part.remove_suffix(1);
+        if (!part.empty()) parts.emplace_back(part);
+    }
+    return parts;
 }
 
 std::optional<Address> address_from(std::string_view text) {

@@ -50,11 +50,14 @@ struct RelayConfig {
     int duplicates_seconds{};
     int in_flight_max{};
 };
+struct WebhooksConfig {
+    std::string allowed_networks;  ///< a list of networks, or empty
+};
 struct LogConfig {
     std::string level;
 };
 struct ServeConfig {
-    std::string roles;  ///< a list of api and projector
+    std::string roles;  ///< a list of api, projector and webhooks
     bool has(std::string_view role) const;
 };
 struct LimitsConfig {
@@ -77,6 +80,7 @@ struct Config {
     AuditConfig audit;
     RelayConfig relay;
     ServeConfig serve;
+    WebhooksConfig webhooks;
     LogConfig log;
     LimitsConfig limits;
     std::map<std::string, std::string, std::less<>> origins;
@@ -126,6 +130,9 @@ broker::Options relay_broker(const RelayConfig& config);
 postgres::Database database_of(const Config& config);
 /// The same database, for migrations.
 postgres::Database admin_database_of(const Config& config);
+
+/// The parts of a list divided by commas, without spaces around them; none of an empty text.
+std::vector<std::string> parts_of(std::string_view list);
 
 struct Address {
     std::string host;

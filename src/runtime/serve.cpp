@@ -73,6 +73,8 @@ std::optional<AppOptions> options_from(const Config& config) {
     options.token_seconds = config.auth.token_seconds;
     options.run_projections = config.serve.has("projector");
     options.serve_api = config.serve.has("api");
+    options.send_webhooks = config.serve.has("webhooks");
+    options.courier.rules = net::Rules{parts_of(config.webhooks.allowed_networks)};
     return options;
 }
 
@@ -152,6 +154,9 @@ int dev(const Config& given, const DevOptions& options) {
     config.database.url = (*cluster)->database().url;
     config.data_dir = directory;
     config.secrets_dir = directory / "secrets";
+    // A developer's receiver is on the same machine.
+    if (config.webhooks.allowed_networks.empty())
+        config.webhooks.allowed_networks = "127.0.0.0/8,::1";
     auto app_options = options_from(config);
     if (!app_options) return exit_usage;
     if (options.port > 0) app_options->api.port = static_cast<unsigned short>(options.port);

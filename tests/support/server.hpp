@@ -17,6 +17,12 @@ inline runtime::AppOptions app_options() {
     options.clock_seconds = 1;
     // The tests' business is in the past, so the day's upkeep would meet them in the middle.
     options.upkeep.first_after = std::chrono::hours{24};
+    // Receivers of webhooks are in the test, and have no hours for the schedule.
+    options.courier.rules = net::Rules{{"127.0.0.0/8"}};
+    options.courier.total_milliseconds = 1000;
+    options.webhooks.look_every = std::chrono::milliseconds{50};
+    options.webhooks.lease_seconds = 3;
+    options.webhooks.pause_factor = 0.0001;
     return options;
 }
 

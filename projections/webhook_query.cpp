@@ -1,0 +1,108 @@
+#include "projections/webhook_query.hpp"
+
+#include "projections/page.hpp"
+
+#include <limits>
+#include <pqxx/pqxx>
+
+namespace projections::webhooks {
+namespace {
+
+constexpr const char* columns = R"sql(
+    select w.created_position, row_to_json(j), w.version
+      from board.webhook w
+     cross join lateral (
+         select count(*) filter (where d.status = 'pending') as pending,
+                count(*) filter (where d.status = 'dead') as dead
+           from feed.webhook_delivery d
+          where d.tenant = $1 and d.webhook = w.webhook and d.status <> 'delivered') d
+     cross join lateral (select w.webhook as id, w.url, w.description,
+            json_build_object('types', w.types, 'streams', w.streams) as filter,
+            case when w.enabled then 'enabled' else 'disabled' end as status,
+            w.cause as disabled_cause, d.pending, d.dead, w.version,
+            (select to_char(b.failing_since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+               from feed.webhook b
+              where b.tenant = $1 and b.webhook = w.webhook) as failing_since,
+            to_char(w.created_at at time zone 'UTC',
+                    'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at,
+            to_char(w.updated_at at time zone 'UTC',
+                    'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as updated_at) j
+     where w.tenant = $1 and not w.deleted)sql";
+
+std::optional<domain::Uuid> maybe_uuid(const pqxx::field& field) {
+    return field.is_null() ? std::nullopt : domain::uuid_from(field.view());
+}
+
+bool is_position(std::string_view text) {
+    constexpr std::size_t digits_max = 18;
+    return !text.empty() && text.size() <= digits_max &&
+           text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+}  // namespace
+
+domain::Result<Answer> list(pqxx::transaction_base& tx, const Ask& ask) {
+    const auto after = is_position(ask.cursor) ? ask.cursor : "0";
+    return page(ask, tx.exec(std::string{columns} + R"sql(
+           and w.created_position > $2::bigint order by w.created_position limit $3)sql",
+                             pqxx::params{domain::to_text(ask.tenant), after, ask.limit + 1}));
+}
+
+domain::Result<Answer> one(pqxx::transaction_base& tx, const Ask& ask) {
+    const auto id = id_in_path(ask, "webhook");
+    if (!id) return std::unexpected(id.error());
+    const auto rows = tx.exec(std::string{columns} + " and w.webhook = $2",
+                              pqxx::params{domain::to_text(ask.tenant), domain::to_text(*id)});
+    if (rows.empty()) return domain::refuse(not_found);
+    return Answer{rows[0][1].as<std::string>(), rows[0][2].as<std::int64_t>(), {}, false};
+}
+
+domain::Result<Answer> deliveries(pqxx::transaction_base& tx, const Ask& ask) {
+    const auto id = id_in_path(ask, "webhook");
+    if (!id) return std::unexpected(id.error());
+    if (!target(tx, ask.tenant, *id)) return domain::refuse(not_found);
+    const auto status = first_filter(ask, "status");
+    if (!status.empty() && status != "pending" && status != "delivered" && status != "dead")
+        return std::unexpected(wrong_parameter("status", "must be pending, delivered or dead"));
+    const auto before = is_position(ask.cursor)
+                            ? ask.cursor
+                            : std::to_string(std::numeric_limits<std::int64_t>::max());
+    return page(ask, tx.exec(R"sql(
+        select d.position, row_to_json(j)
+          from feed.webhook_delivery d
+         cross join lateral (select d.event as id, d.type, d.position::text as position, d.status,
+                d.attempts + d.attempts_before as attempts, d.answer_status, d.failure, d.excerpt,
+                d.took_micros / 1000 as took_milliseconds,
+                to_char(d.queued_at at time zone 'UTC',
+                        'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as queued_at,
+                to_char(d.attempted_at at time zone 'UTC',
+                        'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as attempted_at,
+                to_char(d.next_attempt_at at time zone 'UTC',
+                        'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as next_attempt_at) j
+         where d.tenant = $1 and d.webhook = $2 and ($3 = '' or d.status = $3)
+           and ($4 = '' or d.type = $4) and d.position < $5::bigint
+         order by d.position desc limit $6)sql",
+                             pqxx::params{domain::to_text(ask.tenant), domain::to_text(*id), status,
+                                          first_filter(ask, "type"), before, ask.limit + 1}));
+}
+
+std::optional<Target> target(pqxx::transaction_base& tx, domain::TenantId tenant,
+                             domain::Uuid webhook) {
+    const auto rows = tx.exec(R"sql(
+        select url, secret, case when previous_until > clock_timestamp() then previous_secret end,
+               (extract(epoch from previous_until) * 1000000)::bigint
+          from board.webhook where tenant = $1 and webhook = $2 and not deleted)sql",
+                              pqxx::params{domain::to_text(tenant), domain::to_text(webhook)});
+    if (rows.empty()) return std::nullopt;
+    const auto row = rows[0];
+    Target target{
+        tenant, {webhook}, row[0].as<std::string>(), {maybe_uuid(row[1]).value_or(domain::Uuid{})},
+        {},     {}};
+    if (const auto previous = maybe_uuid(row[2])) {
+        target.previous_secret = {*previous};
+        target.previous_until = domain::Instant{row[3].as<std::int64_t>()};
+    }
+    return target;
+}
+
+}  // namespace projections::webhooks
