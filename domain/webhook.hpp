@@ -123,8 +123,8 @@ State evolve(State state, const Event& event);
 /// The pause before each attempt after the first, in seconds, as Standard Webhooks proposes it:
 /// https://github.com/standard-webhooks/standard-webhooks, "Deliverability and reliability".
 inline constexpr std::array<int, 7> pauses_seconds{5, 300, 1800, 7200, 18'000, 36'000, 36'000};
-/// A receiver that asks for more time gets at most this.
-inline constexpr int asked_pause_seconds_max = 36'000;
+/// A receiver that asks for more time gets at most six hours more.
+inline constexpr int asked_pause_seconds_max = 21'600;
 
 /// The pause after the attempt number `attempts` failed, in seconds: up to a tenth more than the
 /// schedule's by `jitter` (0 to 1), and no less than `asked`, where the receiver named a time.

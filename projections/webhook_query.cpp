@@ -1,5 +1,6 @@
 #include "projections/webhook_query.hpp"
 
+#include "events/codec.hpp"
 #include "projections/page.hpp"
 
 #include <limits>
@@ -29,10 +30,6 @@ constexpr const char* columns = R"sql(
                     'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as updated_at) j
      where w.tenant = $1 and not w.deleted)sql";
 
-std::optional<domain::Uuid> maybe_uuid(const pqxx::field& field) {
-    return field.is_null() ? std::nullopt : domain::uuid_from(field.view());
-}
-
 bool is_position(std::string_view text) {
     constexpr std::size_t digits_max = 18;
     return !text.empty() && text.size() <= digits_max &&
@@ -60,7 +57,7 @@ domain::Result<Answer> one(pqxx::transaction_base& tx, const Ask& ask) {
 domain::Result<Answer> deliveries(pqxx::transaction_base& tx, const Ask& ask) {
     const auto id = id_in_path(ask, "webhook");
     if (!id) return std::unexpected(id.error());
-    if (!target(tx, ask.tenant, *id)) return domain::refuse(not_found);
+    if (!exists(tx, ask.tenant, *id)) return domain::refuse(not_found);
     const auto status = first_filter(ask, "status");
     if (!status.empty() && status != "pending" && status != "delivered" && status != "dead")
         return std::unexpected(wrong_parameter("status", "must be pending, delivered or dead"));
@@ -86,23 +83,35 @@ domain::Result<Answer> deliveries(pqxx::transaction_base& tx, const Ask& ask) {
                                           first_filter(ask, "type"), before, ask.limit + 1}));
 }
 
-std::optional<Target> target(pqxx::transaction_base& tx, domain::TenantId tenant,
-                             domain::Uuid webhook) {
-    const auto rows = tx.exec(R"sql(
-        select url, secret, case when previous_until > clock_timestamp() then previous_secret end,
-               (extract(epoch from previous_until) * 1000000)::bigint
-          from board.webhook where tenant = $1 and webhook = $2 and not deleted)sql",
-                              pqxx::params{domain::to_text(tenant), domain::to_text(webhook)});
-    if (rows.empty()) return std::nullopt;
-    const auto row = rows[0];
-    Target target{
-        tenant, {webhook}, row[0].as<std::string>(), {maybe_uuid(row[1]).value_or(domain::Uuid{})},
-        {},     {}};
-    if (const auto previous = maybe_uuid(row[2])) {
-        target.previous_secret = {*previous};
-        target.previous_until = domain::Instant{row[3].as<std::int64_t>()};
+domain::Result<std::optional<Target>> target(std::span<const events::Recorded> stream,
+                                             domain::Instant now) {
+    using namespace domain::webhook;
+    constexpr std::int64_t micros_in_second = 1'000'000;
+    State state;
+    Target target;
+    for (const auto& event : stream) {
+        const auto fact = events::codec<Event>().decode(event, nullptr);
+        if (!fact) return std::unexpected(fact.error());
+        if (std::holds_alternative<SecretRotated>(*fact)) {
+            target.previous_secret = state.secret;
+            target.previous_until =
+                domain::Instant{event.recorded_at.micros + overlap_seconds * micros_in_second};
+        }
+        state = evolve(std::move(state), *fact);
+        target.tenant = event.tenant;
     }
+    if (!state.exists) return std::nullopt;
+    target.webhook = state.webhook;
+    target.url = state.definition.url;
+    target.secret = state.secret;
+    if (target.previous_until && *target.previous_until <= now) target.previous_secret.reset();
     return target;
+}
+
+bool exists(pqxx::transaction_base& tx, domain::TenantId tenant, domain::Uuid webhook) {
+    return !tx.exec("select from board.webhook where tenant = $1 and webhook = $2 and not deleted",
+                    pqxx::params{domain::to_text(tenant), domain::to_text(webhook)})
+                .empty();
 }
 
 }  // namespace projections::webhooks

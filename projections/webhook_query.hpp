@@ -2,6 +2,8 @@
 #include "domain/webhook.hpp"
 #include "projections/query.hpp"
 
+#include <span>
+
 /// What people ask of webhooks and of what was sent to them.
 namespace projections::webhooks {
 
@@ -20,8 +22,10 @@ struct Target {
     std::optional<domain::WebhookSecretId> previous_secret;  ///< while it signs too
     std::optional<domain::Instant> previous_until;           ///< set with previous_secret
 };
-/// Empty when there is no such webhook.
-std::optional<Target> target(pqxx::transaction_base& tx, domain::TenantId tenant,
-                             domain::Uuid webhook);
+/// As the webhook's stream says, which is never behind; empty when there is none, or no more.
+domain::Result<std::optional<Target>> target(std::span<const events::Recorded> stream,
+                                             domain::Instant now);
+/// Whether the read model has the webhook.
+bool exists(pqxx::transaction_base& tx, domain::TenantId tenant, domain::Uuid webhook);
 
 }  // namespace projections::webhooks

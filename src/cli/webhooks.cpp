@@ -20,8 +20,6 @@
 namespace cli {
 namespace {
 
-using projections::webhooks::Target;
-
 domain::TenantId tenant_of(const Context& context) {
     return {context.uuid("tenant").value_or(domain::Uuid{})};
 }
@@ -159,20 +157,20 @@ Outcome webhook_create(Context& context) {
 Outcome webhook_test(Context& context) {
     const auto secrets = server_secrets(context);
     if (!secrets) return std::unexpected(secrets.error());
-    std::optional<Target> target;
-    const auto found = as_tenant(context, [&](pqxx::transaction_base& tx) -> Outcome {
-        target = projections::webhooks::target(tx, tenant_of(context), webhook_of(context));
-        return Answer{};
-    });
-    if (!found) return std::unexpected(found.error());
-    if (!target) return std::unexpected(no_such_webhook(context));
+    postgres::Reader reader{runtime::database_of(context.config)};
+    const auto stream =
+        reader.read(tenant_of(context), {"webhook", webhook_of(context)}, 0, events::all_events);
+    if (!stream) return std::unexpected(explained(context, stream.error()));
+    const auto at = runtime::now();
+    const auto target = projections::webhooks::target(*stream, at);
+    if (!target) return std::unexpected(Failure{target.error()});
+    if (!*target) return std::unexpected(no_such_webhook(context));
     net::Courier courier{{.rules = rules_of(context)}};
     const auto id = domain::to_text(runtime::uuid_v7());
-    const auto at = runtime::now();
     std::promise<net::Returned> promise;
     auto future = promise.get_future();
     courier.send(
-        runtime::webhook_parcel(*secrets, *target, id, at, runtime::test_event(*target, id, at)),
+        runtime::webhook_parcel(*secrets, **target, id, at, runtime::test_event(**target, id, at)),
         [&](net::Returned returned) { promise.set_value(std::move(returned)); });
     const auto returned = future.get();
     Record record;
@@ -186,7 +184,7 @@ Outcome webhook_test(Context& context) {
 
 Outcome webhook_deliveries(Context& context) {
     return as_tenant(context, [&](pqxx::transaction_base& tx) -> Outcome {
-        if (!projections::webhooks::target(tx, tenant_of(context), webhook_of(context)))
+        if (!projections::webhooks::exists(tx, tenant_of(context), webhook_of(context)))
             return std::unexpected(no_such_webhook(context));
         Table table{{"delivery", "type", "status", "attempts", "answer_status", "failure",
                      "attempted_at", "next_attempt_at"},
@@ -218,7 +216,7 @@ Outcome webhook_redeliver(Context& context) {
     return as_tenant(context, [&](pqxx::transaction_base& tx) -> Outcome {
         const auto tenant = tenant_of(context);
         const auto webhook = webhook_of(context);
-        if (!projections::webhooks::target(tx, tenant, webhook))
+        if (!projections::webhooks::exists(tx, tenant, webhook))
             return std::unexpected(no_such_webhook(context));
         const auto count = delivery ? postgres::redeliver(tx, tenant, webhook, *delivery)
                                     : postgres::redeliver_dead(tx, tenant, webhook, *since);

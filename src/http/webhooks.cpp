@@ -55,14 +55,13 @@ std::optional<Call> call_of(const SharedPtr& shared, const ExchangePtr& exchange
 template <class Work>
 void with_target(const Call& call, Work work) {
     call.post([call, work = std::move(work)](postgres::Reader& reader) {
-        const auto target = reader.query<Target>(
-            call.tenant(), [&](pqxx::transaction_base& tx) -> domain::Result<Target> {
-                const auto found = projections::webhooks::target(tx, call.tenant(), call.webhook);
-                if (!found) return domain::refuse(projections::not_found);
-                return *found;
-            });
-        if (target) work(*target);
-        else call.refuse(target.error());
+        const auto stream =
+            reader.read(call.tenant(), {"webhook", call.webhook}, 0, events::all_events);
+        if (!stream) return call.refuse(stream.error());
+        const auto target = projections::webhooks::target(*stream, runtime::now());
+        if (!target) return call.refuse(target.error());
+        if (!*target) return call.refuse({projections::not_found});
+        work(**target);
     });
 }
 
@@ -103,7 +102,7 @@ void put_back(const Call& call,
     call.post([call, work = std::move(work)](postgres::Reader& reader) {
         const auto count = reader.change<std::int64_t>(
             call.tenant(), [&](pqxx::transaction_base& tx) -> domain::Result<std::int64_t> {
-                if (!projections::webhooks::target(tx, call.tenant(), call.webhook))
+                if (!projections::webhooks::exists(tx, call.tenant(), call.webhook))
                     return domain::refuse(projections::not_found);
                 return work(tx);
             });

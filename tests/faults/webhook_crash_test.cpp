@@ -1,0 +1,122 @@
+// kill -9 while webhooks are sent: every event is queued once and arrives, and only what was under
+// way arrives twice.
+#include "tests/support/receiver.hpp"
+#include "tests/support/server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <fcntl.h>
+#include <filesystem>
+#include <set>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+namespace {
+
+namespace fs = std::filesystem;
+using support::HttpClient;
+using support::member;
+using support::Receiver;
+
+constexpr unsigned short port = 18'451, admin_port = 18'452;
+
+/// A server with a database of its own, as a process that can be killed.
+class Server {
+public:
+    Server() : directory_{support::directory() / "webhook-crash"} {
+        fs::create_directories(directory_);
+        start();
+    }
+    ~Server() { end(SIGTERM); }
+
+    void start() {
+        child_ = ::fork();
+        if (child_ != 0) return;
+        const auto log = directory_ / "out.log";
+        const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+        ::dup2(out, STDOUT_FILENO);
+        ::dup2(out, STDERR_FILENO);
+        const auto listen = "127.0.0.1:" + std::to_string(admin_port);
+        ::setenv("CAIRN_HTTP__ADMIN_LISTEN", listen.c_str(), 1);
+        const auto port_text = std::to_string(port);
+        ::execl(CAIRN_BINARY, "cairn", "dev", "--data-dir", directory_.c_str(), "--port",
+                port_text.c_str(), "--seed", "none", nullptr);
+        ::_exit(127);
+    }
+    void end(int signal) {
+        ::kill(child_, signal);
+        ::waitpid(child_, nullptr, 0);
+    }
+    static bool wait_ready() {
+        for (int i = 0; i < 600; ++i) {
+            HttpClient admin{admin_port};
+            if (admin.send("GET", "/readyz", {}, "").status == 200) return true;
+            std::this_thread::sleep_for(std::chrono::milliseconds{100});
+        }
+        return false;
+    }
+
+private:
+    fs::path directory_;
+    pid_t child_ = -1;
+};
+
+std::set<std::string> ids_of(const std::vector<support::Received>& all) {
+    std::set<std::string> ids;
+    for (const auto& one : all) ids.insert(one.header("webhook-id"));
+    return ids;
+}
+
+TEST(WebhookCrash, LosesNothingAndQueuesNothingTwice) {
+    constexpr std::size_t before = 60, after = 20, under_way_max = 8;
+    Receiver receiver{
+        [](const support::Received&, int) { return support::Treatment{.delay_milliseconds = 60}; }};
+    Server server;
+    ASSERT_TRUE(Server::wait_ready());
+    HttpClient client{port};
+    const auto tenant = support::register_tenant(client);
+    const auto webhook =
+        client
+            .send("POST", "/v1/webhooks", support::write_headers(tenant),
+                  R"({"url":")" + receiver.url() + R"(","filter":{"types":["goal.drafted"]}})")
+            .header("location");
+    const auto draft = [&](std::size_t goals) {
+        for (std::size_t i = 0; i < goals; ++i)
+            ASSERT_EQ(
+                client
+                    .send("POST", "/v1/goals", support::write_headers(tenant), support::goal_body())
+                    .status,
+                201);
+    };
+    draft(before);
+    receiver.wait_for(before / 4);
+    server.end(SIGKILL);
+    EXPECT_LT(receiver.received().size(), before) << "it was killed in the middle";
+    server.start();
+    ASSERT_TRUE(Server::wait_ready());
+    draft(after);
+    constexpr int seconds_max = 90;
+    for (int i = 0; i < seconds_max * 10 && ids_of(receiver.received()).size() < before + after;
+         ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    const auto received = receiver.received();
+    EXPECT_EQ(ids_of(received).size(), before + after);
+    EXPECT_LE(received.size(), before + after + under_way_max);
+    std::string deliveries;
+    for (int i = 0; i < 100; ++i) {
+        deliveries =
+            client.send("GET", webhook + "/deliveries?limit=500", support::read_headers(tenant), "")
+                .body;
+        if (!deliveries.contains("\"pending\"")) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    }
+    std::size_t count = 0;
+    for (auto at = deliveries.find("\"delivered\""); at != std::string::npos;
+         at = deliveries.find("\"delivered\"", at + 1))
+        ++count;
+    EXPECT_EQ(count, before + after) << deliveries;
+}
+
+}  // namespace
