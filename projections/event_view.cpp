@@ -45,12 +45,11 @@ domain::Result<void> put_data(Writer& out, events::Keys* keys, const events::Rec
     out.open();
     const auto root = document->root();
     for (const auto name : root.members()) {
-        const auto value = *root.find(name);
-        const bool clear = form && std::ranges::find(form->personal, name) == form->personal.end();
         out.key(name);
+        const auto value = *root.find(name);
         if (!form) {
             put_unknown(out, value);
-        } else if (clear) {
+        } else if (std::ranges::find(form->personal, name) == form->personal.end()) {
             out.raw(value.dump());
         } else if (auto put = put_personal(
                        out, keys, {event.tenant, event.stream, event.version, event.type, name},

@@ -90,7 +90,8 @@ bool queue_webhook_deliveries(pqxx::transaction_base& tx) {
             update feed.webhook b set read_position = r.position from reached r
              where b.tenant = r.tenant and b.webhook = r.webhook
             returning r.position < r.head as more)
-        select (select count(*) from moved) >= $1 or coalesce((select bool_or(more) from moved), false),
+        select (select count(*) from moved) >= $1
+                   or coalesce((select bool_or(more) from moved), false),
                (select count(*) from queued))sql",
                              pqxx::params{webhooks_max, events_max, pending_max})
                          .one_row();

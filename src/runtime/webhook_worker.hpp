@@ -15,7 +15,7 @@ class Ticker;
 
 struct WebhookOptions {
     std::chrono::milliseconds look_every{1'000};
-    int lease_seconds = 60;   ///< longer than any attempt takes
+    int lease_seconds = 30;   ///< longer than any attempt takes
     int under_way_max = 96;   ///< attempts at one time
     int each_max = 8;         ///< of them to one webhook
     double pause_factor = 1;  ///< of the schedule's pauses; tests have less time

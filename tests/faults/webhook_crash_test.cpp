@@ -83,9 +83,10 @@ TEST(WebhookCrash, LosesNothingAndQueuesNothingTwice) {
                   R"({"url":")" + receiver.url() + R"(","filter":{"types":["goal.drafted"]}})")
             .header("location");
     const auto draft = [&](std::size_t goals) {
+        HttpClient writer{port};
         for (std::size_t i = 0; i < goals; ++i)
             ASSERT_EQ(
-                client
+                writer
                     .send("POST", "/v1/goals", support::write_headers(tenant), support::goal_body())
                     .status,
                 201);
@@ -104,10 +105,11 @@ TEST(WebhookCrash, LosesNothingAndQueuesNothingTwice) {
     const auto received = receiver.received();
     EXPECT_EQ(ids_of(received).size(), before + after);
     EXPECT_LE(received.size(), before + after + under_way_max);
+    HttpClient reader{port};
     std::string deliveries;
     for (int i = 0; i < 100; ++i) {
         deliveries =
-            client.send("GET", webhook + "/deliveries?limit=500", support::read_headers(tenant), "")
+            reader.send("GET", webhook + "/deliveries?limit=500", support::read_headers(tenant), "")
                 .body;
         if (!deliveries.contains("\"pending\"")) break;
         std::this_thread::sleep_for(std::chrono::milliseconds{100});
@@ -116,7 +118,7 @@ TEST(WebhookCrash, LosesNothingAndQueuesNothingTwice) {
     for (auto at = deliveries.find("\"delivered\""); at != std::string::npos;
          at = deliveries.find("\"delivered\"", at + 1))
         ++count;
-    EXPECT_EQ(count, before + after) << deliveries;
+    EXPECT_EQ(count, before + after) << deliveries.substr(0, 500);
 }
 
 }  // namespace
