@@ -185,6 +185,11 @@ test_exit_codes() {
     expect 7 'no database for the schema' migrate status
     expect 7 'no database for the trail' audit trail verify
     expect 7 'no database for a goal' goals ls --tenant $id
+    expect 7 'no database for webhooks' webhook ls --tenant $id
+    expect 5 'no root key to sign with' webhook create https://example.com/ --tenant $id
+    expect 2 'neither a delivery nor an instant' webhook redeliver --tenant $id $id
+    expect 9 'a webhook is kept' webhook rm --tenant $id $id --no-input
+    CAIRN_WEBHOOKS__ALLOWED_NETWORKS=10.0.0.0/40 expect 2 'no network' config check
     printf 'at,metric,value\n2026-01-06,revenue,4310.20\n' | gzip >sales.csv.gz
     expect 7 'no database for a compressed file' metrics import sales.csv.gz --tenant $id
     head -c 30 sales.csv.gz >cut.csv.gz
@@ -217,6 +222,10 @@ test_database() {
     expect 5 'no event' events get $id "${data[@]}"
     expect 5 'no stream' streams state "goal-$id" "${data[@]}"
     expect 5 'no goal' goals show --tenant $id $id "${data[@]}"
+    expect 0 'no webhooks' webhook ls --tenant $id "${data[@]}"
+    expect 5 'no webhook' webhook deliveries --tenant $id $id "${data[@]}"
+    expect 2 'an address inside' webhook create https://169.254.169.254/ --tenant $id "${data[@]}"
+    says err 'url-not-allowed'
     stream=$("$cairn" streams ls --category goal --limit 1 "${data[@]}" </dev/null | cut -f 1)
     if [[ -n $stream ]]; then
         expect 0 'show' streams show "$stream" "${data[@]}"

@@ -107,6 +107,7 @@ TEST_F(WebhookBooks, LeasesAFewOfEachAndOnlyOnce) {
     EXPECT_EQ(lease(100, 8).size(), 8u) << "of one webhook";
     EXPECT_EQ(lease(100, 8).size(), 0u) << "they are out";
     EXPECT_EQ(lease(2, 10).size(), 2u) << "no more than asked for";
+    EXPECT_EQ(lease(100, 20).size(), 2u) << "only those that nobody has";
     run("update feed.webhook_delivery set leased_until = now() where leased_until is not null");
     EXPECT_EQ(lease(100, 20).size(), 12u) << "leases end";
 }
