@@ -67,10 +67,10 @@ std::string printable(std::string text) {
 }
 
 std::string_view failure_of(const Transfer& transfer, CURLcode code) {
-    if (transfer.refused) return "address-not-allowed";
     switch (code) {
         case CURLE_COULDNT_RESOLVE_HOST: return "name-not-resolved";
-        case CURLE_COULDNT_CONNECT: return "connect-failed";
+        case CURLE_COULDNT_CONNECT:
+            return transfer.refused ? "address-not-allowed" : "connect-failed";
         case CURLE_OPERATION_TIMEDOUT: return "timeout";
         case CURLE_PEER_FAILED_VERIFICATION: return "certificate-not-valid";
         case CURLE_SSL_CONNECT_ERROR:

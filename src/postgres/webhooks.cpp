@@ -45,7 +45,7 @@ bool queue_webhook_deliveries(pqxx::transaction_base& tx) {
     constexpr int webhooks_max = 200, events_max = 1000, pending_max = 10'000;
     // The rows of the books are locked first, and skipped where another process has them: what is
     // read and how far the place moves are one statement, so nothing is queued twice or left out.
-    const auto row = tx.exec(R"sql(
+    return tx.query_value<bool>(R"sql(
         with due as materialized (
             select b.tenant, b.webhook, b.read_position, h.position as head, w.types, w.streams
               from feed.webhook b
@@ -91,11 +91,8 @@ bool queue_webhook_deliveries(pqxx::transaction_base& tx) {
              where b.tenant = r.tenant and b.webhook = r.webhook
             returning r.position < r.head as more)
         select (select count(*) from moved) >= $1
-                   or coalesce((select bool_or(more) from moved), false),
-               (select count(*) from queued))sql",
-                             pqxx::params{webhooks_max, events_max, pending_max})
-                         .one_row();
-    return row[0].as<bool>();
+                   or coalesce((select bool_or(more) from moved), false))sql",
+                                pqxx::params{webhooks_max, events_max, pending_max});
 }
 
 std::vector<WebhookDelivery> lease_webhook_deliveries(pqxx::transaction_base& tx,
