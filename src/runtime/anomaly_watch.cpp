@@ -117,9 +117,11 @@ Findings odd_days(const Touched& series, const Values& values, const Closures& c
         days.push_back({day, value.approximate(),
                         domain::closure::is_closed(closures, series.location, day, day + 1)});
     Findings found;
-    for (const auto& odd : anomaly::detect(days))
-        found[odd.day] = anomaly::finding_of(odd, series.key, series.location, values.at(odd.day),
-                                             std::min(series.precision, decimals_max));
+    for (const auto& odd : anomaly::detect(days)) {
+        auto finding = anomaly::finding_of(odd, series.key, series.location, values.at(odd.day),
+                                           std::min(series.precision, decimals_max));
+        if (finding) found.insert_or_assign(odd.day, *std::move(finding));
+    }
     return found;
 }
 

@@ -1,162 +1,38 @@
 #include "src/runtime/demo.hpp"
 
 #include "commands/catalog.hpp"
-#include "src/postgres/event_store.hpp"
-#include "src/runtime/clock.hpp"
+#include "domain/base/business_day.hpp"
+#include "src/runtime/demo_business.hpp"
 #include "src/runtime/demo_hours.hpp"
-#include "src/runtime/uuid.hpp"
-
-#include <future>
-#include <sodium.h>
+#include "src/runtime/demo_levels.hpp"
+#include "src/runtime/demo_loader.hpp"
 
 namespace runtime {
 namespace {
 
-/// The same name gives the same id in every run.
-domain::Uuid id_of(std::string_view name) {
-    const auto text = "cairn demo " + std::string{name};
-    unsigned char hash[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256(hash, reinterpret_cast<const unsigned char*>(text.data()), text.size());
-    domain::Uuid id;
-    std::copy_n(hash, id.bytes.size(), id.bytes.begin());
-    return id;
+using demo::Loader;
+
+constexpr std::string_view zone = "America/New_York";
+constexpr int day_cutoff_minutes = 240;
+
+std::string tenant_body(const std::string& name, const std::string& industry,
+                        const std::string& email) {
+    // The plan that keeps points long enough for two years of the past.
+    return R"({"name":")" + name + R"(","country":"US","currency":"USD","time_zone":")" +
+           std::string{zone} + R"(","industry":")" + industry +
+           R"(","plan_tier":"enterprise","owner":{"email":")" + email +
+           R"(","display_name":"Demo Owner"}})";
 }
 
-std::string day(domain::Date today, int offset) { return domain::to_text(today + offset); }
-
-class Loader {
-public:
-    explicit Loader(App& app) : app_{app}, reader_{app.database()}, today_{today()} {}
-
-    domain::Date day_zero() const { return today_; }
-
-    /// Runs one command; its answer's stream id. The first refusal is kept and ends all.
-    domain::Uuid run(std::string_view name, commands::Handler handler, const std::string& body,
-                     const std::string& goal = {}, const std::string& location = {}) {
-        if (refusal) return {};
-        commands::Request request;
-        request.who = {demo.tenant, demo.owner, domain::tenant::Role::owner};
-        request.command = {id_of(name)};
-        request.fingerprint = request.command.value;
-        request.correlation = request.command.value;
-        if (!goal.empty()) request.path["goal"] = goal;
-        if (!location.empty()) request.path["location"] = location;
-        if (!body.empty()) {
-            auto document = events::Document::parse(body);
-            if (!document) return fail(document.error());
-            request.body = *std::move(document);
-        }
-        request.today = today_;
-        request.now = now();
-        request.new_id = &uuid_v7;
-        request.blind_index = app_.blind_index();
-        return append(handler(reader_, app_.keys(), request), request.command);
-    }
-
-    DemoTenant demo{{id_of("tenant")}, {id_of("owner")}};
-    std::optional<domain::Refusal> refusal;
-
-private:
-    domain::Uuid fail(const domain::Refusal& why) {
-        refusal = why;
-        return {};
-    }
-
-    domain::Uuid append(domain::Result<commands::Proposal> proposal, domain::CommandId command) {
-        if (!proposal) {
-            auto known = reader_.outcome(demo.tenant, command);
-            if (known && *known) return (*known)->stream.id;
-            return fail(proposal.error());
-        }
-        std::promise<domain::Result<events::Outcome>> promise;
-        auto future = promise.get_future();
-        app_.appender().submit(std::move(proposal->append),
-                               [&](auto outcome) { promise.set_value(std::move(outcome)); });
-        const auto outcome = future.get();
-        if (outcome) return outcome->stream.id;
-        auto known = reader_.outcome(demo.tenant, command);
-        if (known && *known) return (*known)->stream.id;
-        return fail(outcome.error());
-    }
-
-    static domain::Date today() {
-        return domain::day_in_zone(now(), "America/New_York").value_or(domain::Date{});
-    }
-
-    App& app_;
-    postgres::Reader reader_;
-    domain::Date today_;
-};
-
 void load_people(Loader& loader) {
-    namespace tenant = commands::tenant;
     namespace user = commands::user;
-    loader.run("register", tenant::register_tenant,
-               R"({"name":"Harbour Street Kitchen","country":"US","currency":"USD",)"
-               R"("time_zone":"America/New_York","industry":"722511","plan_tier":"pro",)"
-               R"("owner":{"email":"owner@demo.example","display_name":"Demo Owner"}})");
+    loader.run("register", commands::tenant::register_tenant,
+               tenant_body("Harbor Table & Goods", "722511", "owner@demo.example"));
     loader.run("manager", user::register_user,
                R"({"email":"manager@demo.example","display_name":"Demo Manager",)"
                R"("role":"manager"})");
     loader.run("staff", user::register_user,
                R"({"email":"staff@demo.example","display_name":"Demo Cook","role":"staff"})");
-}
-
-void load_regulars(Loader& loader) {
-    namespace goal = commands::goal;
-    const auto today = loader.day_zero();
-    const auto id = domain::to_text(loader.run(
-        "regulars", goal::draft,
-        R"({"title":"More regulars","specific":{"description":"Turn one-time guests into )"
-        R"(regulars with a loyalty card.","focus_area":"sales"},"measurable":{"metric":)"
-        R"("regular_guests","direction":"increase","baseline":"120","target_value":"200",)"
-        R"("unit":"count"},"achievable":{"feasibility_score":7,"reasoning":"The card costs )"
-        R"(little."},"relevant":{"business_impact":"Regulars spend twice as much."},)"
-        R"("time_bound":{"start_date":")" +
-            day(today, -60) + R"(","target_date":")" + day(today, 120) +
-            R"(","milestones":[{"title":"150 regulars","due":")" + day(today, 30) +
-            R"(","target":"150"}]}})"));
-    loader.run("regulars active", goal::activate, "{}", id);
-    loader.run("regulars 1", goal::check_in,
-               R"({"as_of":")" + day(today, -40) +
-                   R"(","value":"131","confidence":8,"notes":"The card is popular at lunch."})",
-               id);
-    loader.run("regulars 2", goal::check_in,
-               R"({"as_of":")" + day(today, -3) +
-                   R"(","value":"149","confidence":8,"notes":"Evening guests follow slowly."})",
-               id);
-    loader.run("regulars item", commands::action_item::add,
-               R"({"title":"Print evening cards","due":")" + day(today, 10) + R"("})", id);
-}
-
-void load_costs(Loader& loader) {
-    namespace goal = commands::goal;
-    const auto today = loader.day_zero();
-    const auto id = domain::to_text(loader.run(
-        "food cost", goal::draft,
-        R"({"title":"Food cost below 30 %","specific":{"description":"Weigh portions and order )"
-        R"(twice a week to cut waste.","focus_area":"cost"},"measurable":{"metric":)"
-        R"("food_cost_share","direction":"decrease","baseline":"34.5","target_value":"30.0",)"
-        R"("unit":"percent"},"time_bound":{"start_date":")" +
-            day(today, -90) + R"(","target_date":")" + day(today, 90) + R"("}})"));
-    loader.run("food cost active", goal::activate, "{}", id);
-    loader.run("food cost 1", goal::check_in,
-               R"({"as_of":")" + day(today, -7) +
-                   R"(","value":"33.6","confidence":5,"notes":"Fish prices went up."})",
-               id);
-    const auto labour = domain::to_text(loader.run(
-        "labour", goal::draft,
-        R"({"title":"Labour between 28 and 32 %","specific":{"description":"Plan shifts by )"
-        R"(expected covers.","focus_area":"cost"},"measurable":{"metric":"labour_share",)"
-        R"("direction":"stay_within","baseline":"31","target_value":"30","low":"28","high":"32",)"
-        R"("unit":"percent"},"time_bound":{"start_date":")" +
-            day(today, -30) + R"(","target_date":")" + day(today, 150) + R"("}})"));
-    loader.run("labour active", goal::activate, "{}", labour);
-    loader.run("labour 1", goal::check_in,
-               R"({"as_of":")" + day(today, -2) + R"(","value":"30.4","confidence":7})", labour);
-    loader.run("terrace", goal::draft,
-               R"({"title":"Open the terrace","specific":{"description":"Permit, furniture, )"
-               R"(a second till.","focus_area":"growth"}})");
 }
 
 struct DemoMetric {
@@ -172,91 +48,161 @@ constexpr DemoMetric metrics[]{
      R"("aggregation":"mean","additivity":"none","good_direction":"down","precision":1)"},
     {"review_score", "Review score", "points",
      R"("aggregation":"mean","additivity":"none","precision":2,"minimum":1,"maximum":5)"},
+    {"patio_share", "Guests on the patio", "ratio",
+     R"("aggregation":"mean","additivity":"none","good_direction":"neutral","precision":4)"},
+    {"iced_drinks", "Iced drinks", "count", R"("minimum":0)"},
+    {"food_cost", "Food cost", "USD", R"("good_direction":"down","precision":2)"},
+    {"labour_hours", "Hours rostered", "h", R"("good_direction":"neutral","precision":1)"},
+    {"labour_hours_required", "Hours required", "h", R"("good_direction":"neutral","precision":1)"},
+    {"labour_cost", "Labour cost", "USD", R"("good_direction":"down","precision":2)"},
+    {"supplier_index", "Supplier's prices", "ratio",
+     R"("aggregation":"mean","additivity":"none","good_direction":"down","precision":4)"},
     {"shop_visitors", "Shop visitors", "count", R"("minimum":0)"},
     {"shop_orders", "Shop orders", "count", R"("minimum":0)"},
     {"shop_revenue", "Shop revenue", "USD", R"("precision":2)"},
+    {"shop_promotion", "Days with a promotion", "count", R"("good_direction":"neutral")"},
+    {"item_sales", "Sold of an item", "count",
+     R"("gap_policy":"zero","minimum":0,"dimensions":["item"])"},
+    {"item_stock", "Left of an item", "count",
+     R"("aggregation":"last","additivity":"not_over_time","gap_policy":"carry","minimum":0,)"
+     R"("good_direction":"neutral","dimensions":["item"])"},
     {"ad_spend", "Spent on ads", "USD", R"("good_direction":"neutral","precision":2)"},
     {"web_sessions", "Web sessions", "count", R"("minimum":0)"},
     {"social_followers", "Followers", "count",
      R"("aggregation":"last","additivity":"not_over_time","gap_policy":"carry")"},
+    {"festival", "Festival days", "count", R"("good_direction":"neutral")"},
+    {"rain", "Rain", "mm", R"("good_direction":"neutral","precision":1,"minimum":0)"},
+    {"temperature", "Temperature", "celsius",
+     R"("aggregation":"mean","additivity":"none","good_direction":"neutral","precision":1)"},
     {"total_revenue", "Revenue", "USD",
      R"("kind":"derived","formula":"restaurant_revenue + shop_revenue","precision":2)"},
     {"average_check", "Average check", "USD/count",
      R"("kind":"ratio","formula":"restaurant_revenue / covers","precision":2)"},
     {"shop_conversion", "Shop conversion", "ratio",
      R"("kind":"ratio","formula":"shop_orders / shop_visitors","precision":4)"},
+    {"food_cost_share", "Food cost of sales", "ratio",
+     R"("kind":"ratio","formula":"food_cost / restaurant_revenue","good_direction":"down",)"
+     R"("precision":4)"},
+    {"labour_share", "Labour cost of sales", "ratio",
+     R"("kind":"ratio","formula":"labour_cost / restaurant_revenue","good_direction":"down",)"
+     R"("precision":4)"},
+    {"prime_cost_share", "Food and labour of sales", "ratio",
+     R"("kind":"ratio","formula":"(food_cost + labour_cost) / restaurant_revenue",)"
+     R"("good_direction":"down","precision":4)"},
 };
 
-std::string point(const std::string& at, const domain::Decimal& value) {
-    return "[\"" + at + "\",\"" + value.text() + "\"]";
+void define(Loader& loader, const DemoMetric& metric) {
+    loader.run("metric " + std::string{metric.key}, commands::metric::define,
+               R"({"key":")" + std::string{metric.key} + R"(","name":")" +
+                   std::string{metric.name} + R"(","unit":")" + std::string{metric.unit} + "\"," +
+                   std::string{metric.more} + "}");
 }
 
-void load_points(Loader& loader, const std::string& metric, const std::string& location,
-                 const std::string& points) {
-    const auto place = location.empty() ? "" : R"("location":")" + location + "\",";
-    loader.run(
-        "points " + metric, commands::metric_batch::ingest,
-        R"({"series":[{"metric":")" + metric + "\"," + place + R"("points":[)" + points + "]}]}");
+/// The list of points, comma by comma.
+class Points {
+public:
+    void add(const std::string& at, const domain::Decimal& value) {
+        if (!text_.empty()) text_ += ',';
+        text_ += "[\"" + at + "\",\"" + value.text() + "\"]";
+    }
+    /// All of them as one series of a batch's body.
+    std::string series(const std::string& metric, const std::string& location,
+                       const std::string& item = {}) const {
+        const auto place = location.empty() ? "" : R"("location":")" + location + "\",";
+        const auto which = item.empty() ? "" : R"("dimensions":{"item":")" + item + "\"},";
+        return R"({"metric":")" + metric + "\"," + place + which + R"("points":[)" + text_ + "]}";
+    }
+
+private:
+    std::string text_;
+};
+
+void load_points(Loader& loader, const std::string& name, const std::string& series) {
+    loader.run("points " + name, commands::metric_batch::ingest, R"({"series":[)" + series + "]}");
+}
+
+/// What comes again has new ids, so it stands a second after the first.
+std::string moment_of(domain::Date day, bool again, domain::BusinessDays& days) {
+    if (!again) return domain::to_text(day);
+    constexpr std::int64_t second_micros = 1'000'000;
+    return domain::to_text(domain::Instant{days.start_of(day).micros + second_micros});
+}
+
+void load_batch(Loader& loader, const demo::Batch& batch, domain::BusinessDays& days) {
+    std::string series;
+    for (const auto& one : batch.series) {
+        Points points;
+        for (const auto& [day, value] : one.values)
+            points.add(moment_of(day, batch.again, days), value);
+        series += (series.empty() ? "" : ",") + points.series(one.metric, one.location, one.item);
+    }
+    load_points(loader, batch.name, series);
 }
 
 /// Six refunds of the shop; nobody un-eats a dinner, so the same of covers is rejected.
 void load_refunds(Loader& loader) {
     constexpr std::string_view refunds[]{"04", "07", "12", "15", "21", "26"};
-    std::string points, covers;
+    Points sales, covers;
     for (const auto on : refunds) {
         const auto at = "2024-11-" + std::string{on} + "T20:30:00Z";
-        const auto comma = points.empty() ? "" : ",";
-        points += comma + point(at, *domain::Decimal::from("-41.50"));
-        covers += comma + point(at, domain::Decimal::whole(-1));
+        sales.add(at, demo::decimal_of(-41.5, 2));
+        covers.add(at, domain::Decimal::whole(-1));
     }
     loader.run("refunds", commands::metric_batch::ingest,
-               R"({"series":[{"metric":"shop_revenue","location":"shop","points":[)" + points +
-                   R"(]},{"metric":"covers","location":"restaurant","points":[)" + covers + "]}]}");
+               R"({"series":[)" + sales.series("shop_revenue", "shop") + "," +
+                   covers.series("covers", "restaurant") + "]}");
 }
 
-/// The two years of the business, a batch of points a quarter of a year or so.
-void load_metrics(Loader& loader) {
-    loader.run("restaurant", commands::location::put, R"({"name":"Restaurant"})", {}, "restaurant");
-    loader.run("shop", commands::location::put, R"({"name":"Shop"})", {}, "shop");
-    for (const auto& metric : metrics)
-        loader.run("metric " + std::string{metric.key}, commands::metric::define,
-                   R"({"key":")" + std::string{metric.key} + R"(","name":")" +
-                       std::string{metric.name} + R"(","unit":")" + std::string{metric.unit} +
-                       "\"," + std::string{metric.more} + "}");
-    const auto business = demo::make_business(demo::golden_seed);
-    for (const auto& truth : business.truth) {
-        if (truth.what != "closed") continue;
-        const auto on = domain::to_text(truth.from);
+void load_metrics(Loader& loader, const demo::Business& business) {
+    loader.run("restaurant", commands::location::put, R"({"name":"Restaurant"})",
+               {{"location", "restaurant"}});
+    loader.run("shop", commands::location::put, R"({"name":"Shop"})", {{"location", "shop"}});
+    for (const auto& metric : metrics) define(loader, metric);
+    for (const auto day : demo::closed_days()) {
+        const auto on = domain::to_text(day);
         loader.run("closed " + on, commands::closure::plan,
                    R"({"from":")" + on + R"(","reason":"Holiday"})");
     }
     loader.run("slow tables", commands::alert_rule::set,
                R"({"name":"Guests wait too long","metric":"wait_minutes","comparison":"above",)"
                R"("threshold":"18","grain":"week","severity":"critical"})");
-    for (const auto& series : business.series) {
-        std::string points;
-        for (const auto& [day, value] : series.values)
-            points += (points.empty() ? "" : ",") + point(domain::to_text(day), value);
-        load_points(loader, series.metric, series.location, points);
+    if (auto days = domain::BusinessDays::in(zone, day_cutoff_minutes)) {
+        for (const auto& batch : business.batches) load_batch(loader, batch, *days);
     }
     for (const auto& hours : demo::hours_around_clock_changes(business)) {
-        std::string points;
-        for (const auto& [at, value] : hours.values)
-            points += (points.empty() ? "" : ",") + point(domain::to_text(at), value);
-        load_points(loader, hours.metric, hours.location, points);
+        Points points;
+        for (const auto& [at, value] : hours.values) points.add(domain::to_text(at), value);
+        load_points(loader, hours.metric, points.series(hours.metric, hours.location));
     }
     load_refunds(loader);
+}
+
+/// Small tenants of which most methods have too few numbers. The first refusal ends it.
+std::optional<domain::Refusal> load_contrasts(App& app) {
+    for (const auto& contrast : demo::make_contrasts(demo::golden_seed)) {
+        Loader loader{app, contrast.slug + " "};
+        loader.run("register", commands::tenant::register_tenant,
+                   tenant_body(contrast.name, "", contrast.slug + "@demo.example"));
+        define(loader, {contrast.series.metric, contrast.series.metric, "count", R"("minimum":0)"});
+        Points points;
+        for (const auto& [day, value] : contrast.series.values)
+            points.add(domain::to_text(day), value);
+        load_points(loader, contrast.series.metric, points.series(contrast.series.metric, ""));
+        if (loader.refusal) return std::move(loader.refusal);
+    }
+    return std::nullopt;
 }
 
 }  // namespace
 
 domain::Result<DemoTenant> load_demo(App& app) {
-    Loader loader{app};
+    Loader loader{app, ""};
+    const auto business = demo::make_business(demo::golden_seed);
     load_people(loader);
-    load_regulars(loader);
-    load_costs(loader);
-    load_metrics(loader);
+    load_metrics(loader, business);
+    load_goals(loader, business);
     if (loader.refusal) return std::unexpected(*std::move(loader.refusal));
+    if (auto refusal = load_contrasts(app)) return std::unexpected(*std::move(refusal));
     return loader.demo;
 }
 

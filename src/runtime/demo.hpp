@@ -1,7 +1,8 @@
 #pragma once
 #include "src/runtime/app.hpp"
 
-/// A tenant to look at: a small restaurant with its people and goals.
+/// Tenants to look at: a restaurant and its shop with two years of numbers, people and goals, and
+/// three that have too few numbers for most questions.
 namespace runtime {
 
 struct DemoTenant {
@@ -9,8 +10,9 @@ struct DemoTenant {
     domain::UserId owner;
 };
 
-/// Loads it through the same commands that HTTP runs. Every command has a fixed id, so loading
+/// Loads them through the same commands that HTTP runs. Every command has a fixed id, so loading
 /// again changes nothing.
+/// The restaurant is answered.
 domain::Result<DemoTenant> load_demo(App& app);
 
 }  // namespace runtime

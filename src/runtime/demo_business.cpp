@@ -1,272 +1,249 @@
 #include "src/runtime/demo_business.hpp"
 
-#include "events/writer.hpp"
+#include "src/runtime/demo_arrival.hpp"
+#include "src/runtime/demo_levels.hpp"
+#include "src/runtime/demo_random.hpp"
+#include "src/runtime/demo_stock.hpp"
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cmath>
-#include <map>
-#include <numbers>
 
 namespace runtime::demo {
 namespace {
 
 using domain::Date;
-using Numbers = std::vector<double>;
+using enum Variable;
 
-constexpr int days_count = 731;
-
-/// xoshiro256++ by Blackman and Vigna (2018), seeded by splitmix64 over the seed and a name, so
-/// that one variable's numbers do not depend on how many another one draws.
-class Random {
-public:
-    Random(std::uint64_t seed, std::string_view name) {
-        std::uint64_t x = seed;
-        for (const char c : name) x = x * 0x100000001b3 ^ static_cast<unsigned char>(c);
-        for (auto& word : state_) {
-            x += 0x9e3779b97f4a7c15;
-            auto z = x;
-            z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-            z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-            word = z ^ (z >> 31);
-        }
-    }
-    /// In (0, 1).
-    double uniform() {
-        const auto bits = std::rotl(state_[0] + state_[3], 23) + state_[0];
-        const auto t = state_[1] << 17;
-        state_[2] ^= state_[0];
-        state_[3] ^= state_[1];
-        state_[1] ^= state_[2];
-        state_[0] ^= state_[3];
-        state_[2] ^= t;
-        state_[3] = std::rotl(state_[3], 45);
-        return (static_cast<double>(bits >> 11) + 0.5) * 0x1.0p-53;
-    }
-    /// Box and Muller (1958).
-    double normal(double deviation) {
-        const double radius = std::sqrt(-2 * std::log(uniform()));
-        return deviation * radius * std::cos(2 * std::numbers::pi * uniform());
-    }
-    /// Marsaglia and Tsang (2000); shapes below 1 by their boost.
-    double gamma(double shape, double scale) {
-        if (shape < 1) return gamma(shape + 1, scale) * std::pow(uniform(), 1 / shape);
-        const double d = shape - 1.0 / 3, c = 1 / std::sqrt(9 * d);
-        while (true) {
-            const double x = normal(1), v = std::pow(1 + c * x, 3);
-            if (v > 0 && std::log(uniform()) < x * x / 2 + d - d * v + d * std::log(v))
-                return d * v * scale;
-        }
-    }
-
-private:
-    std::array<std::uint64_t, 4> state_{};
-};
-
-double before(const Numbers& z, int t, int lag) {
-    return t < lag ? 0 : z[static_cast<std::size_t>(t - lag)];
-}
-
-double yearly(int t, int peak) { return std::cos(2 * std::numbers::pi * (t - peak) / 365.25); }
-
-/// The deviations of every variable, day by day: the structural model.
-struct Model {
-    std::map<std::string, Numbers, std::less<>> z;
-    std::map<std::string, Random, std::less<>> random;
-
-    explicit Model(std::uint64_t seed) {
-        for (const auto* name : {"ads", "rain", "temperature", "event", "staff", "promo",
-                                 "sessions", "reservations", "covers", "wait", "review", "visitors",
-                                 "conversion", "followers", "check", "order"}) {
-            z[name] = Numbers(days_count, 0.0);
-            random.emplace(name, Random{seed, name});
-        }
-    }
-    double lag(std::string_view name, int t, int days) {
-        return before(z.find(name)->second, t, days);
-    }
-    double noise(std::string_view name, double deviation) {
-        return random.find(name)->second.normal(deviation);
-    }
-    double uniform(std::string_view name) { return random.find(name)->second.uniform(); }
-    void set(std::string_view name, int t, double value) {
-        z.find(name)->second[static_cast<std::size_t>(t)] = value;
-    }
-
-    void weather(int t) {
-        const bool wet = uniform("rain") < (lag("rain", t, 1) > 0 ? 0.45 : 0.24);
-        const double amount = random.find("rain")->second.gamma(0.9, 8);
-        set("rain", t, wet ? std::min(amount, 30.0) / 10 : 0);
-        set("temperature", t, 0.75 * lag("temperature", t, 1) + noise("temperature", 2.2));
-        set("event", t, uniform("event") < 24.0 / days_count ? 1 : 0);
-    }
-    /// `oven` raises the wait as a failing oven does; `dearer` is the price rise's effect.
-    void people(int t, double oven, double dearer) {
-        set("ads", t, 0.80 * lag("ads", t, 1) + noise("ads", 0.21));
-        set("staff", t, 0.50 * lag("staff", t, 1) + noise("staff", 0.07));
-        set("promo", t, uniform("promo") < 0.07 ? 1 : 0);
-        set("sessions", t,
-            0.35 * lag("sessions", t, 1) + 0.22 * lag("ads", t, 1) + 0.10 * lag("ads", t, 2) +
-                noise("sessions", 0.06));
-        set("reservations", t,
-            0.30 * lag("reservations", t, 1) + 0.40 * lag("sessions", t, 2) +
-                0.25 * lag("review", t, 7) + noise("reservations", 0.07));
-        set("covers", t,
-            0.15 * lag("covers", t, 1) + 0.55 * lag("reservations", t, 0) +
-                0.12 * lag("event", t, 0) - 0.08 * lag("rain", t, 0) + dearer +
-                noise("covers", 0.05));
-        set("wait", t,
-            0.80 * lag("covers", t, 0) - 0.90 * lag("staff", t, 0) + oven + noise("wait", 0.08));
-        set("review", t,
-            0.40 * lag("review", t, 1) - 0.30 * lag("wait", t, 1) + noise("review", 0.05));
-        set("visitors", t,
-            0.30 * lag("visitors", t, 1) + 0.25 * lag("covers", t, 0) - 0.12 * lag("rain", t, 0) +
-                noise("visitors", 0.06));
-        set("conversion", t, 0.18 * lag("promo", t, 0) + noise("conversion", 0.06));
-        set("followers", t, lag("followers", t, 1) + 0.8 + noise("followers", 2.5));
-        set("check", t, noise("check", 0.02));
-        set("order", t, noise("order", 0.04));
-    }
-};
-
-constexpr std::array restaurant_week{0.92, 0.72, 0.78, 0.86, 0.95, 1.32, 1.45};  // from Sunday
-constexpr std::array shop_week{0.90, 0.85, 0.82, 0.88, 0.95, 1.15, 1.45};
-
-Date day(std::string_view text) { return domain::date_from(text).value_or(Date{}); }
-
-struct Closure {
-    std::string_view on;
-};
-constexpr Closure closures[]{{"2024-01-01"}, {"2024-11-28"}, {"2024-12-25"},
-                             {"2025-01-01"}, {"2025-11-27"}, {"2025-12-25"}};
-
-bool is_closed(Date date) {
-    for (const auto& closure : closures) {
-        if (day(closure.on) == date) return true;
-    }
-    return false;
-}
-
-/// What happened to the restaurant's sales of one day.
-double overlay(Date date) {
-    if (date == day("2024-05-17")) return 0;
-    if (date == day("2024-07-18")) return 2;
-    if (date >= day("2025-03-09") && date <= day("2025-03-11")) return 1.45;
-    if (date == day("2025-06-04")) return 0.55;
-    if (date == day("2025-08-23")) return 0.80;
-    return 1;
-}
-
-bool is_missing(Date date) {
-    return (date >= day("2024-09-02") && date <= day("2024-09-05")) ||
-           (date >= day("2025-10-11") && date <= day("2025-10-12"));
-}
-
-/// Rounds to `decimals` and makes an exact decimal of it.
-domain::Decimal rounded(double value, int decimals) {
-    char text[40];
-    std::snprintf(text, sizeof text, "%.*f", decimals, value);
-    return domain::Decimal::from(text).value_or(domain::Decimal{});
-}
-
-/// Values of one day, before they are written down.
+/// Writes the values of one day after the other into their series.
 class Ledger {
 public:
-    explicit Ledger(Business& business) : business_{business} {}
+    explicit Ledger(std::vector<Series>& series) : series_{series} {}
 
     Date today;
 
-    void put(std::string_view metric, std::string_view location, double value, int decimals,
-             bool missing = false) {
-        auto& series = series_of(metric, location);
-        if (!missing) series.values.push_back({today, rounded(value, decimals)});
+    void put(std::string_view metric, std::string_view location, double value, int decimals) {
+        series_of(metric, location).values.push_back({today, decimal_of(value, decimals)});
     }
 
 private:
     Series& series_of(std::string_view metric, std::string_view location) {
-        for (auto& series : business_.series) {
-            if (series.metric == metric) return series;
-        }
-        business_.series.push_back({std::string{metric}, std::string{location}, {}});
-        return business_.series.back();
+        const auto found = std::ranges::find(series_, metric, &Series::metric);
+        if (found != series_.end()) return *found;
+        return series_.emplace_back(std::string{metric}, std::string{location}, "",
+                                    std::vector<Value>{});
     }
 
-    Business& business_;
+    std::vector<Series>& series_;
 };
 
-void put_day(Ledger& ledger, Model& model, Date date, int t) {
-    const auto weekday = static_cast<std::size_t>((date.days + 4) % 7);
-    ledger.today = date;
-    const bool closed = is_closed(date), missing = is_missing(date);
-    const double open = closed ? 0 : 1;
-    const auto z = [&](std::string_view name) { return std::exp(model.lag(name, t, 0)); };
-    const double bump = std::exp(-std::pow((t % 366 - 352) / 14.0, 2) / 2);
-    const double covers = open * overlay(date) * 140 * (1 + 0.00022 * t) *
-                          restaurant_week[weekday] * (1 + 0.10 * yearly(t, 196)) * z("covers");
-    const double check = 29.5 * (date >= day("2025-04-01") ? 1.06 : 1) * z("check");
-    const double visitors = open * 210 * shop_week[weekday] * (1 + 0.08 * yearly(t, 196)) *
-                            (1 + 0.55 * bump) * z("visitors");
-    const double orders = std::round(visitors * 0.24 * z("conversion"));
-    ledger.put("covers", "restaurant", std::round(covers), 0, missing);
-    ledger.put("restaurant_revenue", "restaurant", std::round(covers) * check, 2, missing);
-    ledger.put("reservations", "restaurant",
-               open * 58 * restaurant_week[weekday] * z("reservations"), 0, missing);
-    ledger.put("wait_minutes", "restaurant", 14 * z("wait"), 1, closed);
-    ledger.put("review_score", "restaurant", std::clamp(4.35 + model.lag("review", t, 0), 1.0, 5.0),
-               2, closed);
-    ledger.put("shop_visitors", "shop", std::round(visitors), 0);
-    ledger.put("shop_orders", "shop", orders, 0);
-    ledger.put("shop_revenue", "shop", orders * 41 * z("order"), 2);
-    ledger.put("ad_spend", "", 180 * z("ads"), 2);
-    ledger.put("web_sessions", "", 420 * z("sessions"), 0);
-    ledger.put("social_followers", "", 2400 + model.lag("followers", t, 0), 0);
+/// Guests who really came, and what the till tells of them.
+struct Share {
+    double guests = 1, till = 1;
+};
+Share happened(Date date) {
+    for (const auto& one : happenings()) {
+        if (one.from <= date && date <= one.to) return {one.guests, one.till};
+    }
+    return {};
 }
 
-void put_truth(Business& business) {
-    const auto add = [&](std::string_view from, std::string_view to, std::string_view metric,
-                         std::string_view what, bool must) {
-        business.truth.push_back(
-            {day(from), day(to), std::string{metric}, std::string{what}, must});
+/// One day after the other, of both places.
+class Diary {
+public:
+    Diary(std::uint64_t seed, std::vector<Series>& series) : model_{seed}, ledger_{series} {}
+
+    std::vector<int> orders;  ///< of the shop, by day
+
+    void write(int t) {
+        t_ = t;
+        ledger_.today = first_day() + t;
+        open_ = !is_closed(ledger_.today);
+        restaurant();
+        shop();
+        people_outside();
+        weather();
+    }
+
+private:
+    double factor(Variable variable) const { return exponential(model_.at(variable, t_)); }
+    double usual_if_open(const Level& level) const { return open_ ? usual(level, t_) : 0; }
+
+    void restaurant() {
+        const auto date = ledger_.today;
+        const auto share = happened(date);
+        const double guests =
+            std::round(usual_if_open(covers_level) * share.guests * factor(covers));
+        const double bill =
+            check_mean * (date >= price_rise_day() ? check_rise : 1) * factor(check);
+        ledger_.put("covers", "restaurant", guests * share.till, 0);
+        ledger_.put("restaurant_revenue", "restaurant", guests * share.till * bill, 2);
+        ledger_.put("reservations", "restaurant",
+                    usual_if_open(reservations_level) * share.till * factor(reservations), 0);
+        costs(guests, bill);
+        if (!open_) return;
+        ledger_.put("wait_minutes", "restaurant", wait_mean * factor(wait), 1);
+        ledger_.put("review_score", "restaurant",
+                    std::clamp(review_mean + model_.at(review, t_), 1.0, 5.0), 2);
+        ledger_.put("patio_share", "restaurant", std::min(1.0, patio_mean * factor(patio)), 4);
+    }
+
+    /// Costs follow the guests, whatever the till tells.
+    void costs(double guests, double bill) {
+        const double pay = wage * (ledger_.today >= wage_rise_day() ? wage_rise : 1);
+        const double required = open_ ? hours_a_day + hours_a_cover * guests : 0;
+        const double rostered = required * factor(staff);
+        ledger_.put("supplier_index", "restaurant", factor(supplier), 4);
+        ledger_.put("food_cost", "restaurant", guests * bill * food_share * factor(food), 2);
+        ledger_.put("labour_hours_required", "restaurant", required, 1);
+        ledger_.put("labour_hours", "restaurant", rostered, 1);
+        ledger_.put("labour_cost", "restaurant", open_ ? rostered * pay + salaries_a_day : 0, 2);
+        ledger_.put("iced_drinks", "restaurant", open_ ? iced_mean * factor(iced) : 0, 0);
+    }
+
+    void shop() {
+        const double visited = std::round(usual_if_open(visitors_level) * factor(visitors));
+        const double bought = std::round(visited * conversion_mean * factor(conversion));
+        orders.push_back(static_cast<int>(bought));
+        ledger_.put("shop_visitors", "shop", visited, 0);
+        ledger_.put("shop_orders", "shop", bought, 0);
+        ledger_.put("shop_revenue", "shop", bought * order_mean * factor(order), 2);
+        ledger_.put("shop_promotion", "shop", model_.at(promo, t_), 0);
+    }
+
+    void people_outside() {
+        ledger_.put("ad_spend", "", ads_mean * factor(ads), 2);
+        ledger_.put("web_sessions", "", sessions_mean * factor(sessions), 0);
+        ledger_.put("social_followers", "", followers_start + model_.at(followers, t_), 0);
+        ledger_.put("festival", "", model_.at(event, t_), 0);
+    }
+
+    void weather() {
+        ledger_.put("rain", "", model_.rain_millimetres(t_), 1);
+        ledger_.put("temperature", "", temperature_mean + 10 * model_.at(warmth, t_), 1);
+    }
+
+    Deviations model_;
+    Ledger ledger_;
+    int t_{};
+    bool open_{};
+};
+
+/// Rain of which many stay at home.
+constexpr double downpour_millimetres = 20;
+
+Truth truth_of(Date from, Date to, std::string_view what, std::vector<Effect> effects) {
+    const auto sales = std::ranges::find(effects, "restaurant_revenue", &Effect::metric);
+    const bool must = sales != effects.end() && sales->must_be_found;
+    return {from, to, std::string{what}, must, std::move(effects)};
+}
+
+/// Hours have a part that does not follow guests.
+double hours_factor(double guests) {
+    return (hours_a_day + hours_a_cover * guests * covers_level.mean) /
+           (hours_a_day + hours_a_cover * covers_level.mean);
+}
+
+std::vector<Effect> effects_of(const Happening& one) {
+    const bool must = one.must_be_found;
+    const double told = one.guests * one.till;
+    std::vector<Effect> effects{{"covers", told, must}, {"restaurant_revenue", told, must}};
+    if (one.till != 1) effects.push_back({"reservations", one.till, must});
+    if (one.guests == 1) return effects;
+    const double hours = hours_factor(one.guests);
+    const double labour = hours * wage * (hours_a_day + hours_a_cover * covers_level.mean);
+    const double usually = wage * (hours_a_day + hours_a_cover * covers_level.mean);
+    effects.push_back({"food_cost", one.guests, must});
+    effects.push_back({"labour_hours_required", hours, must});
+    // The roster varies so much by itself that no single day of these stands out.
+    effects.push_back({"labour_hours", hours, false});
+    effects.push_back(
+        {"labour_cost", (labour + salaries_a_day) / (usually + salaries_a_day), false});
+    return effects;
+}
+
+/// Days that the owner knows to be other than others: who is told of them is told nothing wrong.
+void put_known_days(Business& business) {
+    struct Known {
+        std::string_view metric, what;
+        double from{};      ///< the value that makes a day one of them
+        double guests = 1;  ///< factors on who comes, and on what the shop sells
+        double visitors = 1, orders = 1;
     };
-    constexpr std::string_view sales = "restaurant_revenue";
-    add("2024-05-17", "2024-05-17", sales, "outage", true);
-    add("2024-07-18", "2024-07-18", sales, "double", true);
-    add("2025-03-09", "2025-03-11", sales, "viral", true);
-    add("2025-06-04", "2025-06-04", sales, "power-cut", true);
-    add("2025-08-23", "2025-08-23", sales, "dip", false);
-    add("2025-07-14", "2025-07-18", "wait_minutes", "oven", false);
-    add("2024-09-02", "2024-09-05", sales, "missing", false);
-    add("2025-10-11", "2025-10-12", sales, "missing", false);
-    for (const auto& closure : closures) add(closure.on, closure.on, sales, "closed", false);
+    static const std::array all{
+        Known{"festival", "festival", 1, exponential(0.12), exponential(0.03), exponential(0.03)},
+        Known{"shop_promotion", "promotion", 1, 1, 1, exponential(0.18)},
+        Known{"rain", "downpour", downpour_millimetres, exponential(-0.16), exponential(-0.28),
+              exponential(-0.28)},
+    };
+    for (const auto& known : all) {
+        const auto days = std::ranges::find(business.series, known.metric, &Series::metric);
+        for (const auto& [day, value] : days->values) {
+            if (value.approximate() < known.from) continue;
+            std::vector<Effect> effects;
+            for (const auto* metric : {"covers", "restaurant_revenue", "food_cost"}) {
+                if (known.guests != 1) effects.push_back({metric, known.guests, false});
+            }
+            if (known.visitors != 1) effects.push_back({"shop_visitors", known.visitors, false});
+            for (const auto* metric : {"shop_orders", "shop_revenue"})
+                effects.push_back({metric, known.orders, false});
+            business.truth.push_back(truth_of(day, day, known.what, std::move(effects)));
+        }
+    }
+}
+
+void put_events(Business& business) {
+    auto& truth = business.truth;
+    for (const auto& one : happenings())
+        truth.push_back(truth_of(one.from, one.to, one.what, effects_of(one)));
+    truth.push_back(truth_of(
+        double_day(), double_day(), "double",
+        {{"covers", 2, true}, {"restaurant_revenue", 2, true}, {"reservations", 2, true}}));
+    for (const auto& one : gaps()) truth.push_back(truth_of(one.from, one.to, "missing", {}));
+    for (const auto on : closed_days()) truth.push_back(truth_of(on, on, "closed", {}));
+    for (const auto& one : interventions()) {
+        if (one.what == "oven")
+            truth.push_back(truth_of(one.from, one.to, one.what,
+                                     {{"wait_minutes", exponential(one.amount), true}}));
+    }
+    put_known_days(business);
 }
 
 }  // namespace
 
 Business make_business(std::uint64_t seed) {
-    Business business{day("2024-01-01"), days_count, {}, {}};
-    Model model{seed};
-    Ledger ledger{business};
-    for (int t = 0; t < days_count; ++t) {
-        const auto date = business.start + t;
-        const bool oven = date >= day("2025-07-14") && date <= day("2025-07-18");
-        model.weather(t);
-        model.people(t, oven ? std::log(1.6) : 0, date >= day("2025-04-01") ? -0.0233 : 0);
-        put_day(ledger, model, date, t);
-    }
-    put_truth(business);
+    Business business{first_day(), days_count, {}, {}, {}, {}, {}};
+    Diary diary{seed, business.series};
+    for (int t = 0; t < days_count; ++t) diary.write(t);
+    auto stock = make_stock(seed, business.start, diary.orders);
+    business.items = std::move(stock.items);
+    business.stock_outs = std::move(stock.stock_outs);
+    put_events(business);
+    business.batches = arrivals_of(business);
+    count_twice(business.series);
     return business;
 }
 
-std::string truth_json(const Business& business) {
-    events::Writer out;
-    out.open_list();
-    for (const auto& truth : business.truth) {
-        out.open().key("from").text(domain::to_text(truth.from));
-        out.key("to").text(domain::to_text(truth.to)).key("metric").text(truth.metric);
-        out.key("what").text(truth.what).key("must_be_found").boolean(truth.must_be_found).close();
+std::vector<Contrast> make_contrasts(std::uint64_t seed) {
+    constexpr int young_days = 35;
+    constexpr double missing_share = 0.40, bookings_a_week = 8;
+    std::vector<Contrast> all{
+        {"Five Weeks Bistro", "young", {"covers", "", "", {}}},
+        {"Patchy Corner Shop", "patchy", {"orders", "", "", {}}},
+        {"Eight Bookings Plumbing", "sparse", {"bookings", "", "", {}}},
+    };
+    Random young{seed, "young"}, patchy{seed, "patchy"}, sparse{seed, "sparse"};
+    for (int t = 0; t < days_count; ++t) {
+        const auto day = first_day() + t;
+        const double guests = usual(covers_level, t) * exponential(young.normal(0.1)) / 3;
+        const double orders = usual(visitors_level, t) * exponential(patchy.normal(0.15)) / 5;
+        const bool missing = patchy.uniform() < missing_share;
+        if (t >= days_count - young_days)
+            all[0].series.values.push_back({day, decimal_of(guests, 0)});
+        if (!missing) all[1].series.values.push_back({day, decimal_of(orders, 0)});
+        all[2].series.values.push_back(
+            {day, domain::Decimal::whole(sparse.poisson(bookings_a_week / 7))});
     }
-    return out.close_list().take();
+    return all;
 }
 
 }  // namespace runtime::demo

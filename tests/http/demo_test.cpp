@@ -1,6 +1,7 @@
 // The demo as it is loaded: what is known of its numbers is true of the roll-ups too.
 #include "src/postgres/connect.hpp"
 #include "src/runtime/demo.hpp"
+#include "src/runtime/demo_business.hpp"
 #include "tests/support/server.hpp"
 
 #include <gtest/gtest.h>
@@ -9,6 +10,17 @@
 #include <thread>
 
 namespace {
+
+/// Guests that the till tells of a day.
+std::int64_t covers_told_on(std::string_view day) {
+    for (const auto& series : runtime::demo::make_business(runtime::demo::golden_seed).series) {
+        if (series.metric != "covers") continue;
+        for (const auto& one : series.values) {
+            if (domain::to_text(one.day) == day) return one.value.units();
+        }
+    }
+    return 0;
+}
 
 class Demo : public testing::Test {
 protected:
@@ -70,6 +82,64 @@ TEST_F(Demo, RefundsAreTakenFromSalesAndNotFromCovers) {
          where p.tenant = $1 and m.key = 'shop_revenue' and p.value < 0)sql",
                      sales),
               sales);
+}
+
+TEST_F(Demo, GoalsOfMetricsCheckThemselvesIn) {
+    ASSERT_TRUE(demo) << demo.error().detail;
+    const std::string december =
+        "food_cost_share 2025-12-31|labour_share 2025-12-31|review_score 2025-12-31|"
+        "total_revenue 2025-12-31|";
+    EXPECT_EQ(answer(R"sql(
+        select g.metric, max(c.as_of)
+          from board.smart_goals g
+          join board.goal_check_in c on c.tenant = g.tenant and c.goal = g.goal
+         where g.tenant = $1 and c.source = 'metric' group by g.metric order by g.metric)sql",
+                     december),
+              december);
+}
+
+TEST_F(Demo, LateDaysAreInAndARevertTakesTheDoubleDayBack) {
+    ASSERT_TRUE(demo) << demo.error().detail;
+    EXPECT_EQ(answer(R"sql(
+        select count(*) from board.metric_rollup r
+          join board.metric m on m.tenant = r.tenant and m.metric = r.metric
+         where r.tenant = $1 and r.grain = 1 and m.key = 'restaurant_revenue')sql",
+                     "731|"),
+              "731|");
+    const std::string day = R"sql(
+        select r.count, r.sum from board.metric_rollup r
+          join board.metric m on m.tenant = r.tenant and m.metric = r.metric
+         where r.tenant = $1 and r.grain = 1 and m.key = 'covers'
+           and r.bucket::date = '2024-07-18')sql";
+    const auto told = covers_told_on("2024-07-18");
+    const auto twice = "2 " + std::to_string(told) + "|";
+    EXPECT_EQ(answer(day, twice), twice);
+    // The only batch of three points.
+    const auto batch =
+        answer("select batch from board.metric_batch where tenant = $1 and accepted = 3", {});
+    ASSERT_EQ(batch.size(), 37u) << batch;
+    support::HttpClient client{app.port()};
+    const support::Tenant owner{{}, {}, app.token(demo->tenant, demo->owner, "owner", 60)};
+    const auto reverted =
+        client.send("POST", "/v1/metrics/batches/" + batch.substr(0, 36) + "/revert",
+                    support::write_headers(owner), R"({"reason":"The till sent it twice."})");
+    ASSERT_EQ(reverted.status, 200) << reverted.body;
+    const auto once = "1 " + std::to_string(told / 2) + "|";
+    EXPECT_EQ(answer(day, once), once);
+}
+
+TEST_F(Demo, ContrastTenantsAreThere) {
+    ASSERT_TRUE(demo) << demo.error().detail;
+    const std::string all = "bookings 731|covers 35|orders 442|";
+    EXPECT_EQ(answer(R"sql(
+        select m.key, count(*) from board.tenant t
+          join board.metric m on m.tenant = t.tenant
+          join board.metric_rollup r on r.tenant = m.tenant and r.metric = m.metric and r.grain = 1
+         where t.tenant <> $1 and t.name in ('Five Weeks Bistro', 'Patchy Corner Shop',
+                                             'Eight Bookings Plumbing')
+         group by m.key order by m.key)sql",
+                     all),
+              all);
 }
 
 }  // namespace
