@@ -80,7 +80,7 @@ void App::Body::start() {
     if (options.run_projections && !options.relay.broker.url.empty())
         relay = std::make_unique<Relay>(options.database, options.relay);
     feed = std::make_unique<Feed>(options.database, options.feed, http::frame_of(keys, secrets));
-    // The projector hears of all commits, also of other processes, and tells whoever follows the log.
+    // The projector hears of all commits, also of other processes, and tells who follows the log.
     projecting.on_head = [this](int lane, std::int64_t position) {
         feed->wake(lane, position);
         if (relay) relay->tell();

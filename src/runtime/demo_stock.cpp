@@ -19,7 +19,7 @@ constexpr double lump_mean = 1.5;         ///< more than the one
 constexpr int lead_days_min = 4, lead_days_spread = 3;
 constexpr double lead_days_mean = 5;
 constexpr int days_of_an_order = 21;
-constexpr double safety = 3.5;  ///< standard deviations of demand over the lead time
+constexpr double safety = 3.7;  ///< standard deviations of demand over the lead time
 constexpr double typical_orders = 55;
 
 struct Delivery {

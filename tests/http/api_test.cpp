@@ -179,7 +179,7 @@ TEST_F(Api, AForeignIdIsAsMissingAsNone) {
 
 TEST_F(Api, EveryDocumentedExampleWorks) {
     const auto goal = "/v1/goals/" + new_goal();
-    std::string milestone, item, user, batch, benchmark, closure, rule;
+    std::string milestone, item, user, batch, benchmark, closure, rule, webhook;
     const auto filled = [&](std::string path) {
         for (const auto& [name, value] :
              std::vector<std::pair<std::string, std::string>>{{"/v1/goals/{goal}", goal},
@@ -191,6 +191,7 @@ TEST_F(Api, EveryDocumentedExampleWorks) {
                                                               {"{benchmark}", benchmark},
                                                               {"{closure}", closure},
                                                               {"{rule}", rule},
+                                                              {"{webhook}", webhook},
                                                               {"{user}", user}}) {
             const auto at = path.find(name);
             if (at != std::string::npos) path.replace(at, name.size(), value);
@@ -220,6 +221,7 @@ TEST_F(Api, EveryDocumentedExampleWorks) {
         if (command->name == "benchmark.register") benchmark = member(answer.body, "id");
         if (command->name == "closure.plan") closure = member(answer.body, "id");
         if (command->name == "alert-rule.set") rule = member(answer.body, "id");
+        if (command->name == "webhook.create") webhook = member(answer.body, "id");
         if (command->name == "user.register") user = member(answer.body, "id");
     }
 }
