@@ -322,11 +322,15 @@ void Beside::make_indexes() {
 
 domain::Result<std::unique_ptr<Together>> Beside::together(const Advanced& advanced) {
     pqxx::work standing{*control_};
-    standing.exec("set local lock_timeout = '30s'");
+    standing.exec(
+        "set local lock_timeout = '30s'; set local idle_in_transaction_session_timeout = '10min'");
     const auto folded = fold(live_positions(standing, projections_, true), advanced, 0);
     if (!folded) return std::unexpected(folded.error());
-    return std::make_unique<Together>(postgres::connect(database_, postgres::As::projector),
-                                      std::string{schema_of(place_)});
+    auto both = std::make_unique<Together>(postgres::connect(database_, postgres::As::projector),
+                                           std::string{schema_of(place_)});
+    // Throws where what serves has not stood still until the snapshot was taken.
+    standing.exec("select 1").one_row();
+    return both;
 }
 
 /// Books follow the tables: every place keeps its checkpoints, dead letters and revision.
