@@ -179,7 +179,8 @@ TEST_F(Api, AForeignIdIsAsMissingAsNone) {
 
 TEST_F(Api, EveryDocumentedExampleWorks) {
     const auto goal = "/v1/goals/" + new_goal();
-    std::string milestone, item, user, batch, benchmark, closure, rule, webhook;
+    std::string milestone, item, user, batch, benchmark, closure, rule, webhook,
+        webhook_body;
     const auto filled = [&](std::string path) {
         for (const auto& [name, value] :
              std::vector<std::pair<std::string, std::string>>{{"/v1/goals/{goal}", goal},
@@ -221,7 +222,12 @@ TEST_F(Api, EveryDocumentedExampleWorks) {
         if (command->name == "benchmark.register") benchmark = member(answer.body, "id");
         if (command->name == "closure.plan") closure = member(answer.body, "id");
         if (command->name == "alert-rule.set") rule = member(answer.body, "id");
-        if (command->name == "webhook.create") webhook = member(answer.body, "id");
+        if (command->name == "webhook.create") {
+            webhook = member(answer.body, "id");
+            webhook_body = command->example;
+        }
+        if (command->name == "webhook.delete")
+            webhook = member(post("/v1/webhooks", webhook_body).body, "id");
         if (command->name == "user.register") user = member(answer.body, "id");
     }
 }
