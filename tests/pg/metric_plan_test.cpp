@@ -9,6 +9,7 @@
 
 #include <pqxx/pqxx>
 #include <regex>
+#include <sstream>
 
 namespace {
 
@@ -117,6 +118,21 @@ protected:
     static inline const domain::Uuid stock_ = support::new_id();
 };
 
+/// Whether a scan of points or roll-ups reads rows that it does not need. Definitions are few enough
+/// for the planner to read all of them.
+bool reads_in_vain(const std::string& plans) {
+    static const std::regex scan{"Scan[^\n]* on (\\S+)"};
+    std::istringstream lines{plans};
+    std::string line, table;
+    for (std::smatch found; std::getline(lines, line);) {
+        if (std::regex_search(line, found, scan)) table = found[1];
+        if (line.contains("Rows Removed by Filter") &&
+            (table.contains("metric_rollup") || table.contains("_hyper_")))
+            return true;
+    }
+    return false;
+}
+
 TEST_F(MetricPlan, ASeriesReadsItsOwnRowsByTheTenantsIndex) {
     const auto plans = plans_of(projections::metric::series, metric_, "2024-02-01", "2024-05-01");
     EXPECT_TRUE(std::regex_search(
@@ -125,7 +141,7 @@ TEST_F(MetricPlan, ASeriesReadsItsOwnRowsByTheTenantsIndex) {
                           "[^\n]*bucket >= [^\n]*bucket < "}))
         << plans;
     EXPECT_FALSE(plans.contains("Seq Scan on metric_rollup")) << plans;
-    EXPECT_FALSE(plans.contains("Rows Removed by Filter")) << plans;
+    EXPECT_FALSE(reads_in_vain(plans)) << plans;
     EXPECT_FALSE(plans.contains("business_metrics")) << plans;
 }
 
@@ -136,7 +152,7 @@ TEST_F(MetricPlan, AStockThatIsCarriedIsFoundBeforeThePeriodByOneRowAPlace) {
                           "rows=1 loops=30\\)"}))
         << plans;
     EXPECT_FALSE(plans.contains("Seq Scan on metric_rollup")) << plans;
-    EXPECT_FALSE(plans.contains("Rows Removed by Filter")) << plans;
+    EXPECT_FALSE(reads_in_vain(plans)) << plans;
 }
 
 TEST_F(MetricPlan, PointsReadOnlyTheChunksOfTheirPeriod) {
@@ -147,7 +163,7 @@ TEST_F(MetricPlan, PointsReadOnlyTheChunksOfTheirPeriod) {
         plans, std::regex{"_hyper_[^\n]*loops=1\\)\\s*Index Cond: \\(\\(tenant = "}))
         << plans;
     EXPECT_FALSE(plans.contains("Seq Scan on _hyper_")) << plans;
-    EXPECT_FALSE(plans.contains("Rows Removed by Filter")) << plans;
+    EXPECT_FALSE(reads_in_vain(plans)) << plans;
 }
 
 }  // namespace
