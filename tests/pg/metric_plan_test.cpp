@@ -118,8 +118,8 @@ protected:
     static inline const domain::Uuid stock_ = support::new_id();
 };
 
-/// Whether a scan of points or roll-ups reads rows that it does not need. Definitions are few enough
-/// for the planner to read all of them.
+/// Whether a scan of points or roll-ups reads rows that it does not need. Definitions are so few
+/// that the planner may read all of them.
 bool reads_in_vain(const std::string& plans) {
     static const std::regex scan{"Scan[^\n]* on (\\S+)"};
     std::istringstream lines{plans};
