@@ -117,6 +117,14 @@ TEST(Tidy, FilesAndLinesHaveTheirSize) {
     }
 }
 
+TEST(Tidy, SqlFunctionsKeepToTheColumns) {
+    constexpr std::size_t columns_max = 100;
+    for (const auto& entry : fs::directory_iterator(root / "sql/functions")) {
+        for (const auto& line : lines_of(entry.path()))
+            EXPECT_LE(line.text.size(), columns_max) << line.file << ":" << line.number;
+    }
+}
+
 TEST(Tidy, NothingIsCalledThatHasABetterPlace) {
     const std::map<std::string, std::set<std::string>> banned{
         {"std::cout", {}},

@@ -6,9 +6,10 @@
 -- `dominated`, one tenant has more than 30 % of the sum of absolute values. Only `ok` comes with
 -- numbers. Both thresholds are here, so that no caller can do without them.
 --
--- A percentile is the mean of the order statistics within 1.5 of its rank (n - 1) p, which are three
--- or four, rounded to three significant digits: an interpolated percentile can be one tenant's very value (of 11 tenants the
--- tenth percentile is the second smallest), and that must never be told.
+-- A percentile is the mean of the order statistics within 1.5 of its rank (n - 1) p, which are
+-- three or four, rounded to three significant digits: an interpolated percentile can be one
+-- tenant's very value (of 11 tenants the tenth percentile is the second smallest), and that must
+-- never be told.
 create or replace function board.peer_distribution(metric_key text, grain text, starts_on date)
 returns table (verdict text, naics text, country text, tenants int, p10 numeric, p25 numeric,
                p50 numeric, p75 numeric, p90 numeric)

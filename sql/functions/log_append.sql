@@ -152,4 +152,5 @@ end $$;
 alter function log.append owner to cairn_owner;
 revoke all on function log.append from public;
 grant execute on function log.append to cairn_appender;
-comment on function log.append is 'The only way into the log: a batch of commands, one verdict each.';
+comment on function log.append is
+    'The only way into the log: a batch of commands, one verdict each.';
