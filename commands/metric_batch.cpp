@@ -13,6 +13,9 @@ using namespace domain::metric_batch;
 
 constexpr std::size_t previewed_max = 20;
 
+constexpr domain::Reason too_many_rows{domain::Reason::Kind::invalid, "too-many-rows",
+                                       "The file has more rows than one request may"};
+
 /// The first points and the first rejects, for people who try a mapping.
 std::string preview_of(const Ingest& command) {
     std::size_t accepted = 0;
@@ -76,7 +79,12 @@ domain::Result<Proposal> import(events::Store& store, events::Keys& keys, const 
     auto file = CsvRows::open(request.rows, *mapping);
     if (!file) return std::unexpected(std::move(file.error()));
     auto rows = file->next(points_max + 1).value_or(Rows{});
-    rows.too_many = rows.lines > static_cast<int>(points_max);
+    if (rows.lines > static_cast<int>(points_max))
+        return domain::refuse(too_many_rows,
+                              "A request takes a file of at most " + std::to_string(points_max) +
+                                  " rows, and nothing of a longer one was taken. Send it in "
+                                  "parts, each with the header, or load it whole with: "
+                                  "cairn metrics import FILE");
     return ingest_rows(store, keys, request, std::move(rows), Source::csv);
 }
 

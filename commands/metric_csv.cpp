@@ -10,6 +10,16 @@ namespace {
 /// Looking for the end of a quote must not read the rest of the file again for every line.
 constexpr std::size_t record_bytes_max = 16 * 1024;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::size_t columns_told_bytes_max = 500;
+
+std::string listed(const std::vector<std::string>& header) {
+    std::string out;
+    for (const auto& column : header) {
+        if (out.size() + column.size() > columns_told_bytes_max) return out + ", …";
+        out += (out.empty() ? "" : ", ") + column;
+    }
+    return out;
+}
 
 }  // namespace
 
@@ -24,8 +34,9 @@ domain::Result<CsvRows::Layout> CsvRows::layout_of(const std::vector<std::string
     const auto need = [&](const char* parameter, const std::string& column) {
         auto found = find(column);
         if (!found)
-            faults.push_back({"#/" + std::string{parameter}, "unknown-column",
-                              "The header has no column " + column + "."});
+            faults.push_back(
+                {"#/" + std::string{parameter}, "unknown-column",
+                 "The header has no column \"" + column + "\". It has: " + listed(header) + "."});
         return found;
     };
     Layout layout;
@@ -33,8 +44,11 @@ domain::Result<CsvRows::Layout> CsvRows::layout_of(const std::vector<std::string
     layout.at = need("at", mapping.at);
     layout.value = need("value", mapping.value);
     if (mapping.metric_key.empty()) layout.metric = need("metric", mapping.metric);
-    layout.location = find(mapping.location);
-    layout.unit = find(mapping.unit);
+    const auto find_or_need = [&](const char* parameter, const std::string& column, bool named) {
+        return named && !column.empty() ? need(parameter, column) : find(column);
+    };
+    layout.location = find_or_need("location", mapping.location, mapping.is_location_named);
+    layout.unit = find_or_need("unit", mapping.unit, mapping.is_unit_named);
     for (const auto& [column, dimension] : mapping.dimensions) {
         if (const auto place = need("dimension", column))
             layout.dimensions.emplace_back(*place, dimension);
@@ -100,6 +114,8 @@ domain::Result<CsvMapping> csv_mapping_from(const std::multimap<std::string, std
                 std::ranges::find(columns, name, &std::pair<std::string_view, std::string*>::first);
             found != std::end(columns)) {
             *found->second = value;
+            mapping.is_location_named |= name == "location";
+            mapping.is_unit_named |= name == "unit";
         } else if (name == "delimiter") {
             if (value.size() != 1 && value != "tab")
                 return domain::refuse(validation_failed, "delimiter is one character, or tab");

@@ -4,7 +4,8 @@
 /// Points in comma-separated files: RFC 4180 with a header line, and a mapping of its columns.
 namespace commands {
 
-/// Which column holds what, by the name in the header. Empty: there is none.
+/// Which column holds what, by the name in the header. Empty: there is none. A column that the
+/// caller names must be there; only `location` and `unit` under their default names may be missing.
 struct CsvMapping {
     std::string at = "at";
     std::string value = "value";
@@ -12,6 +13,7 @@ struct CsvMapping {
     std::string metric_key;         ///< … or the one key of all rows
     std::string location = "location";
     std::string unit = "unit";
+    bool is_location_named{}, is_unit_named{};
     std::vector<std::pair<std::string, std::string>> dimensions;  ///< column, dimension
     char delimiter = ',';
 };
@@ -43,7 +45,7 @@ private:
 /// A file, part after part. The text and the mapping outlive it.
 class CsvRows {
 public:
-    /// Checks the header against the mapping.
+    /// Checks the header against the mapping: each column that is missed is a fault of its own.
     static domain::Result<CsvRows> open(std::string_view text, const CsvMapping& mapping);
     /// At most `rows_max` rows more; empty at the end. Lines count from the beginning of the file.
     std::optional<Rows> next(std::size_t rows_max);

@@ -5,14 +5,11 @@
 namespace domain::metric_batch {
 namespace {
 
-constexpr std::size_t faults_told_max = 50;
-
+/// Nothing of it is stored, so the refusal is the only place that tells every row.
 Refusal nothing_taken(const std::vector<Reject>& rejects) {
     Refusal refusal{nothing_good};
-    for (const auto& reject : rejects) {
-        if (refusal.faults.size() == faults_told_max) break;
+    for (const auto& reject : rejects)
         refusal.faults.push_back({"#/" + std::to_string(reject.line), reject.code, reject.detail});
-    }
     return refusal;
 }
 
@@ -23,11 +20,8 @@ Decision<Event> ingest(const State& state, const Ingest& c) {
         if (!part.points.empty()) facts.emplace_back(part);
     }
     if (facts.empty()) return std::unexpected(nothing_taken(c.rejects));
-    if (!c.rejects.empty()) {
-        RowsRejected fact{c.batch, static_cast<int>(c.rejects.size()), c.rejects};
-        if (fact.rejects.size() > rejects_kept_max) fact.rejects.resize(rejects_kept_max);
-        facts.emplace_back(std::move(fact));
-    }
+    if (!c.rejects.empty())
+        facts.emplace_back(RowsRejected{c.batch, static_cast<int>(c.rejects.size()), c.rejects});
     return facts;
 }
 

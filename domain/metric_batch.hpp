@@ -50,7 +50,7 @@ struct Reject {
 struct RowsRejected {
     BatchId batch;
     int rejected{};
-    std::vector<Reject> rejects;  ///< the first of them
+    std::vector<Reject> rejects;  ///< all, by line; of early batches the first 1,000
     bool operator==(const RowsRejected&) const = default;
 };
 /// The points of the batch count no more; what they had replaced counts again.
@@ -87,7 +87,6 @@ inline constexpr Reason invalid_reason{Reason::Kind::invalid, "validation-failed
                                        "The request is understood and not valid"};
 
 inline constexpr std::size_t points_max = 10'000;
-inline constexpr std::size_t rejects_kept_max = 1'000;
 inline constexpr std::size_t reason_bytes_max = 500;
 
 /// What happens if `command` meets `state`. Pure. No events means: already so, nothing new.

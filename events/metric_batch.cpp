@@ -4,6 +4,7 @@
 
 #include "events/catalog.hpp"
 #include "events/point_columns.hpp"
+#include "events/reject_columns.hpp"
 
 namespace events {
 using namespace domain::metric_batch;
@@ -36,32 +37,27 @@ struct Shape<Series> {
 };
 
 template <>
-struct Shape<Reject> {
-    static constexpr std::tuple fields{
-        Field{"line", &Reject::line}, Field{"metric", &Reject::metric},
-        Field{"code", &Reject::code}, Field{"detail", &Reject::detail}};
-};
-
-template <>
 struct Stored<Ingested> {
     static constexpr std::string_view name = "metric-batch.ingested";
     static constexpr int schema = 1;
     static constexpr std::tuple fields{
-        Field{"metric", &Ingested::metric},      Field{"batch", &Ingested::batch},
-        Field{"source", &Ingested::source},
-        Field{"unit", &Ingested::unit},      Field{"series", &Ingested::series},
-        Field{"points", &Ingested::points},      Field{"received", &Ingested::received},
-        Field{"duplicate", &Ingested::duplicate}};
+        Field{"metric", &Ingested::metric},     Field{"batch", &Ingested::batch},
+        Field{"source", &Ingested::source},     Field{"unit", &Ingested::unit},
+        Field{"series", &Ingested::series},     Field{"points", &Ingested::points},
+        Field{"received", &Ingested::received}, Field{"duplicate", &Ingested::duplicate}};
     static constexpr auto upcasts = never_changed;
 };
+/// Schema 1 had a list of rejects, which is read as it is.
+void one_by_one(Document&) {}
+
 template <>
 struct Stored<RowsRejected> {
     static constexpr std::string_view name = "metric-batch.rows-rejected";
-    static constexpr int schema = 1;
+    static constexpr int schema = 2;
     static constexpr std::tuple fields{Field{"batch", &RowsRejected::batch},
                                        Field{"rejected", &RowsRejected::rejected},
                                        Field{"rejects", &RowsRejected::rejects}};
-    static constexpr auto upcasts = never_changed;
+    static constexpr std::array<Upcast, 1> upcasts{&one_by_one};
 };
 template <>
 struct Stored<Reverted> {

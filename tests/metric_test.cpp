@@ -2,6 +2,8 @@
 #include "domain/location.hpp"
 #include "domain/metric.hpp"
 #include "domain/metric_batch.hpp"
+#include "events/codec.hpp"
+#include "src/cli/no_keys.hpp"
 
 #include <gtest/gtest.h>
 
@@ -150,6 +152,34 @@ TEST(Batch, LandsWhatIsGoodAndKeepsWhatIsNot) {
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().why, batch::nothing_good);
     EXPECT_EQ(none.error().faults.front().pointer, "#/2");
+}
+
+TEST(Batch, KeepsAndTellsEveryRowThatIsNotTaken) {
+    batch::Ingested good;
+    good.points = {point(0, 1, 1)};
+    std::vector<batch::Reject> rejects;
+    for (int line = 1; line < static_cast<int>(batch::points_max); ++line)
+        rejects.push_back({line, "revenue", line % 2 == 0 ? "value" : "time", "No."});
+    const auto both = decide({}, batch::Ingest{{}, {good}, rejects});
+    ASSERT_TRUE(both);
+    const auto& fact = std::get<batch::RowsRejected>(both->back());
+    EXPECT_EQ(fact.rejects, rejects);
+    cli::NoKeys keys;
+    const auto encoded = events::codec<batch::Event>().encode(fact, {keys, {}, {}, 1});
+    ASSERT_TRUE(encoded);
+    EXPECT_LT(encoded->data.size(), 64 * 1024u) << "a reason is written once";
+    events::Recorded recorded;
+    recorded.type = encoded->type;
+    recorded.schema = encoded->schema;
+    recorded.data = encoded->data;
+    const auto decoded = events::codec<batch::Event>().decode(recorded, nullptr);
+    ASSERT_TRUE(decoded) << decoded.error().detail;
+    EXPECT_EQ(std::get<batch::RowsRejected>(*decoded), fact);
+
+    const auto none = decide({}, batch::Ingest{{}, {}, rejects});
+    ASSERT_FALSE(none);
+    ASSERT_EQ(none.error().faults.size(), rejects.size()) << "nothing else keeps them";
+    EXPECT_EQ(none.error().faults.back().pointer, "#/9999");
 }
 
 TEST(Batch, IsWholeWhenEveryPointHasItsSeries) {

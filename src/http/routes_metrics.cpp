@@ -100,7 +100,8 @@ const Route table[]{
              "at,metric,value\n2026-01-06,revenue,4310.20\n2026-01-07,revenue,3877.00\n",
              "/v1/metrics/batches/{id}", "/v1/metrics/batches/{id}", csv_media, csv_parameters,
              points_unpack},
-     "Take points in from CSV; parameters name the columns, validate_only previews"},
+     "Take points in from CSV, up to 10,000 rows: a longer file is refused whole, and loaded with "
+     "cairn metrics import; parameters name the columns, validate_only previews"},
     {"GET", "/v1/metrics/batches", read,
      Read{"metric.batches", metrics::batches, metric_needs, {}, "MetricBatch", {}, true},
      "A page of batches, newest first"},
@@ -109,7 +110,7 @@ const Route table[]{
      "One batch with its counts"},
     {"GET", "/v1/metrics/batches/{batch}/rejects", read,
      Read{"metric.rejects", metrics::rejects, metric_needs, {}, "MetricReject", {}, true},
-     "The rows of a batch that were not taken"},
+     "All rows of a batch that were not taken, by line and reason"},
     {"POST", "/v1/metrics/batches/{batch}/revert", write,
      Command{"metric.revert",
              metric_batch::revert,

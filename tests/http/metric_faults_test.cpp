@@ -40,6 +40,57 @@ TEST_F(MetricFaults, AQuoteThatIsNeverClosedLosesNoLaterRow) {
     EXPECT_TRUE(rejects.contains(R"("code":"quote")")) << rejects;
 }
 
+TEST_F(MetricFaults, AColumnThatIsNamedMustBeThere) {
+    const std::string csv = "at,metric,value,Store\n2026-03-03,revenue,6,\n";
+    EXPECT_EQ(post("/v1/metrics/import", csv, "text/csv").status, 201) << last_.body;
+    for (const auto* parameter : {"location", "unit"}) {
+        const std::string path = std::string{"/v1/metrics/import?"} + parameter + "=Stroe";
+        const auto wrong = post(path, csv, "text/csv");
+        EXPECT_EQ(wrong.status, 422) << wrong.body;
+        EXPECT_TRUE(wrong.body.contains(std::string{"\"#/"} + parameter + '"')) << wrong.body;
+        EXPECT_TRUE(wrong.body.contains("Stroe")) << wrong.body;
+        EXPECT_TRUE(wrong.body.contains("It has: at, metric, value, Store.")) << wrong.body;
+    }
+    EXPECT_EQ(post("/v1/metrics/import?location=location", csv, "text/csv").status, 422)
+        << "the default, when it is named";
+    EXPECT_EQ(post("/v1/metrics/import?location=Store&unit=", csv, "text/csv").status, 201)
+        << last_.body;
+}
+
+TEST_F(MetricFaults, EveryBadRowIsListedWhetherAGoodOneCameOrNot) {
+    std::string csv = "at,metric,value\n";
+    constexpr int bad = 2'500;
+    for (int line = 0; line < bad; ++line) csv += "2026-03-03,revenue,nonsense\n";
+    const auto refused = post("/v1/metrics/import", csv, "text/csv");
+    ASSERT_EQ(refused.status, 422);
+    for (const auto* line : {"\"#/2\"", "\"#/1777\"", "\"#/2501\""})
+        EXPECT_TRUE(refused.body.contains(line)) << line;
+    const auto taken = post("/v1/metrics/import", csv + "2026-03-04,revenue,5\n", "text/csv");
+    ASSERT_EQ(taken.status, 201) << taken.body;
+    EXPECT_EQ(member(taken.body, "rejected"), "2500");
+    std::string path = taken.header("location") + "/rejects?limit=500";
+    int listed = 0;
+    for (int pages = 0; !path.empty() && pages < 10; ++pages) {
+        const auto page = get(path);
+        ASSERT_EQ(page.status, 200) << page.body;
+        for (auto at = page.body.find("\"line\""); at != std::string::npos;
+             at = page.body.find("\"line\"", at + 1))
+            ++listed;
+        path = page.body.contains("\"next\":null") ? "" : member(page.body, "next");
+    }
+    EXPECT_EQ(listed, bad);
+}
+
+TEST_F(MetricFaults, AFileThatIsTooLongIsToldTheOtherWay) {
+    std::string csv = "at,metric,value\n";
+    for (int line = 0; line < 10'001; ++line) csv += "2026-03-03,revenue,6\n";
+    const auto refused = post("/v1/metrics/import", csv, "text/csv");
+    EXPECT_EQ(refused.status, 422);
+    EXPECT_EQ(member(refused.body, "code"), "too-many-rows") << refused.body;
+    EXPECT_TRUE(refused.body.contains("10000 rows")) << refused.body;
+    EXPECT_TRUE(refused.body.contains("cairn metrics import")) << refused.body;
+}
+
 TEST_F(MetricFaults, NoFormulaComesBackThroughWhatItWas) {
     define(
         R"({"key":"tables","name":"Tables","kind":"derived","unit":"count","formula":"covers"})");
