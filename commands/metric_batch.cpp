@@ -64,7 +64,8 @@ domain::Result<Proposal> ingest_rows(events::Store& store, events::Keys& keys,
 
 domain::Result<Proposal> ingest(events::Store& store, events::Keys& keys, const Request& request) {
     if (!request.rows.empty())
-        return ingest_rows(store, keys, request, rows_from_ndjson(request.rows), Source::api);
+        return ingest_rows(store, keys, request,
+                           rows_from_ndjson(request.rows, request.lines_before), Source::api);
     if (!request.body)
         return domain::refuse(validation_failed, "give points as JSON or application/x-ndjson");
     std::vector<domain::Fault> faults;

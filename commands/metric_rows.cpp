@@ -19,7 +19,7 @@ public:
     Rows rows;
 
     void reject(std::string_view metric, std::string code, std::string detail) {
-        rows.rejects.push_back({rows.lines, shown(metric), std::move(code), std::move(detail)});
+        rows.rejects.push_back({line(), shown(metric), std::move(code), std::move(detail)});
     }
 
     /// Rejects the row when it names another member or one is of a wrong type.
@@ -63,6 +63,8 @@ private:
     static std::string shown(std::string_view text) {
         return std::string{domain::metric::is_key(text) ? text.substr(0, shown_bytes_max) : ""};
     }
+
+    int line() const { return rows.lines_before + rows.lines; }
 
     bool room() {
         rows.too_many = rows.lines > static_cast<int>(points_max);
@@ -111,7 +113,7 @@ private:
                           "at must be an RFC 3339 time or a date.");
         if (!value || value->is_null())
             return reject(rows.sources[place].metric, "required", "value is missing.");
-        rows.rows.push_back({place, rows.lines, std::string{*text}, value->decimal()});
+        rows.rows.push_back({place, line(), std::string{*text}, value->decimal()});
     }
 
     std::map<RowSource, std::uint32_t> places_;
@@ -287,11 +289,15 @@ Rows rows_from(events::Node body, std::vector<domain::Fault>& faults) {
     return std::move(collector.rows);
 }
 
-Rows rows_from_ndjson(std::string_view text) {
+Rows rows_from_ndjson(std::string_view text, int lines_before) {
     Collector collector;
+    collector.rows.lines_before = lines_before;
     while (!text.empty() && !collector.rows.too_many) {
         const auto line = next_line(text);
-        if (line.empty()) continue;
+        if (line.empty()) {
+            ++collector.rows.lines;
+            continue;
+        }
         const auto document = events::Document::parse(line);
         if (document) collector.object(document->root());
         else collector.malformed(document.error().detail);

@@ -25,7 +25,8 @@ struct Rows {
     std::vector<RowSource> sources;
     std::vector<Row> rows;
     std::vector<domain::metric_batch::Reject> rejects;
-    int lines{};
+    int lines{};         ///< of the input so far
+    int lines_before{};  ///< of a longer input, of which this is a part
     bool too_many{};
 
     Keys metrics() const;
@@ -35,8 +36,8 @@ struct Rows {
 /// `{"points":[{"metric","at","value","location","dimensions","unit"}…]}`, or grouped:
 /// `{"series":[{"metric","location","dimensions","unit","points":[["at","value"]…]}…]}`.
 Rows rows_from(events::Node body, std::vector<domain::Fault>& faults);
-/// One JSON object a line.
-Rows rows_from_ndjson(std::string_view text);
+/// One JSON object a line; lines are counted on from `lines_before`.
+Rows rows_from_ndjson(std::string_view text, int lines_before);
 
 /// Rows against definitions and calendars: one part a metric, points in order.
 domain::metric_batch::Ingest checked(Rows rows, const Metrics& metrics, Calendars& calendars,

@@ -41,7 +41,8 @@ struct Request {
     Expected expected;
     std::map<std::string, std::string, std::less<>> path;  ///< by the name in the route
     std::optional<events::Document> body;
-    std::string rows;       ///< the body as it came, where it is not JSON
+    std::string rows;       ///< the body as it came, or a part of it, where it is not JSON
+    int lines_before{};     ///< of the body, before `rows`
     Parameters parameters;  ///< of the query
     domain::Date today;     ///< in the tenant's time zone
     domain::Instant now;

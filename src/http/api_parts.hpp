@@ -68,6 +68,20 @@ audit::Entry stream_entry(const Shared& shared, const Exchange& exchange);
 /// Parses, proposes, appends, answers. `exchange->who` is verified, or new for Access::open.
 void run_command(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,
                  const Command& command);
+/// Rows of a longer body, as a command of its own.
+struct RowsPart {
+    std::size_t number{};  ///< among the parts of the body, from 0
+    int lines_before{};
+    std::string rows;
+};
+using Decided = std::move_only_function<void(domain::Result<events::Outcome>)>;
+/// Proposes and appends one part. `decided` is told instead of the exchange's client; without it
+/// the client is answered. Under validate_only the client is answered in either case.
+void run_rows(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,
+              const Command& command, RowsPart part, postgres::Reader& reader, Decided decided);
+/// Takes the body in as it comes, in parts, and answers when all of them are decided.
+void pour_rows(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,
+               const Command& command);
 /// Waits for the projections it needs, asks, answers.
 void run_read(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange, const Read& read);
 void run_log_read(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,
@@ -85,6 +99,9 @@ struct BodyRules {
     std::span<const std::string_view> media = json_only;
     std::size_t unpacks = 1;
 };
+/// The one coding of the body; empty when it is none of ours.
+std::optional<Coding> content_coding(const Request& request);
+Reply wrong_coding(const std::string& request_id);
 /// The media type in lower case, without its parameters.
 std::string media_type(const Request& request);
 /// Goes on once the body is plain: at once with null, or on a worker's thread with its reader, when

@@ -138,25 +138,29 @@ Unpacker::Unpacker(Coding coding, const UnpackLimits& limits)
 Unpacker::~Unpacker() = default;
 
 std::expected<void, Fault> Unpacker::feed(std::string_view packed, std::string& out) {
-    packed_ += packed.size();
-    Piece piece;
-    bool full = false;  // a full piece may have left more behind
-    while (!packed.empty() || full) {
-        const auto step = stream_->step(packed, piece);
-        if (step.failed) return std::unexpected(corrupt);
-        packed.remove_prefix(step.taken);
-        unpacked_ += step.given;
-        if (unpacked_ > limits_.bytes_max) return std::unexpected(too_large);
-        if (unpacked_ > limits_.free_bytes && unpacked_ / limits_.ratio_max > packed_)
-            return std::unexpected(too_dense);
-        out.append(piece.data(), step.given);
-        full = step.given == piece.size() && !step.ended;
-        between_ = step.ended;
-        if (step.taken > 0 || step.given > 0 || step.ended) continue;
-        if (!packed.empty()) return std::unexpected(corrupt);
-        break;
-    }
+    do {
+        const auto left = some(packed, out);
+        if (!left) return std::unexpected(left.error());
+        packed = *left;
+    } while (!packed.empty() || full_);
     return {};
+}
+
+std::expected<std::string_view, Fault> Unpacker::some(std::string_view packed, std::string& out) {
+    Piece piece;
+    const auto step = stream_->step(packed, piece);
+    const bool stuck = step.taken == 0 && step.given == 0 && !step.ended;
+    if (step.failed || (stuck && !packed.empty())) return std::unexpected(corrupt);
+    unpacked_ += step.given;
+    if (unpacked_ > limits_.bytes_max) return std::unexpected(too_large);
+    // What was offered counts, or the first bytes of a body could be too dense for its size.
+    if (unpacked_ > limits_.free_bytes && unpacked_ / limits_.ratio_max > taken_ + packed.size())
+        return std::unexpected(too_dense);
+    taken_ += step.taken;
+    out.append(piece.data(), step.given);
+    full_ = step.given == piece.size() && !step.ended;
+    if (!stuck) between_ = step.ended;
+    return packed.substr(step.taken);
 }
 
 std::expected<void, Fault> Unpacker::finish() const {

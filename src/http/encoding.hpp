@@ -36,6 +36,10 @@ public:
     /// Appends to `out` what these bytes unpack to. Never takes more memory than the limits, the
     /// window of the coding (at most 8 MiB) and `packed` itself.
     std::expected<void, Fault> feed(std::string_view packed, std::string& out);
+    /// The same, but only some of it, 64 KiB at most: what of `packed` is left to give again.
+    std::expected<std::string_view, Fault> some(std::string_view packed, std::string& out);
+    /// Whether some() may find more without more bytes.
+    bool has_more() const { return full_; }
     /// Nothing more comes: refuses what is cut off.
     std::expected<void, Fault> finish() const;
 
@@ -43,7 +47,8 @@ private:
     struct Stream;
     std::unique_ptr<Stream> stream_;
     UnpackLimits limits_;
-    std::size_t packed_ = 0, unpacked_ = 0;
+    std::size_t taken_ = 0, unpacked_ = 0;
+    bool full_ = false;    ///< what was given last may have left more behind
     bool between_ = true;  ///< nothing is open: here it may end
 };
 

@@ -12,6 +12,8 @@ namespace http {
 /// Name and value, in the order received or to be sent.
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
+class BodyStream;
+
 /// One request that passed the edge: framing, target and sizes are already checked.
 struct Request {
     std::string id;      // "req_<uuidv7>", made by the server
@@ -20,7 +22,8 @@ struct Request {
     Pairs query;         // decoded, in order
     Pairs headers;       // names lower-case, in order
     std::string body;
-    std::string target;  // raw, as received
+    std::shared_ptr<BodyStream> rest;  // instead of `body`, where it comes in pieces
+    std::string target;                // raw, as received
     std::string client;  // the address at the other end, as text; empty when it is gone
 
     /// The first value of this header, or null.

@@ -109,7 +109,8 @@ void put_command_rest(Writer& out, const Command& command, Access access) {
     out.key("responses").open();
     const auto receipt = access == Access::open ? "Registration" : "Receipt";
     put_response(out, "200", "Done", "application/json", receipt);
-    if (!command.location.empty()) put_response(out, "201", "Made", "application/json", receipt);
+    const auto made = command.in_pieces ? "RowsReceipt" : receipt;
+    if (!command.location.empty()) put_response(out, "201", "Made", "application/json", made);
     put_problems(out);
     out.close();
 }

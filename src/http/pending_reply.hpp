@@ -7,6 +7,7 @@
 
 #include "src/http/message.hpp"
 #include "src/http/session.hpp"
+#include "src/http/signal.hpp"
 
 /// Inside the server: the way of a reply from any thread to its connection.
 namespace http {
@@ -15,7 +16,9 @@ namespace http {
 /// reply against a server that ends: nothing is posted to a session that has gone on.
 class PendingReply {
 public:
-    explicit PendingReply(Executor executor) : executor_{std::move(executor)} {}
+    /// `signal`, where there is one, is raised with the reply: its session does something else yet.
+    PendingReply(Executor executor, std::shared_ptr<Signal> signal)
+        : executor_{std::move(executor)}, signal_{std::move(signal)} {}
 
     /// Any thread. Only the first call counts; nothing means that there will be no reply.
     void deliver(std::optional<Reply> reply) {
@@ -23,6 +26,7 @@ public:
         if (finished_) return;
         finished_ = true;
         reply_ = std::move(reply);
+        if (signal_) signal_->raise();
         if (waiter_) net::post(executor_, std::move(waiter_));
     }
 
@@ -51,6 +55,7 @@ private:
 
     std::mutex mutex_;
     Executor executor_;
+    std::shared_ptr<Signal> signal_;
     bool finished_ = false;
     std::optional<Reply> reply_;
     net::any_completion_handler<void()> waiter_;

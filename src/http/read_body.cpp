@@ -14,20 +14,6 @@ std::string listed(std::span<const std::string_view> words) {
     return text;
 }
 
-/// The one coding of the body; empty when it is none of ours.
-std::optional<Coding> content_coding(const Request& request) {
-    const auto* header = request.header("content-encoding");
-    if (header == nullptr) return Coding::identity;
-    if (request.count("content-encoding") > 1) return std::nullopt;
-    return coding_from(*header);
-}
-
-Reply wrong_coding(const std::string& request_id) {
-    auto reply = problem_titled(415, "unsupported-content-encoding", "", request_id);
-    reply.headers.emplace_back("Accept-Encoding", codings_taken);
-    return reply;
-}
-
 /// Puts what the body unpacks to in its place. False: it is answered why not.
 bool unpack(Shared& shared, Exchange& exchange, std::size_t factor, Coding coding) {
     constexpr std::size_t unpacked_bytes_max = 64 * 1024 * 1024;
@@ -53,6 +39,28 @@ bool unpack(Shared& shared, Exchange& exchange, std::size_t factor, Coding codin
 }
 
 }  // namespace
+
+std::optional<Coding> content_coding(const Request& request) {
+    const auto* header = request.header("content-encoding");
+    if (header == nullptr) return Coding::identity;
+    if (request.count("content-encoding") > 1) return std::nullopt;
+    return coding_from(*header);
+}
+
+Reply wrong_coding(const std::string& request_id) {
+    auto reply = problem_titled(415, "unsupported-content-encoding", "", request_id);
+    reply.headers.emplace_back("Accept-Encoding", codings_taken);
+    return reply;
+}
+
+bool takes_pieces(const Request& request) {
+    const auto media = media_type(request);
+    if (media == "application/json") return false;
+    const auto* route = match(request.method, request.path).route;
+    const auto* command = route == nullptr ? nullptr : std::get_if<Command>(&route->does);
+    return command != nullptr && command->in_pieces &&
+           std::ranges::contains(command->media, media);
+}
 
 std::string media_type(const Request& request) {
     const auto* header = request.header("content-type");

@@ -14,7 +14,7 @@ public:
 
     explicit RequestParser(const Limits& limits) {
         header_limit(static_cast<std::uint32_t>(limits.header_bytes_max + 1));
-        body_limit(limits.body_bytes_max);
+        body_limit(boost::none);  // until the session knows whose body it is
     }
 
 private:

@@ -2,6 +2,7 @@
 #include "commands/catalog.hpp"
 #include "events/store.hpp"
 #include "projections/query.hpp"
+#include "src/http/message.hpp"
 
 #include <span>
 #include <variant>
@@ -31,6 +32,7 @@ struct Command {
     std::span<const std::string_view> media = json_only;
     std::span<const std::string_view> parameters{};  ///< of the query, besides validate_only
     std::size_t unpacks = 1;  ///< to how many body limits a compressed body may unpack
+    bool in_pieces{};         ///< bodies that are not JSON may be of any length
     bool gives_secret{};      ///< the receipt shows the webhook secret that the command names
 };
 
@@ -103,6 +105,8 @@ struct Match {
 Match match(std::string_view method, std::string_view path);
 
 std::string_view name_of(const Route& route);
+/// Whether the route of a request takes its body in pieces, as it comes.
+bool takes_pieces(const Request& request);
 bool allows(domain::tenant::Role role, Access access);
 
 /// The OpenAPI 3.1 document of routes(), made once.

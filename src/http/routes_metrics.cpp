@@ -93,8 +93,11 @@ const Route table[]{
              "/v1/metrics/batches/{id}",
              rows_media,
              {},
-             points_unpack},
-     "Take points in, up to 10,000: good rows land, bad ones are listed with line and reason"},
+             points_unpack,
+             true},
+     "Take points in, up to 10,000, or NDJSON of any length as a batch each 10,000 lines: good "
+     "rows "
+     "land, bad ones are listed with line and reason"},
     {"POST", "/v1/metrics/import", contribute,
      Command{"metric.import", metric_batch::import, "MetricPoints",
              "at,metric,value\n2026-01-06,revenue,4310.20\n2026-01-07,revenue,3877.00\n",

@@ -36,15 +36,11 @@ struct Running {
     int attempts{};
     std::vector<EventHead> events;  ///< as proposed; positions follow with the outcome
     bool gives_token = true;        ///< a registration's answer, while it may be repeated
+    Decided decided;                ///< is told instead of the client
 };
 using RunningPtr = std::shared_ptr<Running>;
 
 void propose(const RunningPtr& running, postgres::Reader& reader);
-
-void post(const RunningPtr& running, std::move_only_function<void(postgres::Reader&)> job) {
-    if (!running->shared->parts.workers.post(std::move(job)))
-        running->exchange->refuse(*running->shared, {events::queue_full});
-}
 
 void refuse(const RunningPtr& running, const domain::Refusal& refusal) {
     using enum domain::Reason::Kind;
@@ -53,7 +49,12 @@ void refuse(const RunningPtr& running, const domain::Refusal& refusal) {
                          : kind == defect || kind == unavailable ? "error"
                                                                  : "rejected";
     running->shared->parts.observe_command(running->command.name, outcome);
+    if (running->decided) return running->decided(std::unexpected(refusal));
     running->exchange->refuse(*running->shared, refusal);
+}
+
+void post(const RunningPtr& running, std::move_only_function<void(postgres::Reader&)> job) {
+    if (!running->shared->parts.workers.post(std::move(job))) refuse(running, {events::queue_full});
 }
 
 std::string replaced(std::string_view text, std::string_view name, std::string_view value) {
@@ -105,8 +106,6 @@ void answer(const RunningPtr& running, const events::Outcome& outcome,
             const std::string* resource) {
     const auto& shared = *running->shared;
     const auto& prefer = running->exchange->prefer;
-    shared.parts.observe_command(running->command.name,
-                                 outcome.replayed ? "duplicate" : "accepted");
     Reply reply{outcome.status, "application/json", {}, {}};
     reply.headers.emplace_back("ETag", "\"" + std::to_string(outcome.version) + "\"");
     reply.headers.emplace_back("Consistency-Token", "\"" +
@@ -174,6 +173,9 @@ void answer_with_resource(const RunningPtr& running, const events::Outcome& outc
 
 void finish(const RunningPtr& running, const events::Outcome& outcome) {
     running->exchange->command = running->request.command;
+    running->shared->parts.observe_command(running->command.name,
+                                           outcome.replayed ? "duplicate" : "accepted");
+    if (running->decided) return running->decided(outcome);
     auto position = outcome.first_position;
     for (auto& event : running->events) event.position = position++;
     if (running->exchange->prefer.representation && !running->command.resource.empty())
@@ -281,14 +283,14 @@ domain::Result<bool> validate_only_of(const Request& request, const Command& com
     return validate_only;
 }
 
-std::string fingerprint_text(const Request& request) {
+std::string fingerprint_text(const Request& request, std::string_view body) {
     std::string text = request.method + "\n" + request.path + "\n";
     for (const auto* name : {"if-match", "if-none-match", "expected-version"}) {
         const auto* value = request.header(name);
         text += (value == nullptr ? std::string{} : *value) + "\n";
     }
     for (const auto& [name, value] : request.query) text += name + "=" + value + "\n";
-    return text + request.body;
+    return text.append(body);
 }
 
 /// A registration has no tenant yet: its ids follow from its key, so that a repeat finds it.
@@ -298,9 +300,9 @@ void make_ids(const Shared& shared, const std::string& key, Exchange& exchange) 
     exchange.who.role = domain::tenant::Role::owner;
 }
 
-/// The command that a request with a plain body is, or why it is none.
+/// The command that a request with a plain body is, or one part of its rows; or why it is none.
 domain::Result<RunningPtr> prepared(const SharedPtr& shared, const ExchangePtr& exchange,
-                                    const Command& command) {
+                                    const Command& command, RowsPart part) {
     const auto& http = exchange->request;
     const bool rows = media_type(http) != "application/json";
     const auto validate_only = validate_only_of(http, command);
@@ -322,16 +324,19 @@ domain::Result<RunningPtr> prepared(const SharedPtr& shared, const ExchangePtr& 
     auto& request = running->request;
     running->validate_only = *validate_only;
     request.who = exchange->who;
-    request.command = {
-        security::mac_id(shared->command_key, "key\n" + domain::to_text(exchange->who.tenant) +
-                                                  domain::to_text(exchange->who.user) + *key)};
-    request.fingerprint = security::mac_id(shared->fingerprint_key, fingerprint_text(http));
+    const auto number = part.number == 0 ? "" : "\n" + std::to_string(part.number);
+    request.command = {security::mac_id(shared->command_key,
+                                        "key\n" + domain::to_text(exchange->who.tenant) +
+                                            domain::to_text(exchange->who.user) + *key + number)};
+    request.fingerprint = security::mac_id(shared->fingerprint_key,
+                                           fingerprint_text(http, rows ? part.rows : http.body));
     request.correlation = *domain::uuid_from(std::string_view{http.id}.substr(4));
     request.traceparent = traceparent(http);
     request.expected = *expected;
     request.path = exchange->path;
     request.body = *std::move(body);
-    if (rows) request.rows = http.body;
+    request.rows = std::move(part.rows);
+    request.lines_before = part.lines_before;
     for (const auto& [name, value] : http.query) request.parameters.emplace(name, value);
     request.now = runtime::now();
     request.new_id = &runtime::uuid_v7;
@@ -350,11 +355,22 @@ commands::BlindIndex blind_index_of(const security::Secrets& secrets) {
     };
 }
 
+void run_rows(SharedPtr shared, ExchangePtr exchange, const Command& command, RowsPart part,
+              postgres::Reader& reader, Decided decided) {
+    const auto running = prepared(shared, exchange, command, std::move(part));
+    if (!running) return exchange->refuse(*shared, running.error());
+    (*running)->decided = std::move(decided);
+    propose(*running, reader);
+}
+
 void run_command(SharedPtr shared, ExchangePtr exchange, const Command& command) {
+    if (exchange->request.rest) return pour_rows(std::move(shared), std::move(exchange), command);
     with_plain_body(
         shared, exchange, {command.media, command.unpacks},
         [shared, exchange, &command](postgres::Reader* reader) {
-            const auto running = prepared(shared, exchange, command);
+            const bool rows = media_type(exchange->request) != "application/json";
+            const auto running = prepared(shared, exchange, command,
+                                          {.rows = rows ? exchange->request.body : std::string{}});
             if (!running) return exchange->refuse(*shared, running.error());
             if (reader != nullptr) return propose(*running, *reader);
             post(*running, [running = *running](postgres::Reader& own) { propose(running, own); });

@@ -131,6 +131,13 @@ constexpr Schema all[]{
      R"_(["id","type","version"]}},"resource":{"type":"object"},"validated_only":{"type":)_"
      R"_("boolean"},"secret":{"type":"string","description":"Of a webhook, from commands )_"
      R"_(that make one"}},"required":["events"]})_"},
+    {"RowsReceipt",
+     R"_({"oneOf":[{"$ref":"#/components/schemas/Receipt"},{"type":"object","description":"O)_"
+     R"_(f a body of more than one batch","properties":{"lines":{"type":"integer"},"position")_"
+     R"_(:{"type":"string"},"batches":{"type":"array","items":{"type":"object","properties":{)_"
+     R"_("id":{"type":"string","format":"uuid"},"position":{"type":"string"},"replayed":{"typ)_"
+     R"_(e":"boolean"}},"required":["id","position","replayed"]}}},"required":["lines","posit)_"
+     R"_(ion","batches"]}]})_"},
     {"Registration",
      R"_({"type":"object","properties":{"command_id":{"type":"string","format":"uuid"},"strea)_"
      R"_(m":{"type":"string"},"version":{"type":"integer"},"position":{"type":"string"},"id":)_"

@@ -14,6 +14,7 @@
 #include "src/http/session.hpp"
 #include "src/runtime/log.hpp"
 #include "src/runtime/thread_name.hpp"
+#include "src/runtime/uuid.hpp"
 
 namespace http {
 namespace {
@@ -57,6 +58,20 @@ Awaitable<void> sweep(Loop& loop) {
 }
 
 }  // namespace
+
+std::string make_request_id() { return "req_" + domain::to_text(runtime::uuid_v7()); }
+
+const std::string& Loop::date_now() {
+    const std::time_t second = std::time(nullptr);
+    if (second == date_second) return date;
+    std::tm parts{};
+    gmtime_r(&second, &parts);
+    char text[32];
+    const auto bytes = std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    date.assign(text, bytes);
+    date_second = second;
+    return date;
+}
 
 class Server::Core {
 public:

@@ -38,6 +38,9 @@ struct Options {
     unsigned short port = 8080;
     int threads = 1;
     Limits limits;
+    /// Whose bodies come in pieces: they may be of any length, and the handler is called before
+    /// they are there. Sees everything but the body.
+    std::function<bool(const Request&)> in_pieces = [](const Request&) { return false; };
 };
 
 /// Renders a refusal of the edge itself; called on I/O threads, must not block or throw.

@@ -3,10 +3,11 @@
 #include <array>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <ctime>
 #include <optional>
+#include <span>
 #include <utility>
 
+#include "src/http/body_stream.hpp"
 #include "src/http/pending_reply.hpp"
 #include "src/http/framing.hpp"
 #include "src/http/request_parser.hpp"
@@ -14,12 +15,13 @@
 #include "src/http/target.hpp"
 #include "src/http/web_socket.hpp"
 #include "src/runtime/log.hpp"
-#include "src/runtime/uuid.hpp"
 
 namespace http {
 namespace {
 
 namespace beast = boost::beast;
+
+constexpr Fault too_large{413, "payload-too-large", "The body is too large."};
 
 constexpr std::size_t head_read_bytes = 4 * 1024;
 constexpr std::size_t body_read_bytes = 16 * 1024;
@@ -34,18 +36,40 @@ public:
     Session& operator=(const Session&) = delete;
 
     Awaitable<void> run();
-    void check(Clock::time_point now) override;
-    void close_if_idle() override;
+    void check(Clock::time_point now) override {
+        Error ignored;
+        if (!too_slow(now)) return;
+        if (phase_ == Phase::streaming) signal_->raise();
+        else socket_.cancel(ignored);
+    }
+    void close_if_idle() override {
+        if (phase_ == Phase::idle || phase_ == Phase::lingering) cut();
+        if (phase_ == Phase::streaming) signal_->raise();
+    }
     void cut() override;
 
 private:
-    enum class Phase { idle, head, body, handling, writing, streaming, lingering };
+    enum class Phase { idle, head, body, pieces, handling, writing, streaming, lingering };
 
-    void enter(Phase phase, double seconds);
-    void begin_request();
-    bool refuse(const Fault& fault);
+    void enter(Phase phase, double seconds) {
+        phase_ = phase;
+        since_ = Clock::now();
+        deadline_ = since_ + duration_of(seconds);
+    }
+    void begin_request() {
+        enter(Phase::head, edge_.limits().header_seconds);
+        id_ = make_request_id();
+        head_only_ = false;
+        ++requests_;
+    }
+    bool refuse(const Fault& fault) {
+        fault_ = fault;
+        return false;
+    }
     bool too_slow(Clock::time_point now) const;
-    std::string_view received() const;
+    std::string_view received() const {
+        return {static_cast<const char*>(buffer_.cdata().data()), buffer_.size()};
+    }
     void hand_over(Request request);
 
     Awaitable<bool> fill();
@@ -54,9 +78,11 @@ private:
     bool accept_head(std::size_t head_bytes);
     Awaitable<bool> receive_body();
     bool accept_body_bytes(bool& more_needed);
-    Awaitable<Reply> answer();
+    Awaitable<bool> go_on_sending();
+    Awaitable<void> receive_pieces(BodyStream& body);
+    Awaitable<std::optional<Reply>> answer();
     Awaitable<bool> send(Reply reply);
-    Awaitable<bool> write(net::const_buffer head, net::const_buffer body);
+    Awaitable<bool> write(std::span<net::const_buffer> parts);
     Awaitable<void> send_stream(Reply reply);
     Awaitable<void> pour(Stream& stream);
     Awaitable<bool> write_chunk(const Stream::Taken& taken);
@@ -82,6 +108,7 @@ private:
     Clock::time_point since_;
     Clock::time_point deadline_;
     std::size_t requests_ = 0;
+    bool in_pieces_ = false;
     bool keep_alive_ = true;
     bool head_only_ = false;
     bool cut_ = false;
@@ -97,32 +124,15 @@ Session::Session(Edge& edge, Loop& loop, Socket socket)
     if (!ignored) client_ = client.address().to_string();
 }
 
-void Session::enter(Phase phase, double seconds) {
-    phase_ = phase;
-    since_ = Clock::now();
-    deadline_ = since_ + duration_of(seconds);
-}
-
 bool Session::too_slow(Clock::time_point now) const {
     if (phase_ == Phase::handling) return false;
     if (now >= deadline_) return true;
+    if (phase_ == Phase::pieces && pending_->finished()) return true;
     const auto& limits = edge_.limits();
     const auto seconds = std::chrono::duration<double>{now - since_}.count();
     return phase_ == Phase::body && seconds > limits.body_grace_seconds &&
            static_cast<double>(parser_->request.body.size()) <
                seconds * static_cast<double>(limits.body_bytes_per_second_min);
-}
-
-void Session::check(Clock::time_point now) {
-    Error ignored;
-    if (!too_slow(now)) return;
-    if (phase_ == Phase::streaming) signal_->raise();
-    else socket_.cancel(ignored);
-}
-
-void Session::close_if_idle() {
-    if (phase_ == Phase::idle || phase_ == Phase::lingering) cut();
-    if (phase_ == Phase::streaming) signal_->raise();
 }
 
 void Session::cut() {
@@ -133,48 +143,32 @@ void Session::cut() {
     if (signal_) signal_->raise();
 }
 
-std::string_view Session::received() const {
-    const auto data = buffer_.data();
-    return {static_cast<const char*>(data.data()), data.size()};
-}
-
-bool Session::refuse(const Fault& fault) {
-    fault_ = fault;
-    return false;
-}
-
 Awaitable<void> Session::run() {
     bool more = true;
     while (more) {
         const bool complete = co_await receive();
         if (!complete) break;
-        Reply reply = co_await answer();
-        if (reply.stream) co_return co_await send_stream(std::move(reply));
-        more = co_await send(std::move(reply));
+        auto reply = co_await answer();
+        if (!reply) break;
+        if (reply->stream) co_return co_await send_stream(*std::move(reply));
+        more = co_await send(*std::move(reply));
     }
     if (fault_ && !cut_) {
         keep_alive_ = false;
         Reply reply = edge_.problem_of(fault_->status, fault_->code, fault_->detail, id_);
         co_await send(std::move(reply));
     }
-    if (!cut_ && (fault_ || buffer_.size() > 0)) co_await linger();
-}
-
-void Session::begin_request() {
-    enter(Phase::head, edge_.limits().header_seconds);
-    id_ = make_request_id();
-    head_only_ = false;
-    ++requests_;
+    if (!cut_ && (fault_ || buffer_.size() > 0 || in_pieces_)) co_await linger();
 }
 
 /// Reads what has come. False when nothing more will: the fault tells whether to say why.
 Awaitable<bool> Session::fill() {
-    const auto space = buffer_.prepare(phase_ == Phase::body ? body_read_bytes : head_read_bytes);
+    const bool body = phase_ == Phase::body || phase_ == Phase::pieces;
+    const auto space = buffer_.prepare(body ? body_read_bytes : head_read_bytes);
     Error error;
     const std::size_t bytes = co_await socket_.async_read_some(space, into(error));
     buffer_.commit(bytes);
-    const bool begun = phase_ == Phase::head || phase_ == Phase::body;
-    if (error == net::error::operation_aborted && begun && !cut_)
+    if (error == net::error::operation_aborted && (body || phase_ == Phase::head) && !cut_)
         co_return refuse({408, "request-timeout", "The request came too slowly."});
     co_return !error && !cut_;
 }
@@ -182,10 +176,11 @@ Awaitable<bool> Session::fill() {
 Awaitable<bool> Session::receive() {
     const auto& limits = edge_.limits();
     parser_.emplace(limits);
+    in_pieces_ = false;
     enter(Phase::idle, requests_ == 0 ? limits.header_seconds : limits.idle_seconds);
     const bool head = co_await receive_head();
     if (!head) co_return false;
-    if (parser_->is_done()) co_return true;
+    if (parser_->is_done() || in_pieces_) co_return true;
     const bool body = co_await receive_body();
     co_return body;
 }
@@ -215,8 +210,6 @@ bool Session::accept_head(std::size_t head_bytes) {
 
     Error error;
     parser_->put(net::buffer(head.data(), head.size()), error);
-    if (error == beast::http::error::body_limit)
-        return refuse({413, "payload-too-large", "The body is too large."});
     if (error) return refuse(malformed("The head of the request cannot be read."));
     buffer_.consume(head_bytes);
 
@@ -227,18 +220,27 @@ bool Session::accept_head(std::size_t head_bytes) {
     request.client = client_;
     request.path = std::move(target->path);
     request.query = std::move(target->query);
+    in_pieces_ = !parser_->is_done() && edge_.options.in_pieces(request);
+    const auto length = parser_->content_length();
+    if (!in_pieces_ && length && *length > edge_.limits().body_bytes_max) return refuse(too_large);
+    if (!in_pieces_) parser_->body_limit(edge_.limits().body_bytes_max);
     keep_alive_ = framing_.http_1_1 && parser_->keep_alive() &&
                   requests_ < edge_.limits().requests_per_connection_max;
     return true;
 }
 
-Awaitable<bool> Session::receive_body() {
+Awaitable<bool> Session::go_on_sending() {
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    if (!framing_.continue_expected || buffer_.size() > 0) co_return true;
+    std::array<net::const_buffer, 1> parts{net::buffer(go_on)};
+    const bool written = co_await write(parts);
+    co_return written;
+}
+
+Awaitable<bool> Session::receive_body() {
     enter(Phase::body, edge_.limits().body_seconds);
-    if (framing_.continue_expected && buffer_.size() == 0) {
-        const bool written = co_await write(net::buffer(go_on), {});
-        if (!written) co_return false;
-    }
+    const bool asked = co_await go_on_sending();
+    if (!asked) co_return false;
     bool more_needed = buffer_.size() == 0;
     while (!parser_->is_done()) {
         if (more_needed) {
@@ -255,8 +257,7 @@ bool Session::accept_body_bytes(bool& more_needed) {
     const auto used = parser_->put(buffer_.cdata(), error);
     buffer_.consume(used);
     more_needed = error == beast::http::error::need_more || buffer_.size() == 0;
-    if (error == beast::http::error::body_limit)
-        return refuse({413, "payload-too-large", "The body is too large."});
+    if (error == beast::http::error::body_limit) return refuse(too_large);
     if (error && error != beast::http::error::need_more)
         return refuse(malformed("The chunks of the body cannot be read."));
     // What the parser leaves here is a chunk line or a trailer without an end.
@@ -277,17 +278,51 @@ void Session::hand_over(Request request) {
     }
 }
 
-Awaitable<Reply> Session::answer() {
+/// The body goes on to whoever takes it as long as somebody does; a client must send something in
+/// the time that others have for all.
+Awaitable<void> Session::receive_pieces(BodyStream& body) {
+    bool more = pending_->finished() || co_await go_on_sending();
+    bool more_needed = buffer_.size() == 0;
+    while (more && !parser_->is_done() && !pending_->finished()) {
+        if (!body.has_room()) {
+            enter(Phase::handling, 0);
+            co_await signal_->wait();
+            continue;
+        }
+        enter(Phase::pieces, edge_.limits().body_seconds);
+        if (more_needed) more = co_await fill();
+        if (more) more = accept_body_bytes(more_needed);
+        body.put(std::exchange(parser_->request.body, {}));
+    }
+    body.end(parser_->is_done() && !fault_);
     enter(Phase::handling, 0);
-    pending_ = std::make_shared<PendingReply>(loop_.context.get_executor());
+}
+
+/// Nothing when the request turned out to be none.
+Awaitable<std::optional<Reply>> Session::answer() {
+    enter(Phase::handling, 0);
+    std::shared_ptr<BodyStream> rest;
+    if (in_pieces_) {
+        signal_ = std::make_shared<Signal>(loop_.context.get_executor());
+        rest = std::make_shared<BodyStream>([signal = signal_] { signal->raise(); });
+        parser_->request.rest = rest;
+    }
+    pending_ = std::make_shared<PendingReply>(loop_.context.get_executor(), signal_);
     ++edge_.in_flight;
     if (parser_->request.header("upgrade") != nullptr) handshake_ = parser_->request;
     hand_over(std::move(parser_->request));
-    if (!pending_->finished()) co_await pending_->wait();
+    if (rest) co_await receive_pieces(*rest);
+    // A refusal that the handler has said already is the better one.
+    if (pending_->finished()) fault_.reset();
+    else if (!fault_) co_await pending_->wait();
     --edge_.in_flight;
+    in_pieces_ = !parser_->is_done();
+    keep_alive_ = keep_alive_ && !in_pieces_;
     auto reply = pending_->take();
     pending_.reset();
-    if (reply) co_return std::move(*reply);
+    signal_.reset();
+    if (fault_) co_return std::nullopt;
+    if (reply) co_return reply;
     co_return edge_.problem_of(500, "internal", "", id_);
 }
 
@@ -297,22 +332,26 @@ Awaitable<bool> Session::send(Reply reply) {
     head_.clear();
     append_head(head_, reply, {id_, loop_.date_now(), keep_alive_});
     const bool whole = !head_only_ && has_body(reply.status);
-    const auto body = whole ? net::buffer(std::as_const(reply.body)) : net::const_buffer{};
-    const bool written = co_await write(net::buffer(std::as_const(head_)), body);
+    std::array<net::const_buffer, 2> parts{
+        net::buffer(std::as_const(head_)),
+        whole ? net::buffer(std::as_const(reply.body)) : net::const_buffer{}};
+    const bool written = co_await write(parts);
     co_return written&& keep_alive_ && !cut_;
 }
 
 /// Usually the kernel takes everything at once, and nothing is suspended.
-Awaitable<bool> Session::write(net::const_buffer head, net::const_buffer body) {
+Awaitable<bool> Session::write(std::span<net::const_buffer> parts) {
+    if (net::buffer_size(parts) == 0) co_return true;
     Error error;
-    const std::array<net::const_buffer, 2> whole{head, body};
-    const std::size_t sent = socket_.write_some(whole, error);
+    auto sent = socket_.write_some(parts, error);
     if (error && error != net::error::would_block) co_return false;
-    if (sent == head.size() + body.size()) co_return true;
-
-    const auto body_sent = sent > head.size() ? sent - head.size() : 0;
-    const std::array<net::const_buffer, 2> rest{head + sent, body + body_sent};
-    co_await net::async_write(socket_, rest, into(error));
+    for (auto& part : parts) {
+        const auto bytes = std::min(sent, part.size());
+        part += bytes;
+        sent -= bytes;
+    }
+    if (net::buffer_size(parts) == 0) co_return true;
+    co_await net::async_write(socket_, parts, into(error));
     co_return !error;
 }
 
@@ -324,7 +363,8 @@ Awaitable<void> Session::send_stream(Reply reply) {
     enter(Phase::writing, edge_.limits().write_seconds);
     head_.clear();
     append_head(head_, reply, {id_, loop_.date_now(), false, framing_.http_1_1});
-    const bool written = co_await write(net::buffer(std::as_const(head_)), {});
+    std::array<net::const_buffer, 1> parts{net::buffer(std::as_const(head_))};
+    const bool written = co_await write(parts);
     if (written && !head_only_) co_await pour(*reply.stream);
     signal_.reset();
     if (!cut_) co_await linger();
@@ -361,18 +401,8 @@ Awaitable<bool> Session::write_chunk(const Stream::Taken& taken) {
     for (const auto& part : taken.parts) buffers.push_back(net::buffer(part.view));
     if (framing_.http_1_1 && bytes > 0) buffers.push_back(net::buffer(last.substr(3)));
     if (framing_.http_1_1 && taken.ended && !taken.broken) buffers.push_back(net::buffer(last));
-    Error error;
-    const auto size = net::buffer_size(buffers);
-    auto sent = size == 0 ? 0 : socket_.write_some(buffers, error);
-    if (error && error != net::error::would_block) co_return false;
-    if (sent == size) co_return true;
-    std::vector<net::const_buffer> rest;
-    for (const auto& buffer : buffers) {
-        if (sent < buffer.size()) rest.push_back(buffer + sent);
-        sent -= std::min(sent, buffer.size());
-    }
-    co_await net::async_write(socket_, rest, into(error));
-    co_return !error;
+    const bool written = co_await write(buffers);
+    co_return written;
 }
 
 /// Without this a client that leaves would be noticed at the next write only.
@@ -411,20 +441,6 @@ Awaitable<void> Session::linger() {
 }
 
 }  // namespace
-
-std::string make_request_id() { return "req_" + domain::to_text(runtime::uuid_v7()); }
-
-const std::string& Loop::date_now() {
-    const std::time_t second = std::time(nullptr);
-    if (second == date_second) return date;
-    std::tm parts{};
-    gmtime_r(&second, &parts);
-    char text[32];
-    const auto bytes = std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
-    date.assign(text, bytes);
-    date_second = second;
-    return date;
-}
 
 Awaitable<void> serve(Edge& edge, Loop& loop, Socket socket) {
     Session session{edge, loop, std::move(socket)};

@@ -111,6 +111,7 @@ void App::Body::start() {
                     [this](auto command, auto outcome) { metrics.command(command, outcome); },
                     options.api.limits.body_bytes_max});
     register_metrics();
+    options.api.in_pieces = &http::takes_pieces;
     if (options.serve_api)
         server = std::make_unique<http::Server>(
             options.api,

@@ -36,7 +36,7 @@ protected:
         }
         headers.emplace_back("Content-Type", media);
         if (!coding.empty()) headers.emplace_back("Content-Encoding", coding);
-        headers.emplace_back("Prefer", "return=representation");
+        headers.emplace_back("Prefer", "return=representation, wait=20");
         return client.send("POST", path, headers, body);
     }
     std::string code(const std::string& coding, const std::string& body) {
@@ -107,7 +107,8 @@ TEST_F(EncodedApi, BombsAreRefusedAndPointsMayUnpackToMoreThanOthers) {
     const auto many = send("/v1/metrics/points", ndjson, "zstd", zstandard(lines));
     EXPECT_EQ(many.status, 201) << many.body.substr(0, 500);
     EXPECT_EQ(member(many.body, "accepted"), "10000");
-    EXPECT_EQ(send("/v1/metrics/points", ndjson, "", lines).status, 413);
+    EXPECT_EQ(send("/v1/metrics/points", ndjson, "", lines).status, 201) << "lines come in pieces";
+    EXPECT_EQ(send("/v1/metrics/import", "text/csv", "", lines).status, 413) << "a file does not";
     const auto goal =
         send("/v1/goals", json, "gzip", gzipped("{" + std::string(2 << 20, ' ') + "}"));
     EXPECT_EQ(goal.status, 413) << "others unpack to one limit";
