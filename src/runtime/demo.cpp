@@ -141,11 +141,10 @@ void load_batch(Loader& loader, const demo::Batch& batch, domain::BusinessDays& 
 
 /// Six refunds of the shop; nobody un-eats a dinner, so the same of covers is rejected.
 void load_refunds(Loader& loader) {
-    constexpr std::string_view refunds[]{"04", "07", "12", "15", "21", "26"};
     Points sales, covers;
-    for (const auto on : refunds) {
-        const auto at = "2024-11-" + std::string{on} + "T20:30:00Z";
-        sales.add(at, demo::decimal_of(-41.5, 2));
+    for (const auto day : demo::refund_days()) {
+        const auto at = domain::to_text(day) + "T20:30:00Z";
+        sales.add(at, demo::decimal_of(-demo::refund, 2));
         covers.add(at, domain::Decimal::whole(-1));
     }
     loader.run("refunds", commands::metric_batch::ingest,

@@ -95,4 +95,10 @@ void count_twice(std::vector<Series>& series) {
     }
 }
 
+void take_back(std::vector<Series>& series, Date day) {
+    const auto sales = std::ranges::find(series, "shop_revenue", &Series::metric);
+    const auto told = std::ranges::find(sales->values, day, &Value::day);
+    told->value = decimal_of(told->value.approximate() - refund, told->value.scale());
+}
+
 }  // namespace runtime::demo

@@ -1,8 +1,7 @@
 #include "commands/catalog.hpp"
-#include "src/runtime/demo_levels.hpp"
+#include "events/writer.hpp"
 #include "src/runtime/demo_loader.hpp"
-
-#include <algorithm>
+#include "src/runtime/demo_plan.hpp"
 
 namespace runtime::demo {
 namespace {
@@ -12,31 +11,23 @@ namespace goal = commands::goal;
 
 std::string day(Date today, int offset) { return domain::to_text(today + offset); }
 
-/// A goal of 2025, month by month, that its metric checks in.
-struct Measured {
-    std::string title, description, focus_area;
-    std::string metric, unit;
-    std::string limits;  ///< direction, baseline and target, as members of the body
-};
-
-std::string body_of(const Measured& one) {
-    return R"({"title":")" + one.title + R"(","specific":{"description":")" + one.description +
-           R"(","focus_area":")" + one.focus_area + R"("},"measurable":{"metric":")" + one.metric +
-           R"(","unit":")" + one.unit + "\"," + one.limits +
-           R"(},"time_bound":{"start_date":"2025-01-01","target_date":"2025-12-31",)"
-           R"("cadence":"monthly"}})";
-}
-
-/// The whole business' sales in a month, `2024-12`.
-domain::Decimal sales_in(const Business& business, std::string_view month) {
-    std::int64_t cents = 0;
-    for (const auto& series : business.series) {
-        if (series.metric != "restaurant_revenue" && series.metric != "shop_revenue") continue;
-        for (const auto& [on, value] : series.values) {
-            if (domain::to_text(on).starts_with(month)) cents += value.units();
-        }
-    }
-    return decimal_of(static_cast<double>(cents) / 100, 2);
+std::string body_of(const Plan& plan) {
+    const auto& measure = plan.measure;
+    events::Writer body;
+    body.open().key("title").text(plan.title).key("specific").open();
+    body.key("description").text(plan.description).key("focus_area").text(plan.focus_area).close();
+    body.key("measurable").open().key("metric").text(measure.metric);
+    body.key("unit").text(measure.unit);
+    body.key("direction").text(domain::goal::to_text(measure.direction));
+    body.key("baseline").text(measure.baseline.text());
+    body.key("target_value").text(measure.target.text());
+    if (measure.low) body.key("low").text(measure.low->text());
+    if (measure.high) body.key("high").text(measure.high->text());
+    body.close().key("time_bound").open();
+    body.key("start_date").text(domain::to_text(plan.timeframe.start));
+    body.key("target_date").text(domain::to_text(plan.timeframe.due));
+    body.key("cadence").text(domain::goal::to_text(plan.timeframe.cadence)).close();
+    return body.close().take();
 }
 
 void load_by_hand(Loader& loader) {
@@ -66,51 +57,68 @@ void load_by_hand(Loader& loader) {
                {{"goal", id}});
 }
 
-void load_by_metrics(Loader& loader, const Business& business) {
-    const auto sales = sales_in(business, "2024-12");
-    constexpr double wanted = 1.08;
-    const Measured goals[]{
-        {"Sales 8 % above last year", "End December 8 % above the December before.", "sales",
-         "total_revenue", "USD",
-         R"("direction":"increase","baseline":")" + sales.text() + R"(","target_value":")" +
-             decimal_of(wanted * sales.approximate(), 2).text() + "\""},
-        {"Food cost at most 30 %", "Weigh portions and order twice a week to cut waste.", "cost",
-         "food_cost_share", "ratio",
-         R"("direction":"stay_below","baseline":"0.30","target_value":"0.30")"},
-        {"Labour between 28 and 34 %", "Plan shifts by expected covers.", "cost", "labour_share",
-         "ratio",
-         R"("direction":"stay_within","baseline":"0.34","target_value":"0.31","low":"0.28",)"
-         R"("high":"0.34")"},
-        {"Reviews of 4.4 and better", "Seat guests in time and ask them for a word.", "quality",
-         "review_score", "points",
-         R"("direction":"stay_above","baseline":"4.35","target_value":"4.40")"},
-    };
-    std::string id;
-    for (const auto& one : goals) {
-        id = domain::to_text(loader.run("goal " + one.metric, goal::draft, body_of(one)));
-        loader.run("goal active " + one.metric, goal::activate, "{}", {{"goal", id}});
-        if (one.metric != "labour_share") continue;
-        // Names in notes, so that somebody's erasure has something to find.
-        loader.run("labour note", goal::check_in,
-                   R"({"as_of":"2025-01-02","value":"0.33","confidence":7,"notes":"Dana Whitlock )"
-                   R"(took the Friday shift of Luis Ortega; Priya Nair is off until Monday."})",
-                   {{"goal", id}});
+/// Study is nothing that a till tells, so people say it week by week.
+void load_learning(Loader& loader) {
+    const auto today = loader.today;
+    const auto id = domain::to_text(loader.run(
+        "learning", goal::draft,
+        R"({"title":"Three study days a week","specific":{"description":"Half an hour on numbers, )"
+        R"(suppliers or people.","focus_area":"learning"},"measurable":{"metric":"study_days",)"
+        R"("direction":"stay_above","baseline":"0","target_value":"3","unit":"count"},)"
+        R"("time_bound":{"start_date":")" +
+            day(today, -28) + R"(","target_date":")" + day(today, 62) +
+            R"(","cadence":"weekly"}})"));
+    loader.run("learning active", goal::activate, "{}", {{"goal", id}});
+    constexpr std::string_view days_by_week[]{"3", "4", "2", "3"};
+    int ends = -28;
+    for (const auto days : days_by_week) {
+        ends += 7;
+        loader.run(
+            "learning " + std::to_string(ends), goal::check_in,
+            R"({"as_of":")" + day(today, ends) + R"(","value":")" + std::string{days} + "\"}",
+            {{"goal", id}});
     }
+}
+
+/// What its metric would have checked in at the time; the last reading is left to the clock.
+void check_in(Loader& loader, const Business& business, const Plan& plan, const std::string& id) {
+    auto readings = readings_of(business, plan);
+    readings.pop_back();
+    for (const auto& [as_of, value] : readings) {
+        const auto on = domain::to_text(as_of);
+        loader.acting_on = as_of + 1;
+        loader.run("reading " + plan.measure.metric + " " + on, goal::check_in_by_metric,
+                   R"({"as_of":")" + on + R"(","value":")" + value.text() + "\"}", {{"goal", id}});
+    }
+}
+
+void load_by_metrics(Loader& loader, const Business& business) {
+    for (const auto& plan : plans_of(business)) {
+        loader.acting_on = plan.timeframe.start + 1;
+        const auto& metric = plan.measure.metric;
+        const auto id = domain::to_text(loader.run("goal " + metric, goal::draft, body_of(plan)));
+        if (!plan.active) continue;
+        loader.run("goal active " + metric, goal::activate, "{}", {{"goal", id}});
+        // Names in notes, so that somebody's erasure has something to find.
+        if (metric == "labour_share")
+            loader.run("labour note", goal::check_in,
+                       R"({"as_of":"2025-01-02","confidence":7,"notes":"Dana Whitlock took the )"
+                       R"(Friday shift of Luis Ortega; Priya Nair is off until Monday."})",
+                       {{"goal", id}});
+        check_in(loader, business, plan, id);
+    }
+    loader.acting_on = loader.today;
 }
 
 }  // namespace
 
 void load_goals(Loader& loader, const Business& business) {
     load_by_hand(loader);
-    loader.acting_on = domain::date_from("2025-01-02").value_or(loader.today);
+    load_learning(loader);
     load_by_metrics(loader, business);
-    loader.acting_on = loader.today;
     loader.run("terrace", goal::draft,
                R"({"title":"Open the terrace","specific":{"description":"Permit, furniture, )"
                R"(a second till.","focus_area":"growth"}})");
-    loader.run("conversion", goal::draft,
-               R"({"title":"Every fourth visitor buys","specific":{"description":"From 24 to )"
-               R"(26 % without more promotions.","focus_area":"sales"}})");
 }
 
 }  // namespace runtime::demo

@@ -1,6 +1,7 @@
 #include "src/runtime/demo_hours.hpp"
 
 #include "domain/base/business_day.hpp"
+#include "src/runtime/demo_levels.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,8 +13,6 @@ namespace {
 using domain::Date;
 using domain::Instant;
 
-constexpr std::string_view clock_changes[]{"2024-03-10", "2024-11-03", "2025-03-09", "2025-11-02"};
-constexpr int days_around = 15;
 constexpr std::int64_t hour_micros = 3'600'000'000;
 
 /// The business day ends at four, so a change at two in the morning is in the Saturday before.
@@ -24,9 +23,8 @@ constexpr std::array weights_of_day{0,  0,  0,  0,  1,  2, 4, 9, 16, 14, 6, 3, 4
                                     11, 22, 24, 18, 11, 6, 3, 2, 1,  1,  1, 1};
 
 bool is_around_a_change(Date day) {
-    return std::ranges::any_of(clock_changes, [&](std::string_view text) {
-        const auto change = domain::date_from(text).value_or(Date{});
-        return day >= change + -days_around && day < change + days_around;
+    return std::ranges::any_of(clock_changes(), [&](Date change) {
+        return day >= change + -days_around_clock_change && day < change + days_around_clock_change;
     });
 }
 

@@ -43,6 +43,18 @@ std::span<const Date> closed_days() {
     return all;
 }
 
+std::span<const Date> refund_days() {
+    static const std::array all{day("2024-11-04"), day("2024-11-07"), day("2024-11-12"),
+                                day("2024-11-15"), day("2024-11-21"), day("2024-11-26")};
+    return all;
+}
+
+std::span<const Date> clock_changes() {
+    static const std::array all{day("2024-03-10"), day("2024-11-03"), day("2025-03-09"),
+                                day("2025-11-02")};
+    return all;
+}
+
 bool is_closed(Date date) { return std::ranges::contains(closed_days(), date); }
 
 std::span<const Gap> gaps() {

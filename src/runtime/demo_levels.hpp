@@ -52,10 +52,20 @@ struct Gap {
 };
 std::span<const Gap> gaps();
 
-/// Days of the level shifts that are no intervention of the model.
 domain::Date price_rise_day();
 domain::Date wage_rise_day();
 domain::Date double_day();
+
+/// What the shop paid back on an evening, told by itself after the day's sales.
+inline constexpr double refund = 41.50;
+std::span<const domain::Date> refund_days();
+
+/// Around each, every hour of thirty days is there.
+std::span<const domain::Date> clock_changes();
+inline constexpr int days_around_clock_change = 15;
+
+/// Rain of which many stay at home.
+inline constexpr double downpour_millimetres = 20;
 
 /// `value` with so many decimals, half to even of the exact binary value.
 domain::Decimal decimal_of(double value, int decimals);

@@ -51,8 +51,6 @@ constexpr int festivals = 24;
 
 Date day(std::string_view text) { return domain::date_from(text).value_or(Date{}); }
 
-std::size_t index(Variable variable) { return static_cast<std::size_t>(variable); }
-
 /// Every one of the festival days is another one.
 std::vector<double> festival_days(std::uint64_t seed) {
     Random random{seed, name_of(event)};
@@ -66,14 +64,37 @@ std::vector<double> festival_days(std::uint64_t seed) {
     return days;
 }
 
-double intervened(Variable variable, int t) {
-    const auto date = first_day() + t;
+double intervened(Variable variable, Date date, const Without& without) {
     double sum = 0;
     for (const auto& one : interventions()) {
-        if (one.on == variable && one.from <= date && date <= one.to) sum += one.amount;
+        if (one.on == variable && one.from <= date && date <= one.to &&
+            !without.is(one.what, one.from))
+            sum += one.amount;
     }
     return sum;
 }
+
+double at_or_zero(const std::vector<State>& z, Variable variable, int t) {
+    return t < 0 ? 0 : z[static_cast<std::size_t>(t)][index(variable)];
+}
+
+/// What a variable's causes bring it on a day; those of the same day must be there.
+double caused(const std::vector<State>& z, Variable variable, int t) {
+    double sum = 0;
+    for (const auto& arc : structure) {
+        if (arc.effect == variable) sum += arc.coefficient * at_or_zero(z, arc.cause, t - arc.lag);
+    }
+    return sum;
+}
+
+/// A variable that keeps for ever what it has reached.
+bool is_walk(Variable variable) {
+    return std::ranges::any_of(structure, [&](const Arc& arc) {
+        return arc.cause == variable && arc.effect == variable && arc.coefficient == 1;
+    });
+}
+
+constexpr int days_to_settle = 2'000;
 
 }  // namespace
 
@@ -95,62 +116,71 @@ std::span<const Intervention> interventions() {
 
 double yearly(int t, int peak) { return cosine_of_turns((t - peak) / 365.25); }
 
-Deviations::Deviations(std::uint64_t seed) : millimetres_(days_count, 0.0) {
+Deviations::Deviations(std::uint64_t seed, const Without& without)
+    : z_(days_count), millimetres_(days_count, 0.0) {
     std::vector<Random> random;
     for (const auto& nature : natures) random.emplace_back(seed, nature.name);
     const auto festival = festival_days(seed);
-    for (auto& one : z_) one.assign(days_count, 0.0);
+    bool was_wet = false;
     // What a variable is on a day besides its causes and its noise.
     const auto own = [&](Variable variable, int t) {
         auto& chance = random[index(variable)];
         const auto at_t = static_cast<std::size_t>(t);
+        const auto date = first_day() + t;
         if (variable == rain) {
-            const bool wet =
-                chance.uniform() < (at(rain, t - 1) > 0 ? wet_after_wet : wet_after_dry);
+            const bool wet = chance.uniform() < (was_wet ? wet_after_wet : wet_after_dry);
             const double amount = chance.gamma(rain_shape, rain_scale);
-            millimetres_[at_t] = wet ? amount : 0;
+            was_wet = wet;
+            millimetres_[at_t] = wet && !without.is("downpour", date) ? amount : 0;
             return std::min(millimetres_[at_t], rain_cap) / 10;
         }
         if (variable == warmth) return season_degrees * yearly(t, peak_day) / 10;
-        if (variable == event) return festival[at_t];
-        if (variable == promo) return chance.uniform() < promo_share ? 1.0 : 0.0;
+        if (variable == event) return without.is("festival", date) ? 0 : festival[at_t];
+        if (variable == promo) {
+            const bool promoted = chance.uniform() < promo_share;
+            return promoted && !without.is("promotion", date) ? 1.0 : 0.0;
+        }
         return variable == followers ? followers_a_day : 0.0;
     };
     for (int t = 0; t < days_count; ++t) {
         for (int i = 0; i < variables_count; ++i) {
             const auto variable = static_cast<Variable>(i);
-            double sum = own(variable, t) + intervened(variable, t);
-            for (const auto& arc : structure) {
-                if (arc.effect == variable) sum += arc.coefficient * at(arc.cause, t - arc.lag);
-            }
+            double sum = own(variable, t) + intervened(variable, first_day() + t, without) +
+                         caused(z_, variable, t);
             if (noise_of(variable) > 0) sum += random[index(variable)].normal(noise_of(variable));
-            z_[index(variable)][static_cast<std::size_t>(t)] = sum;
+            z_[static_cast<std::size_t>(t)][index(variable)] = sum;
         }
     }
 }
 
-double Deviations::at(Variable variable, int t) const {
-    return t < 0 ? 0 : z_[index(variable)][static_cast<std::size_t>(t)];
+double Deviations::at(Variable variable, int t) const { return at_or_zero(z_, variable, t); }
+
+std::vector<State> response_to(Variable on, double amount, int pushed, int days) {
+    std::vector<State> z(static_cast<std::size_t>(days));
+    for (int t = 0; t < days; ++t) {
+        for (int i = 0; i < variables_count; ++i) {
+            const auto variable = static_cast<Variable>(i);
+            z[static_cast<std::size_t>(t)][index(variable)] =
+                caused(z, variable, t) + (variable == on && t < pushed ? amount : 0);
+        }
+    }
+    return z;
 }
 
 double steady_effect(Variable cause, Variable effect) {
-    constexpr int days_to_settle = 2'000;
-    constexpr int lag_max = 7;
-    // The last days of every variable, the newest first.
-    std::array<std::array<double, lag_max + 1>, variables_count> last{};
+    std::vector<State> z(days_to_settle);
     for (int t = 0; t < days_to_settle; ++t) {
-        for (auto& days : last) std::shift_right(days.begin(), days.end(), 1);
         for (int i = 0; i < variables_count; ++i) {
-            double sum = 0;
-            for (const auto& arc : structure) {
-                if (index(arc.effect) == static_cast<std::size_t>(i) && arc.lag <= lag_max)
-                    sum +=
-                        arc.coefficient * last[index(arc.cause)][static_cast<std::size_t>(arc.lag)];
-            }
-            last[static_cast<std::size_t>(i)][0] = static_cast<Variable>(i) == cause ? 1 : sum;
+            const auto variable = static_cast<Variable>(i);
+            z[static_cast<std::size_t>(t)][index(variable)] =
+                variable == cause ? 1 : caused(z, variable, t);
         }
     }
-    return last[index(effect)][0];
+    return z.back()[index(effect)];
+}
+
+State steady_response(Variable cause, double amount) {
+    return response_to(cause, amount, is_walk(cause) ? 1 : days_to_settle, days_to_settle).back();
 }
 
 }  // namespace runtime::demo

@@ -36,6 +36,10 @@ enum class Variable {
     order,         ///< average order of the shop
 };
 inline constexpr int variables_count = static_cast<int>(Variable::order) + 1;
+constexpr std::size_t index(Variable variable) { return static_cast<std::size_t>(variable); }
+
+/// A number for every variable.
+using State = std::array<double, variables_count>;
 
 std::string_view name_of(Variable variable);
 /// The standard deviation of a day's own noise; 0 for what is drawn otherwise, or not at all.
@@ -58,6 +62,14 @@ struct Intervention {
 };
 std::span<const Intervention> interventions();
 
+/// Something known that did not happen, by its name in the truth and its first day; nothing by
+/// default. What is random stays the same.
+struct Without {
+    std::string_view what;
+    domain::Date from;
+    bool is(std::string_view name, domain::Date on) const { return name == what && on == from; }
+};
+
 inline constexpr int days_count = 731;
 domain::Date first_day();
 
@@ -67,18 +79,25 @@ double yearly(int t, int peak);
 /// One history of every variable.
 class Deviations {
 public:
-    explicit Deviations(std::uint64_t seed);
+    explicit Deviations(std::uint64_t seed, const Without& without = {});
 
     /// 0 before the first day.
     double at(Variable variable, int t) const;
+    const State& on(int t) const { return z_[static_cast<std::size_t>(t)]; }
     double rain_millimetres(int t) const { return millimetres_[static_cast<std::size_t>(t)]; }
 
 private:
-    std::array<std::vector<double>, variables_count> z_;
+    std::vector<State> z_;
     std::vector<double> millimetres_;
 };
 
+/// What `amount`, added to a variable on each of `pushed` days, does to every variable: so many
+/// `days` from the first one on, loops included.
+std::vector<State> response_to(Variable on, double amount, int pushed, int days);
+
 /// What `effect` ends at when `cause` is held one unit higher for ever, loops included.
 double steady_effect(Variable cause, Variable effect);
+/// What every variable ends at when `amount` is added to `cause` every day; for a walk, once.
+State steady_response(Variable cause, double amount);
 
 }  // namespace runtime::demo

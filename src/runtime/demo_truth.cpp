@@ -1,6 +1,10 @@
 #include "events/writer.hpp"
 #include "src/runtime/demo_business.hpp"
+#include "src/runtime/demo_hours.hpp"
 #include "src/runtime/demo_levels.hpp"
+#include "src/runtime/demo_plan.hpp"
+
+#include <algorithm>
 
 namespace runtime::demo {
 namespace {
@@ -42,24 +46,13 @@ void put_levels(Writer& out) {
     out.close_list();
 }
 
-void put_shift(Writer& out, domain::Date from, std::string_view metric, double factor) {
-    out.open().key("from").text(domain::to_text(from)).key("metric").text(metric);
-    out.key("factor").number(factor).close();
-}
-
-/// From a day on and for good. Food follows the supplier's price after three days.
-void put_shifts(Writer& out) {
-    constexpr double food_cost_factor = 1.1229;  // 1.18 to the power of 0.7
-    constexpr double covers_factor = 0.977;      // exp(-0.0233)
-    constexpr int food_lag_days = 3;
+/// From a day on and for good.
+void put_shifts(Writer& out, const Business& business) {
     out.key("level_shifts").open_list();
-    put_shift(out, wage_rise_day(), "labour_cost", wage_rise);
-    put_shift(out, price_rise_day(), "restaurant_revenue", check_rise);
-    put_shift(out, price_rise_day(), "covers", covers_factor);
-    for (const auto& one : interventions()) {
-        if (one.on != supplier) continue;
-        put_shift(out, one.from, "supplier_index", 1.18);
-        put_shift(out, one.from + food_lag_days, "food_cost", food_cost_factor);
+    for (const auto& shift : business.shifts) {
+        out.open().key("what").text(shift.what).key("began").text(domain::to_text(shift.began));
+        out.key("from").text(domain::to_text(shift.from)).key("metric").text(shift.metric);
+        out.key("factor").number(shift.factor).close();
     }
     out.close_list();
 }
@@ -81,7 +74,7 @@ void put_events(Writer& out, const Business& business) {
     for (const auto& truth : business.truth) {
         out.open().key("from").text(domain::to_text(truth.from));
         out.key("to").text(domain::to_text(truth.to)).key("what").text(truth.what);
-        out.key("effects").open_list();
+        out.key("began").text(domain::to_text(truth.began)).key("effects").open_list();
         for (const auto& effect : truth.effects) {
             out.open().key("metric").text(effect.metric).key("factor").number(effect.factor);
             out.key("must_be_found").boolean(effect.must_be_found).close();
@@ -92,16 +85,70 @@ void put_events(Writer& out, const Business& business) {
 }
 
 void put_arrivals(Writer& out, const Business& business) {
-    out.key("batches").open_list();
+    // They are recorded when the demo is loaded.
+    out.key("lateness").text("order-only").key("batches").open_list();
     for (const auto& batch : business.batches) {
         out.open().key("name").text(batch.name);
-        out.key("arrived").text(domain::to_text(batch.arrived));
+        out.key("would_have_arrived").text(domain::to_text(batch.arrived));
         out.key("again").boolean(batch.again).close();
     }
     out.close_list().key("stock_outs").open_list();
     for (const auto& one : business.stock_outs) {
         out.open().key("item").text(one.item).key("from").text(domain::to_text(one.from));
         out.key("to").text(domain::to_text(one.to)).key("lost").integer(one.lost).close();
+    }
+    out.close_list();
+}
+
+void put_hours(Writer& out, const Business& business) {
+    out.key("hourly").open_list();
+    for (const auto& hours : hours_around_clock_changes(business)) {
+        for (const auto change : clock_changes()) {
+            out.open().key("metric").text(hours.metric).key("clock_change");
+            out.text(domain::to_text(change)).key("from");
+            out.text(domain::to_text(change + -days_around_clock_change)).key("to");
+            out.text(domain::to_text(change + (days_around_clock_change - 1))).close();
+        }
+    }
+    out.close_list();
+}
+
+void put_ending(Writer& out, const Ending& ending) {
+    out.key("outcome").text(domain::goal::to_text(ending.outcome)).key("health").open_list();
+    for (const auto& one : ending.health) {
+        out.open().key("on").text(domain::to_text(one.on));
+        out.key("to").text(domain::goal::to_text(one.to)).close();
+    }
+    out.close_list();
+}
+
+void put_goals(Writer& out, const Business& business) {
+    out.key("goals").open_list();
+    for (const auto& plan : plans_of(business)) {
+        const auto ending = ending_of(business, plan);
+        out.open().key("title").text(plan.title).key("metric").text(plan.measure.metric);
+        out.key("direction").text(domain::goal::to_text(plan.measure.direction));
+        out.key("target").text(plan.measure.target.text()).key("draft").boolean(!plan.active);
+        out.key("readings").integer(ending.readings).key("within").integer(ending.within);
+        out.key("final_value").text(ending.final_value.text());
+        out.key("progress").number(ending.progress);
+        // Nobody checks a draft in, so what its metric tells is all that is known of it.
+        if (plan.active) put_ending(out, ending);
+        out.close();
+    }
+    out.close_list();
+}
+
+void put_contrasts(Writer& out, const Business& business) {
+    out.key("contrasts").open_list();
+    for (const auto& one : make_contrasts(business.seed)) {
+        const auto& values = one.series.values;
+        out.open().key("name").text(one.name).key("metric").text(one.series.metric);
+        out.key("from").text(domain::to_text(values.front().day));
+        out.key("to").text(domain::to_text(values.back().day));
+        out.key("days_told").integer(static_cast<std::int64_t>(values.size()));
+        out.key("zero_days").integer(std::ranges::count(values, domain::Decimal{}, &Value::value));
+        out.close();
     }
     out.close_list();
 }
@@ -113,10 +160,13 @@ std::string truth_json(const Business& business) {
     out.open();
     put_structure(out);
     put_levels(out);
-    put_shifts(out);
+    put_shifts(out, business);
     put_steady_effects(out);
     put_events(out, business);
     put_arrivals(out, business);
+    put_hours(out, business);
+    put_goals(out, business);
+    put_contrasts(out, business);
     return out.close().take();
 }
 

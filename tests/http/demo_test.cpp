@@ -2,11 +2,14 @@
 #include "src/postgres/connect.hpp"
 #include "src/runtime/demo.hpp"
 #include "src/runtime/demo_business.hpp"
+#include "src/runtime/demo_plan.hpp"
 #include "tests/support/server.hpp"
 
 #include <gtest/gtest.h>
 #include <pqxx/pqxx>
 
+#include <algorithm>
+#include <ranges>
 #include <thread>
 
 namespace {
@@ -88,18 +91,65 @@ TEST_F(Demo, RefundsAreTakenFromSalesAndNotFromCovers) {
               sales);
 }
 
-TEST_F(Demo, GoalsOfMetricsCheckThemselvesIn) {
+/// Every series as it is told: sums for what adds up, means for what does not.
+TEST_F(Demo, DailyValuesAreThoseOfTheBusiness) {
     ASSERT_TRUE(demo) << demo.error().detail;
-    const std::string december =
-        "food_cost_share 2025-12-31|labour_share 2025-12-31|review_score 2025-12-31|"
-        "total_revenue 2025-12-31|";
+    const auto business = runtime::demo::make_business(runtime::demo::golden_seed);
+    std::string expected;
+    for (const auto& series : business.series) {
+        for (const auto& one : series.values)
+            expected +=
+                series.metric + " " + domain::to_text(one.day) + " " + one.value.text() + "|";
+    }
+    const auto sorted = [](const std::string& rows) {
+        std::vector<std::string> all;
+        for (const auto row : std::views::split(rows, '|'))
+            all.emplace_back(row.begin(), row.end());
+        std::ranges::sort(all);
+        return all;
+    };
+    const std::string daily = R"sql(
+        select m.key, r.bucket::date, round(r.sum, scale(p.value))
+          from board.metric m
+          join board.metric_rollup r on r.tenant = m.tenant and r.metric = m.metric and r.grain = 1
+          join lateral (select value from board.business_metrics p
+                         where p.tenant = m.tenant and p.metric = m.metric limit 1) p on true
+         where m.tenant = $1 and m.kind = 'simple' and m.key not like '%\_hourly'
+           and m.key not like 'item\_%')sql";
+    const auto wanted = sorted(expected);
+    auto told = sorted(answer(daily));
+    for (int seconds = 0; seconds < 20 && told.size() != wanted.size(); ++seconds) {
+        std::this_thread::sleep_for(std::chrono::seconds{1});
+        told = sorted(answer(daily));
+    }
+    ASSERT_EQ(told.size(), wanted.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) ASSERT_EQ(told[i], wanted[i]);
+}
+
+TEST_F(Demo, GoalsOfMetricsAreCheckedInAsTheTruthSays) {
+    ASSERT_TRUE(demo) << demo.error().detail;
+    const auto business = runtime::demo::make_business(runtime::demo::golden_seed);
+    std::map<std::string, std::string> rows;
+    for (const auto& plan : runtime::demo::plans_of(business)) {
+        if (!plan.active) continue;
+        const auto ending = runtime::demo::ending_of(business, plan);
+        const auto last = runtime::demo::readings_of(business, plan).back();
+        rows[plan.measure.metric] = std::to_string(ending.readings) + " " +
+                                    domain::to_text(last.as_of) + " " + ending.final_value.text();
+    }
+    std::string expected;
+    for (const auto& [metric, row] : rows) expected += metric + " " + row + "|";
+    // The last reading is the clock's own.
     EXPECT_EQ(answer(R"sql(
-        select g.metric, max(c.as_of)
+        select g.metric, count(*), max(c.as_of),
+               round((array_agg(c.value order by c.as_of desc))[1], max(m.precision)::int)
           from board.smart_goals g
           join board.goal_check_in c on c.tenant = g.tenant and c.goal = g.goal
-         where g.tenant = $1 and c.source = 'metric' group by g.metric order by g.metric)sql",
-                     december),
-              december);
+          join board.metric m on m.tenant = g.tenant and m.key = g.metric
+         where g.tenant = $1 and c.source = 'metric'
+         group by g.metric order by g.metric collate "C")sql",
+                     expected),
+              expected);
 }
 
 TEST_F(Demo, LateDaysAreInAndARevertTakesTheDoubleDayBack) {
