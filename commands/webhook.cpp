@@ -3,6 +3,7 @@
 #include "commands/body.hpp"
 #include "commands/catalog.hpp"
 #include "commands/handle.hpp"
+#include "domain/webhook_list.hpp"
 
 namespace commands::webhook {
 namespace {
@@ -43,17 +44,35 @@ domain::Result<Proposal> on_webhook(events::Store& store, events::Keys& keys,
     return propose<Webhook>(store, keys, request, id->value, command);
 }
 
+/// The same proposal, with what it does to the tenant's list.
+domain::Result<Proposal> listed(events::Store& store, events::Keys& keys, const Request& request,
+                                domain::Result<Proposal> proposal,
+                                const domain::webhook_list::Command& command) {
+    using domain::webhook_list::WebhookList;
+    if (!proposal || proposal->append.writes.front().events.empty()) return proposal;
+    const auto id = request.who.tenant.value;
+    const auto loaded = load<WebhookList>(store, nullptr, request.who.tenant, id);
+    if (!loaded) return std::unexpected(loaded.error());
+    const auto decision = decide(loaded->state, command);
+    if (!decision) return std::unexpected(decision.error());
+    auto write = write_for<WebhookList>(keys, request, id, loaded->version, *decision);
+    if (!write) return std::unexpected(std::move(write.error()));
+    proposal->append.writes.push_back(*std::move(write));
+    return proposal;
+}
+
 }  // namespace
 
-domain::Result<Proposal> create(events::Store&, events::Keys& keys, const Request& request) {
+domain::Result<Proposal> create(events::Store& store, events::Keys& keys, const Request& request) {
     auto given = read(request, true);
     if (!given) return std::unexpected(std::move(given.error()));
     const auto id = request.command.value;
-    return propose_new<Webhook>(
-        keys, request, id,
-        Create{{id},
-               {*given->url, given->description.value_or(""), given->filter.value_or(Filter{})},
-               {id}});
+    const Create command{
+        {id},
+        {*given->url, given->description.value_or(""), given->filter.value_or(Filter{})},
+        {id}};
+    return listed(store, keys, request, propose_new<Webhook>(keys, request, id, command),
+                  domain::webhook_list::Add{{id}});
 }
 
 domain::Result<Proposal> change(events::Store& store, events::Keys& keys, const Request& request) {
@@ -76,13 +95,16 @@ domain::Result<Proposal> rotate_secret(events::Store& store, events::Keys& keys,
 }
 
 domain::Result<Proposal> remove(events::Store& store, events::Keys& keys, const Request& request) {
-    return on_webhook(store, keys, request, Delete{});
+    const auto id = id_in_path<domain::WebhookId>(request, "webhook");
+    if (!id) return std::unexpected(id.error());
+    return listed(store, keys, request, on_webhook(store, keys, request, Delete{}),
+                  domain::webhook_list::Remove{*id});
 }
 
 domain::Result<Proposal> disable_for(events::Store& store, events::Keys& keys,
-                                     const Request& request, domain::WebhookId webhook,
-                                     Cause cause) {
-    return propose<Webhook>(store, keys, request, webhook.value, Disable{cause});
+                                     const Request& request, domain::WebhookId webhook, Cause cause,
+                                     std::string url) {
+    return propose<Webhook>(store, keys, request, webhook.value, Disable{cause, std::move(url)});
 }
 
 }  // namespace commands::webhook

@@ -66,6 +66,11 @@ Decision<Event> switched(const State& state, bool enabled, Event fact) {
     return std::vector<Event>{std::move(fact)};
 }
 
+Decision<Event> disable(const State& state, const Disable& c) {
+    if (c.url && *c.url != state.definition.url) return {};
+    return switched(state, false, Disabled{state.webhook, c.cause});
+}
+
 Decision<Event> rotate(const State& state, const RotateSecret& c) {
     if (state.secret == c.secret) return {};
     return std::vector<Event>{SecretRotated{state.webhook, c.secret}};
@@ -80,9 +85,7 @@ Decision<Event> decide(const State& state, const Command& command) {
             [&](const Create& c) { return create(state, c); },
             [&](const Change& c) { return change(state, c); },
             [&](const Enable&) { return switched(state, true, Enabled{state.webhook}); },
-            [&](const Disable& c) {
-                return switched(state, false, Disabled{state.webhook, c.cause});
-            },
+            [&](const Disable& c) { return disable(state, c); },
             [&](const RotateSecret& c) { return rotate(state, c); },
             [&](const Delete&) -> Decision<Event> {
                 return std::vector<Event>{Deleted{state.webhook}};
@@ -111,6 +114,12 @@ std::optional<double> pause_after(int attempts, std::optional<int> asked, double
     if (index >= pauses_seconds.size()) return std::nullopt;
     const double pause = pauses_seconds[index] * (1 + jitter_share * jitter);
     return std::max<double>(pause, std::min(asked.value_or(0), asked_pause_seconds_max));
+}
+
+std::string origin_of(std::string_view url) {
+    const auto scheme = url.find("://");
+    const auto host = scheme == std::string_view::npos ? 0 : scheme + 3;
+    return std::string{url.substr(0, url.find_first_of("/?#", host))};
 }
 
 std::string_view to_text(Cause cause) { return word_of(causes, cause); }

@@ -94,6 +94,7 @@ struct Change {
 struct Enable {};
 struct Disable {
     Cause cause{};
+    std::optional<std::string> url{};  ///< only while events go there; empty: wherever they go
 };
 struct RotateSecret {
     WebhookSecretId secret;
@@ -130,6 +131,10 @@ inline constexpr int asked_pause_seconds_max = 21'600;
 /// schedule's by `jitter` (0 to 1), and no less than `asked`, where the receiver named a time.
 /// Empty when it was the last one.
 std::optional<double> pause_after(int attempts, std::optional<int> asked, double jitter);
+
+/// What of an address anybody may see: `https://example.com:8443`. Its path and query are at many
+/// receivers all that a sender has to know.
+std::string origin_of(std::string_view url);
 
 std::string_view to_text(Cause cause);
 /// The value whose text is exactly `text`; empty when there is none.

@@ -12,6 +12,7 @@
 #include "domain/tenant.hpp"
 #include "domain/user.hpp"
 #include "domain/webhook.hpp"
+#include "domain/webhook_list.hpp"
 
 #include <iterator>
 
@@ -39,15 +40,17 @@ constexpr std::pair<std::string_view, domain::Result<void> (*)(const Recorded&)>
     {"tenant", &decodes_as<domain::tenant::Event>},
     {"user", &decodes_as<domain::user::Event>},
     {"webhook", &decodes_as<domain::webhook::Event>},
+    {"webhook-list", &decodes_as<domain::webhook_list::Event>},
 };
 
 }  // namespace
 
 std::vector<Form> all_forms() {
     std::vector<Form> forms;
-    for (auto* aggregate : {&alert_rule_forms, &anomaly_forms, &benchmark_forms, &closure_forms,
-                            &cohort_forms, &goal_forms, &location_forms, &metric_forms,
-                            &metric_batch_forms, &tenant_forms, &user_forms, &webhook_forms}) {
+    for (auto* aggregate :
+         {&alert_rule_forms, &anomaly_forms, &benchmark_forms, &closure_forms, &cohort_forms,
+          &goal_forms, &location_forms, &metric_forms, &metric_batch_forms, &tenant_forms,
+          &user_forms, &webhook_forms, &webhook_list_forms}) {
         auto part = aggregate();
         std::move(part.begin(), part.end(), std::back_inserter(forms));
     }

@@ -16,6 +16,7 @@ std::vector<Form> metric_batch_forms();
 std::vector<Form> tenant_forms();
 std::vector<Form> user_forms();
 std::vector<Form> webhook_forms();
+std::vector<Form> webhook_list_forms();
 
 /// All aggregates' forms, in the order of the catalogue.
 std::vector<Form> all_forms();

@@ -1,5 +1,6 @@
 #include "projections/event_view.hpp"
 
+#include "domain/webhook.hpp"
 #include "events/catalog.hpp"
 #include "events/document.hpp"
 #include "events/writer.hpp"
@@ -38,6 +39,23 @@ void put_unknown(Writer& out, events::Node value) {
     else out.raw(value.dump());
 }
 
+/// Whoever reads the log is not by that one who may send to its webhooks' receivers: of addresses
+/// their origin is shown, to members as to everybody else.
+bool holds_address(const events::Recorded& event, std::string_view name) {
+    return event.stream.category == "webhook" && name == "definition";
+}
+
+void put_definition(Writer& out, events::Node definition) {
+    out.open();
+    for (const auto name : definition.members()) {
+        const auto value = *definition.find(name);
+        out.key(name);
+        if (name == "url") out.text(domain::webhook::origin_of(value.text().value_or("")));
+        else out.raw(value.dump());
+    }
+    out.close();
+}
+
 domain::Result<void> put_data(Writer& out, events::Keys* keys, const events::Recorded& event) {
     const auto form = events::form_of(event.type);
     const auto document = events::Document::parse(event.data);
@@ -47,7 +65,9 @@ domain::Result<void> put_data(Writer& out, events::Keys* keys, const events::Rec
     for (const auto name : root.members()) {
         out.key(name);
         const auto value = *root.find(name);
-        if (!form) {
+        if (holds_address(event, name)) {
+            put_definition(out, value);
+        } else if (!form) {
             put_unknown(out, value);
         } else if (std::ranges::find(form->personal, name) == form->personal.end()) {
             out.raw(value.dump());

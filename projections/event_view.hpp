@@ -2,7 +2,8 @@
 #include "events/personal.hpp"
 #include "events/recorded.hpp"
 
-/// Events as people and other programs see them: personal values opened, or {"erased":true}.
+/// Events as people and other programs see them: personal values opened, or {"erased":true}, and of
+/// the addresses of webhooks their origin alone.
 namespace projections {
 
 /// The event as histories and pages show it.

@@ -25,15 +25,27 @@ struct Row {
     std::optional<bool> enabled;
     std::optional<Cause> cause;
     std::optional<domain::Uuid> secret, previous_secret;
-    std::optional<domain::Instant> previous_until, enabled_at;
+    std::optional<domain::Instant> created_at, previous_until, tried_since;
+    std::optional<domain::Instant> url_since;  ///< of the first event that has its last address
+    bool url_moved{};                          ///< an event before that had another one
     bool deleted{};
 };
 using Rows = std::map<RowKey, Row>;
 
 void enable(Row& row, domain::Instant at) {
     row.enabled = true;
-    row.enabled_at = at;
+    row.tried_since = at;
     row.cause.reset();
+}
+
+/// Whether the first address of a batch is a new one, only the table knows.
+void define(Row& row, const Definition& definition, domain::Instant at) {
+    const bool known = row.definition.has_value();
+    if (!known || row.definition->url != definition.url) {
+        row.url_since = at;
+        row.url_moved = known;
+    }
+    row.definition = definition;
 }
 
 void rotate(Row& row, const SecretRotated& fact, domain::Instant at) {
@@ -48,11 +60,12 @@ void fold(Row& row, const events::Recorded& event, const Event& fact) {
     row.at = event.recorded_at;
     std::visit(domain::Match{[&](const Created& e) {
                                  row.created_position = event.position;
-                                 row.definition = e.definition;
+                                 row.created_at = row.at;
+                                 define(row, e.definition, row.at);
                                  row.secret = e.secret.value;
                                  enable(row, row.at);
                              },
-                             [&](const Changed& e) { row.definition = e.definition; },
+                             [&](const Changed& e) { define(row, e.definition, row.at); },
                              [&](const Enabled&) { enable(row, row.at); },
                              [&](const Disabled& e) {
                                  row.enabled = false;
@@ -80,13 +93,13 @@ void save_new(pqxx::transaction_base& tx, const Rows& rows) {
         webhook.push_back(key.id);
         position.push_back(*row.created_position);
         secret.push_back(row.secret);
-        at.push_back(row.at);
+        at.push_back(row.created_at);
     }
     if (tenant.size() == 0) return;
     tx.exec(prepared(tx, "webhook_new", R"sql(
         insert into board.webhook (tenant, webhook, version, created_position, url, description,
                                    types, streams, enabled, deleted, secret, created_at,
-                                   enabled_at, updated_at)
+                                   tried_since, updated_at)
         select r.tenant, r.webhook, 0, r.position, '', '', '{}', '{}', true, false, r.secret,
                r.at, r.at, r.at
           from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::timestamptz[])
@@ -101,8 +114,8 @@ void save(pqxx::transaction_base& tx, const Rows& rows) {
     BigInts version;
     Texts url, description, cause;
     Texts types, streams;
-    Bools enabled, deleted;
-    Instants previous_until, enabled_at, at;
+    Bools enabled, deleted, url_moved;
+    Instants previous_until, tried_since, url_since, at;
     for (const auto& [key, row] : rows) {
         const auto& d = row.definition ? *row.definition : unchanged;
         const auto if_defined = [&](std::string_view text) {
@@ -120,13 +133,16 @@ void save(pqxx::transaction_base& tx, const Rows& rows) {
         secret.push_back(row.secret);
         previous_secret.push_back(row.previous_secret);
         previous_until.push_back(row.previous_until);
-        enabled_at.push_back(row.enabled_at);
+        tried_since.push_back(row.tried_since);
+        url_since.push_back(row.url_since);
+        url_moved.push_back(row.url_moved);
         deleted.push_back(row.deleted);
         at.push_back(row.at);
     }
     tx.exec(prepared(tx, "webhook_changed", R"sql(
         update board.webhook w
-           set version = r.version, url = coalesce(r.url, w.url),
+           set version = r.version,
+               url = case when r.deleted then '' else coalesce(r.url, w.url) end,
                description = coalesce(r.description, w.description),
                types = coalesce(string_to_array(r.types, ' '), w.types),
                streams = coalesce(string_to_array(r.streams, ' '), w.streams),
@@ -136,16 +152,20 @@ void save(pqxx::transaction_base& tx, const Rows& rows) {
                                       else coalesce(r.previous_secret, w.secret) end,
                previous_until = coalesce(r.previous_until, w.previous_until),
                secret = coalesce(r.secret, w.secret),
-               enabled_at = coalesce(r.enabled_at, w.enabled_at),
+               tried_since = greatest(coalesce(r.tried_since, w.tried_since),
+                   case when r.url_moved or r.url <> w.url then r.url_since end),
                deleted = w.deleted or r.deleted, updated_at = r.at
           from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[],
                       $7::text[], $8::bool[], $9::text[], $10::uuid[], $11::uuid[],
-                      $12::timestamptz[], $13::timestamptz[], $14::bool[], $15::timestamptz[])
+                      $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::bool[],
+                      $16::bool[], $17::timestamptz[])
                as r (tenant, webhook, version, url, description, types, streams, enabled, cause,
-                     secret, previous_secret, previous_until, enabled_at, deleted, at)
+                     secret, previous_secret, previous_until, tried_since, url_since, url_moved,
+                     deleted, at)
          where w.tenant = r.tenant and w.webhook = r.webhook)sql"),
             as_params(tenant, webhook, version, url, description, types, streams, enabled, cause,
-                      secret, previous_secret, previous_until, enabled_at, deleted, at))
+                      secret, previous_secret, previous_until, tried_since, url_since, url_moved,
+                      deleted, at))
         .no_rows();
 }
 

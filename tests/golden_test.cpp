@@ -14,6 +14,7 @@
 #include "domain/tenant.hpp"
 #include "domain/user.hpp"
 #include "domain/webhook.hpp"
+#include "domain/webhook_list.hpp"
 #include "events/codec.hpp"
 
 #include <gtest/gtest.h>
@@ -83,6 +84,8 @@ domain::Result<std::string> again(const events::Form& form, int schema, const st
         return again<domain::metric_batch::Event>(form, schema, data);
     if (form.type.starts_with("tenant.")) return again<domain::tenant::Event>(form, schema, data);
     if (form.type.starts_with("webhook.")) return again<domain::webhook::Event>(form, schema, data);
+    if (form.type.starts_with("webhook-list."))
+        return again<domain::webhook_list::Event>(form, schema, data);
     return again<domain::user::Event>(form, schema, data);
 }
 

@@ -1,5 +1,5 @@
 // Webhooks as decisions, and the schedule of their attempts.
-#include "domain/webhook.hpp"
+#include "domain/webhook_list.hpp"
 #include "tests/support/given.hpp"
 
 namespace {
@@ -60,6 +60,49 @@ TEST(Webhook, IsDisabledOnceAndEnabledAgain) {
         .when(webhook::Enable{})
         .then({webhook::Enabled{id}});
     given(created).when(webhook::Enable{}).nothing();
+}
+
+TEST(Webhook, IsDisabledForAnAddressOnlyWhileItHasIt) {
+    const webhook::Changed moved{id, {"https://example.com/new", "The till", till.filter}};
+    given(created)
+        .when(webhook::Disable{Cause::gone, till.url})
+        .then({webhook::Disabled{id, Cause::gone}});
+    given(created, moved).when(webhook::Disable{Cause::gone, till.url}).nothing();
+    given(created, moved)
+        .when(webhook::Disable{Cause::asked})
+        .then({webhook::Disabled{id, Cause::asked}});
+}
+
+TEST(Webhook, AnAddressShowsItsOriginAlone) {
+    EXPECT_EQ(webhook::origin_of("https://hooks.example.com/T0/B0/secret"),
+              "https://hooks.example.com");
+    EXPECT_EQ(webhook::origin_of("https://example.com:8443?token=secret"),
+              "https://example.com:8443");
+    EXPECT_EQ(webhook::origin_of("http://[::1]:8080#secret"), "http://[::1]:8080");
+    EXPECT_EQ(webhook::origin_of("https://example.com"), "https://example.com");
+    EXPECT_EQ(webhook::origin_of("secret/path"), "secret");
+}
+
+TEST(WebhookList, HoldsAsManyAsMayBeEachOnce) {
+    namespace list = domain::webhook_list;
+    const auto number = [](std::size_t i) {
+        return domain::WebhookId{domain::Uuid{{static_cast<std::uint8_t>(i + 1)}}};
+    };
+    list::State state;
+    for (std::size_t i = 0; i < list::webhooks_max; ++i) {
+        const auto decided = list::decide(state, list::Add{number(i)});
+        ASSERT_TRUE(decided) << i;
+        ASSERT_EQ(decided->size(), 1u);
+        state = list::evolve(std::move(state), decided->front());
+    }
+    EXPECT_EQ(state.webhooks.size(), 20u);
+    const auto refused = list::decide(state, list::Add{number(list::webhooks_max)});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().why, list::too_many);
+    EXPECT_TRUE(list::decide(state, list::Add{number(3)})->empty()) << "it is there already";
+    EXPECT_TRUE(list::decide(state, list::Remove{number(99)})->empty());
+    state = list::evolve(std::move(state), list::Removed{number(3)});
+    EXPECT_EQ(list::decide(state, list::Add{number(99)})->size(), 1u) << "one went";
 }
 
 TEST(Webhook, NamesANewSecretOnce) {

@@ -4,6 +4,9 @@
 
 set local role cairn_owner;
 
+comment on schema feed is
+    'What is handed to others, and how far: durable consumers of the log, and webhooks.';
+
 create table board.webhook (
     tenant            uuid        not null,
     webhook           uuid        not null,
@@ -20,7 +23,7 @@ create table board.webhook (
     previous_secret   uuid,
     previous_until    timestamptz,
     created_at        timestamptz not null,
-    enabled_at        timestamptz not null,
+    tried_since       timestamptz not null,
     updated_at        timestamptz not null,
     primary key (tenant, webhook)
 );
@@ -28,15 +31,23 @@ comment on table board.webhook is 'One row a webhook. Written only by projection
 comment on column board.webhook.secret is
     'Names the secret that signs; the secret follows from it and a key outside the database.';
 
+comment on column board.webhook.tried_since is
+    'Enabled, and with the address it has: failures before say nothing of it.';
+
 create table feed.webhook (
     tenant         uuid        not null,
     webhook        uuid        not null,
     read_position  bigint      not null check (read_position >= 0),
+    room           int         not null default 0,
+    counted_at     timestamptz,
     failing_since  timestamptz,
     primary key (tenant, webhook)
-);
+) with (fillfactor = 50, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
 comment on table feed.webhook is
     'How far the log was looked through for a webhook: what matched is in feed.webhook_delivery.';
+comment on column feed.webhook.room is
+    'So many more are queued before those that wait are counted again.';
+comment on column feed.webhook.counted_at is 'When there was found to be no room; null: there was.';
 comment on column feed.webhook.failing_since is 'Of the first failure since which nothing arrived.';
 
 create table feed.webhook_delivery (
@@ -51,7 +62,6 @@ create table feed.webhook_delivery (
     attempts_before  smallint    not null default 0,
     next_attempt_at  timestamptz,
     lease            uuid,
-    leased_until     timestamptz,
     answer_status    smallint,
     failure          text        collate "C",
     excerpt          text,
@@ -60,15 +70,22 @@ create table feed.webhook_delivery (
     attempted_at     timestamptz,
     finished_at      timestamptz,
     primary key (tenant, webhook, position),
-    foreign key (tenant, webhook) references feed.webhook on delete cascade
+    foreign key (tenant, webhook) references feed.webhook,
+    check (status <> 'pending' or next_attempt_at is not null)
 ) with (fillfactor = 70, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
 comment on table feed.webhook_delivery is
     'What is sent to a webhook: waiting, delivered, or a dead letter. Finished ones go in time.';
 comment on column feed.webhook_delivery.attempts_before is
     'Attempts before somebody asked for redelivery, which begins the schedule again.';
-create unique index webhook_delivery_event on feed.webhook_delivery (tenant, webhook, event);
+comment on column feed.webhook_delivery.next_attempt_at is
+    'Of what is under way the end of its lease: then it is due again, whatever became of the holder.';
+create unique index webhook_delivery_event on feed.webhook_delivery (tenant, event, webhook);
 create index webhook_delivery_due on feed.webhook_delivery (tenant, webhook, next_attempt_at)
     where status = 'pending';
+create index webhook_delivery_leased on feed.webhook_delivery (tenant, webhook, next_attempt_at)
+    where lease is not null;
+create index webhook_delivery_dead on feed.webhook_delivery (tenant, webhook, position)
+    where status = 'dead';
 create index webhook_delivery_finished on feed.webhook_delivery (finished_at)
     where status <> 'pending';
 

@@ -19,6 +19,10 @@ using SharedPtr = std::shared_ptr<Shared>;
 using ExchangePtr = std::shared_ptr<Exchange>;
 using projections::webhooks::Target;
 
+/// Who asks waits for the receiver, so one receiver holds up one test of a tenant.
+constexpr domain::Reason test_under_way{domain::Reason::Kind::conflict, "webhook-test-under-way",
+                                        "A test of one of the tenant's webhooks is under way"};
+
 /// One call about the webhook in the path.
 struct Call {
     SharedPtr shared;
@@ -146,10 +150,13 @@ void test_webhook(SharedPtr shared, ExchangePtr exchange) {
         const auto& parts = call.shared->parts;
         auto parcel = runtime::webhook_parcel(parts.secrets, target, id, at,
                                               runtime::test_event(target, id, at));
-        const bool taken = parts.courier.send(
+        parcel.turn = "test of " + domain::to_text(call.tenant());
+        const auto taken = parts.courier.send(
             std::move(parcel),
             [call, id](const net::Returned& returned) { call.answer(tested_json(id, returned)); });
-        if (!taken) call.refuse({events::queue_full});
+        using enum net::Courier::Taken;
+        if (taken == in_turn) call.refuse({test_under_way});
+        else if (taken == full) call.refuse({events::queue_full});
     });
 }
 

@@ -1,12 +1,15 @@
 #include "src/net/courier.hpp"
 
+#include "domain/webhook.hpp"
 #include "src/runtime/clock.hpp"
 #include "src/runtime/thread_name.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <curl/curl.h>
+#include <map>
 #include <mutex>
+#include <set>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
@@ -34,6 +37,7 @@ struct Transfer {
     const Rules& rules;
     Parcel parcel;
     Courier::Done done;
+    std::string host;
     std::unique_ptr<CURL, FreeEasy> easy{curl_easy_init()};
     std::unique_ptr<curl_slist, FreeList> headers{};
     std::string answer{};
@@ -124,6 +128,8 @@ void set_up(Transfer& transfer, const CourierOptions& options) {
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_milliseconds));
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.total_milliseconds));
     set(CURLOPT_NOSIGNAL, 1L);
+    // Without it, ending a transfer joins the thread that waits for the resolver, and with it us.
+    set(CURLOPT_QUICK_EXIT, 1L);
     set(CURLOPT_WRITEFUNCTION, &take_body);
     set(CURLOPT_WRITEDATA, static_cast<void*>(&transfer));
     set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
@@ -140,6 +146,8 @@ struct Courier::Body {
     std::atomic<bool> stopping{false};
     std::mutex mutex;
     std::vector<std::unique_ptr<Transfer>> waiting;
+    std::map<std::string, std::size_t> by_host;  ///< how many are under way
+    std::set<std::string> by_turn;
     std::vector<std::unique_ptr<Transfer>> running;  ///< of the thread alone
     std::thread thread;
 
@@ -201,9 +209,29 @@ struct Courier::Body {
     void finish(Transfer& transfer, Returned returned) {
         curl_multi_remove_handle(multi.get(), transfer.easy.get());
         auto done = std::move(transfer.done);
+        leave(transfer);
         std::erase_if(running, [&](const auto& one) { return one.get() == &transfer; });
-        --under_way;
         done(std::move(returned));
+    }
+
+    /// Under the mutex.
+    Taken enter(const std::string& host, const std::string& turn) {
+        const auto to_host = by_host.find(host);
+        if (stopping || under_way >= options.under_way_max) return Taken::full;
+        if (to_host != by_host.end() && to_host->second >= options.each_host_max)
+            return Taken::full;
+        if (!turn.empty() && by_turn.contains(turn)) return Taken::in_turn;
+        ++by_host[host];
+        if (!turn.empty()) by_turn.insert(turn);
+        ++under_way;
+        return Taken::yes;
+    }
+
+    void leave(const Transfer& transfer) {
+        const std::lock_guard lock{mutex};
+        if (--by_host[transfer.host] == 0) by_host.erase(transfer.host);
+        by_turn.erase(transfer.parcel.turn);
+        --under_way;
     }
 };
 
@@ -211,16 +239,16 @@ Courier::Courier(CourierOptions options) : body_{std::make_unique<Body>(std::mov
 Courier::~Courier() = default;
 void Courier::stop() { body_->stop(); }
 
-bool Courier::send(Parcel parcel, Done done) {
+Courier::Taken Courier::send(Parcel parcel, Done done) {
+    auto host = domain::webhook::origin_of(parcel.url);
     {
         const std::lock_guard lock{body_->mutex};
-        if (body_->stopping || body_->under_way >= body_->options.under_way_max) return false;
-        ++body_->under_way;
-        body_->waiting.push_back(std::unique_ptr<Transfer>{
-            new Transfer{body_->options.rules, std::move(parcel), std::move(done)}});
+        if (const auto taken = body_->enter(host, parcel.turn); taken != Taken::yes) return taken;
+        body_->waiting.push_back(std::unique_ptr<Transfer>{new Transfer{
+            body_->options.rules, std::move(parcel), std::move(done), std::move(host)}});
     }
     curl_multi_wakeup(body_->multi.get());
-    return true;
+    return Taken::yes;
 }
 
 std::size_t Courier::under_way() const { return body_->under_way; }

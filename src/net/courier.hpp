@@ -12,6 +12,7 @@ struct Parcel {
     std::string url;                   ///< as vet_url() gave it
     std::vector<std::string> headers;  ///< `name: value`
     std::string body;
+    std::string turn{};  ///< of one such name one at a time; empty: they take no turns
 };
 
 /// What came of it.
@@ -29,23 +30,30 @@ struct CourierOptions {
     int connect_milliseconds = 5'000;
     int total_milliseconds = 15'000;
     std::size_t under_way_max = 128;
+    std::size_t each_host_max = 32;  ///< of them, so that one that hangs leaves room for others
 };
 
 /// POSTs, many at a time, on one thread. Nothing is followed, no proxy is used, nothing of an
 /// answer is kept but its status and an excerpt; certificates are verified. Every address is looked
-/// at when the connection to it is made, after the name was resolved.
+/// at when the connection to it is made, after the name was resolved. Nothing waits for a resolver
+/// that does not answer: its attempt times out, and its thread is left to itself.
 class Courier {
 public:
     using Done = std::move_only_function<void(Returned)>;
+    enum class Taken {
+        yes,
+        full,    ///< as much is under way as may be, in all or to that host, or it has stopped
+        in_turn  ///< another one of the parcel's turn is under way
+    };
 
     explicit Courier(CourierOptions options);
     ~Courier();
     /// What is under way comes back with the failure `stopped`, and no more is taken.
     void stop();
 
-    /// From any thread. `done` comes on the courier's thread and must not block; false, and it
-    /// never comes, when as much is under way as may be.
-    bool send(Parcel parcel, Done done);
+    /// From any thread. `done` comes on the courier's thread and must not block; it never comes for
+    /// what was not taken.
+    Taken send(Parcel parcel, Done done);
     std::size_t under_way() const;
     const Rules& rules() const;
 

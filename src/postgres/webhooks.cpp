@@ -8,6 +8,9 @@
 namespace postgres {
 namespace {
 
+/// Rows that one statement deletes.
+constexpr int portion = 10'000;
+
 domain::Uuid uuid_of(const pqxx::field& field) {
     return field.is_null() ? domain::Uuid{}
                            : domain::uuid_from(field.view()).value_or(domain::Uuid{});
@@ -27,7 +30,13 @@ projections::webhooks::Target target_from(const pqxx::row& row, pqxx::row::size_
 
 }  // namespace
 
-std::int64_t keep_webhook_books(pqxx::transaction_base& tx) {
+std::int64_t webhook_board_position(pqxx::transaction_base& tx) {
+    return tx.query_value<std::int64_t>(
+        "select coalesce(sum(position), 0)::bigint from projection.checkpoint "
+        "where name = 'webhook_board'");
+}
+
+std::int64_t open_webhook_books(pqxx::transaction_base& tx) {
     tx.exec(R"sql(
         insert into feed.webhook (tenant, webhook, read_position)
         select w.tenant, w.webhook, w.created_position from board.webhook w
@@ -35,10 +44,27 @@ std::int64_t keep_webhook_books(pqxx::transaction_base& tx) {
            and not exists (select from feed.webhook b
                             where b.tenant = w.tenant and b.webhook = w.webhook)
             on conflict do nothing)sql");
+    return tx.query_value<std::int64_t>("select count(*) from feed.webhook");
+}
+
+bool drop_webhook_books(pqxx::transaction_base& tx) {
+    const auto deleted = tx.exec(R"sql(
+        delete from feed.webhook_delivery d
+         using (select d.tenant, d.webhook, d.position
+                  from feed.webhook b
+                  join board.webhook w on w.tenant = b.tenant and w.webhook = b.webhook
+                                      and w.deleted
+                  join feed.webhook_delivery d on d.tenant = b.tenant and d.webhook = b.webhook
+                 limit $1 for update of d skip locked) o
+         where d.tenant = o.tenant and d.webhook = o.webhook and d.position = o.position)sql",
+                                 pqxx::params{portion})
+                             .affected_rows();
     tx.exec(R"sql(
         delete from feed.webhook b using board.webhook w
-         where w.tenant = b.tenant and w.webhook = b.webhook and w.deleted)sql");
-    return tx.query_value<std::int64_t>("select count(*) from feed.webhook");
+         where w.tenant = b.tenant and w.webhook = b.webhook and w.deleted
+           and not exists (select from feed.webhook_delivery d
+                            where d.tenant = b.tenant and d.webhook = b.webhook))sql");
+    return deleted == portion;
 }
 
 bool queue_webhook_deliveries(pqxx::transaction_base& tx) {
@@ -47,31 +73,33 @@ bool queue_webhook_deliveries(pqxx::transaction_base& tx) {
     // read and how far the place moves are one statement, so nothing is queued twice or left out.
     return tx.query_value<bool>(R"sql(
         with due as materialized (
-            select b.tenant, b.webhook, b.read_position, h.position as head, w.types, w.streams
+            select b.tenant, b.webhook, b.read_position, b.room, w.types, w.streams
               from feed.webhook b
               join board.webhook w on w.tenant = b.tenant and w.webhook = b.webhook
-              join log.tenant_lane l on l.tenant = b.tenant
-              join log.lane_head h on h.lane = l.lane
-             where w.enabled and not w.deleted and b.read_position < h.position
-               and (select count(*) from (select from feed.webhook_delivery d
-                                           where d.tenant = b.tenant and d.webhook = b.webhook
-                                             and d.status = 'pending' limit $3) p) < $3
+             cross join lateral (select from log.event e
+                                  where e.tenant = b.tenant and e.position > b.read_position
+                                  order by e.position limit 1) newer
+             where w.enabled and not w.deleted
+               and (b.room > 0 or b.counted_at is null
+                    or b.counted_at <= clock_timestamp() - interval '5 seconds')
              order by b.read_position limit $1 for update of b skip locked),
+        counted as materialized (
+            select d.*, case when d.room > 0 then d.room else $3 - p.pending end as has_room
+              from due d
+             cross join lateral (
+                 select count(*)::int as pending
+                   from (select from feed.webhook_delivery w
+                          where w.tenant = d.tenant and w.webhook = d.webhook
+                            and w.status = 'pending' and d.room <= 0 limit $3) w) p),
         found as materialized (
             select d.tenant, d.webhook, d.types, d.streams, e.position, e.id, e.type, e.category,
                    e.stream
-              from due d
+              from counted d
              cross join lateral (select e.position, e.id, e.type, e.category, e.stream
                                    from log.event e
                                   where e.tenant = d.tenant and e.position > d.read_position
-                                    and e.position <= d.head
-                                  order by e.position limit $2) e),
-        reached as (
-            select d.tenant, d.webhook, d.head,
-                   case when f.seen < $2 then d.head else f.last end as position
-              from due d
-             cross join lateral (select count(*) as seen, max(f.position) as last from found f
-                                  where f.tenant = d.tenant and f.webhook = d.webhook) f),
+                                  order by e.position
+                                  limit case when d.has_room > 0 then $2::int else 0 end) e),
         queued as (
             insert into feed.webhook_delivery (tenant, webhook, position, event, status, type,
                                                next_attempt_at, queued_at)
@@ -85,60 +113,160 @@ bool queue_webhook_deliveries(pqxx::transaction_base& tx) {
                                        and starts_with(f.type, left(t.pattern, -1)))))
                and (cardinality(f.streams) = 0 or f.category = any (f.streams)
                     or f.category || '-' || f.stream = any (f.streams))
-            returning 1),
+            returning tenant, webhook),
+        reached as (
+            select d.tenant, d.webhook, d.has_room, s.seen, s.last, q.queued
+              from counted d
+             cross join lateral (select count(*) as seen, max(f.position) as last from found f
+                                  where f.tenant = d.tenant and f.webhook = d.webhook) s
+             cross join lateral (select count(*) as queued from queued q
+                                  where q.tenant = d.tenant and q.webhook = d.webhook) q),
         moved as (
-            update feed.webhook b set read_position = r.position from reached r
+            update feed.webhook b
+               set read_position = coalesce(r.last, b.read_position), room = r.has_room - r.queued,
+                   counted_at = case when r.has_room <= 0 then clock_timestamp() end
+              from reached r
              where b.tenant = r.tenant and b.webhook = r.webhook
-            returning r.position < r.head as more)
+            returning r.seen = $2 as more)
         select (select count(*) from moved) >= $1
                    or coalesce((select bool_or(more) from moved), false))sql",
                                 pqxx::params{webhooks_max, events_max, pending_max});
 }
 
+namespace {
+
+/// The next webhooks with deliveries that are due: one step of an index for each that has some
+/// waiting, however many those are.
+std::vector<WebhookPlace> walk_due(pqxx::transaction_base& tx, int max, WebhookPlace& place) {
+    constexpr int steps_max = 500;
+    std::vector<WebhookPlace> due;
+    WebhookPlace last;
+    int rows_left = max;
+    for (const auto& row : tx.exec(R"sql(
+        with recursive walk as (
+            (select d.tenant, d.webhook, d.next_attempt_at, 1 as step
+               from feed.webhook_delivery d
+              where d.status = 'pending' and (d.tenant, d.webhook) > ($1, $2)
+              order by d.tenant, d.webhook, d.next_attempt_at limit 1)
+            union all
+            select n.tenant, n.webhook, n.next_attempt_at, w.step + 1
+              from walk w
+             cross join lateral (
+                 select d.tenant, d.webhook, d.next_attempt_at from feed.webhook_delivery d
+                  where d.status = 'pending' and (d.tenant, d.webhook) > (w.tenant, w.webhook)
+                  order by d.tenant, d.webhook, d.next_attempt_at limit 1) n
+             where w.step < $3)
+        select tenant, webhook, next_attempt_at <= clock_timestamp(), step = $3 from walk
+         where next_attempt_at <= clock_timestamp() or step = $3 limit $4)sql",
+                                   pqxx::params{domain::to_text(place.tenant),
+                                                domain::to_text(place.webhook), steps_max, max})) {
+        const WebhookPlace here{uuid_of(row[0]), uuid_of(row[1])};
+        if (row[2].as<bool>()) due.push_back(here);
+        if (row[3].as<bool>() || --rows_left == 0) last = here;
+    }
+    place = last;
+    return due;
+}
+
+/// An event's columns with its data left out where that is large.
+std::string bounded_event_columns() {
+    std::string columns{event_columns};
+    columns.resize(columns.rfind("e.data"));
+    return columns + "case when s.too_large then '{}' else e.data end";
+}
+
+}  // namespace
+
 std::vector<WebhookDelivery> lease_webhook_deliveries(pqxx::transaction_base& tx,
-                                                      const domain::Uuid& lease, int seconds,
-                                                      int max, int each_max) {
-    // Webhooks come in any order, so that none is always the last to find room.
+                                                      const WebhookLease& lease,
+                                                      WebhookPlace& place) {
+    projections::Uuids tenant, webhook;
+    for (const auto& due : walk_due(tx, lease.max, place)) {
+        tenant.push_back(due.tenant);
+        webhook.push_back(due.webhook);
+    }
     std::vector<WebhookDelivery> leased;
+    if (tenant.size() == 0) return leased;
     for (const auto& row :
          tx.exec(std::string{R"sql(
-        with chosen as materialized (
-            select w.tenant, w.webhook, w.url, w.secret, d.position,
+        with leases as materialized (
+            select d.tenant, d.webhook from feed.webhook_delivery d
+             where d.lease is not null and d.next_attempt_at > clock_timestamp()),
+        offered as materialized (
+            select w.tenant, w.webhook, w.url, w.secret, d.position, d.next_attempt_at,
+                   t.room as tenant_room,
                    case when w.previous_until > clock_timestamp() then w.previous_secret end
                        as previous_secret
-              from (select * from board.webhook where enabled and not deleted
-                     order by random()) w
+              from unnest($7::uuid[], $8::uuid[]) as a (tenant, webhook)
+              join board.webhook w on w.tenant = a.tenant and w.webhook = a.webhook
+                                  and w.enabled and not w.deleted
+             cross join lateral (select $4::int - count(*) as room from leases l
+                                  where l.tenant = a.tenant and l.webhook = a.webhook) o
+             cross join lateral (select $5::int - count(*) as room from leases l
+                                  where l.tenant = a.tenant) t
              cross join lateral (
-                 select count(*) as out from feed.webhook_delivery d
-                  where d.tenant = w.tenant and d.webhook = w.webhook and d.status = 'pending'
-                    and d.leased_until > clock_timestamp()) o
-             cross join lateral (
-                 select d.position from feed.webhook_delivery d
+                 select d.position, d.next_attempt_at from feed.webhook_delivery d
                   where d.tenant = w.tenant and d.webhook = w.webhook and d.status = 'pending'
                     and d.next_attempt_at <= clock_timestamp()
-                    and (d.leased_until is null or d.leased_until <= clock_timestamp())
-                  order by d.next_attempt_at, d.position limit greatest($4 - o.out, 0)
-                    for update of d skip locked) d
-             limit $3),
+                  order by d.next_attempt_at, d.position
+                  limit greatest(least(o.room, t.room), 0)
+                    for update of d skip locked) d),
+        in_turn as (
+            select o.*, row_number() over (partition by o.tenant
+                                           order by o.next_attempt_at, o.position) as turn
+              from offered o),
+        chosen as materialized (
+            select * from in_turn where turn <= tenant_room order by turn limit $3),
         leased as (
             update feed.webhook_delivery d
-               set lease = $1, leased_until = clock_timestamp() + $2::int * interval '1 second'
+               set lease = $1, next_attempt_at = clock_timestamp() + $2::int * interval '1 second'
               from chosen c
              where d.tenant = c.tenant and d.webhook = c.webhook and d.position = c.position
             returning d.tenant, d.webhook, d.position, d.attempts)
         select )sql"} +
-                     event_columns +
-                     R"sql(, c.tenant, c.webhook, c.url, c.secret, c.previous_secret, l.attempts
+                     bounded_event_columns() +
+                     R"sql(, c.tenant, c.webhook, c.url, c.secret, c.previous_secret, l.attempts,
+               s.too_large
           from leased l
           join chosen c on c.tenant = l.tenant and c.webhook = l.webhook
                        and c.position = l.position
-          join log.event e on e.tenant = l.tenant and e.position = l.position)sql",
-                 pqxx::params{domain::to_text(lease), seconds, max, each_max})) {
-        constexpr pqxx::row::size_type target_columns = 6;
+          join log.event e on e.tenant = l.tenant and e.position = l.position
+         cross join lateral (select octet_length(e.data::text) > $6 as too_large) s)sql",
+                 pqxx::params{domain::to_text(lease.holder), lease.seconds, lease.max,
+                              lease.each_max, lease.tenant_max, lease.data_bytes_max,
+                              tenant.bound(), webhook.bound()})) {
+        constexpr pqxx::row::size_type target_columns = 7;
         const auto at = row.size() - target_columns;
-        leased.push_back({recorded_from(row), target_from(row, at), row[at + 5].as<int>()});
+        leased.push_back({recorded_from(row), target_from(row, at), row[at + 5].as<int>(),
+                          row[at + 6].as<bool>()});
     }
     return leased;
+}
+
+void release_webhook_deliveries(pqxx::transaction_base& tx, const domain::Uuid& holder,
+                                const std::vector<WebhookLeased>& leased, int seconds) {
+    projections::Uuids tenant, webhook;
+    projections::BigInts position;
+    for (const auto& one : leased) {
+        tenant.push_back(one.tenant);
+        webhook.push_back(one.webhook);
+        position.push_back(one.position);
+    }
+    tx.exec(R"sql(
+        update feed.webhook_delivery d
+           set lease = null, next_attempt_at = clock_timestamp() + $2::int * interval '1 second'
+          from unnest($3::uuid[], $4::uuid[], $5::bigint[]) as g (tenant, webhook, position)
+         where d.tenant = g.tenant and d.webhook = g.webhook and d.position = g.position
+           and d.lease = $1)sql",
+            pqxx::params{domain::to_text(holder), seconds, tenant.bound(), webhook.bound(),
+                         position.bound()});
+}
+
+void release_webhook_lease(pqxx::transaction_base& tx, const domain::Uuid& holder) {
+    tx.exec(
+        "update feed.webhook_delivery set lease = null, next_attempt_at = clock_timestamp() "
+        "where lease is not null and lease = $1",
+        pqxx::params{domain::to_text(holder)});
 }
 
 std::vector<FailingWebhook> note_webhook_attempts(pqxx::transaction_base& tx,
@@ -169,18 +297,22 @@ std::vector<FailingWebhook> note_webhook_attempts(pqxx::transaction_base& tx,
                                  $7::text[], $8::text[], $9::bigint[], $10::bigint[])
                      as g (tenant, webhook, position, delivered, answer, failure, excerpt, micros,
                            pause)),
+        locked as materialized (
+            select b.tenant, b.webhook from feed.webhook b
+             where (b.tenant, b.webhook) in (select g.tenant, g.webhook from given g)
+             order by b.tenant, b.webhook for update),
         noted as (
             update feed.webhook_delivery d
-               set lease = null, leased_until = null, attempts = d.attempts + 1,
+               set lease = null, attempts = d.attempts + 1,
                    attempted_at = clock_timestamp(), answer_status = nullif(g.answer, 0),
                    failure = g.failure, excerpt = g.excerpt, took_micros = g.micros,
                    status = case when g.delivered then 'delivered'
                                  when g.pause is null then 'dead' else 'pending' end,
-                   next_attempt_at = case when not g.delivered
-                       then clock_timestamp() + g.pause * interval '1 microsecond' end,
+                   next_attempt_at = clock_timestamp() + g.pause * interval '1 microsecond',
                    finished_at = case when g.delivered or g.pause is null
                                       then clock_timestamp() end
               from given g
+              join locked l on l.tenant = g.tenant and l.webhook = g.webhook
              where d.tenant = g.tenant and d.webhook = g.webhook and d.position = g.position
                and d.lease = $1
             returning d.tenant, d.webhook, g.delivered),
@@ -190,7 +322,7 @@ std::vector<FailingWebhook> note_webhook_attempts(pqxx::transaction_base& tx,
         judged as (
             update feed.webhook b
                set failing_since = case when n.delivered then null
-                                        when b.failing_since > w.enabled_at then b.failing_since
+                                        when b.failing_since > w.tried_since then b.failing_since
                                         else clock_timestamp() end
               from by_webhook n
               join board.webhook w on w.tenant = n.tenant and w.webhook = n.webhook
@@ -206,24 +338,26 @@ std::vector<FailingWebhook> note_webhook_attempts(pqxx::transaction_base& tx,
     return failing;
 }
 
-std::int64_t retire_webhook_deliveries(pqxx::transaction_base& tx, int days) {
-    return tx
-        .exec(R"sql(
+bool retire_webhook_deliveries(pqxx::transaction_base& tx, int days) {
+    return tx.exec(R"sql(
         delete from feed.webhook_delivery d
          using (select tenant, webhook, position from feed.webhook_delivery
                  where status <> 'pending' and finished_at < now() - $1::int * interval '1 day'
-                 order by finished_at limit 10000) o
+                 order by finished_at limit $2 for update skip locked) o
          where d.tenant = o.tenant and d.webhook = o.webhook and d.position = o.position)sql",
-              pqxx::params{days})
-        .affected_rows();
+                   pqxx::params{days, portion})
+               .affected_rows() == portion;
 }
 
-double oldest_webhook_delivery_seconds(pqxx::transaction_base& tx) {
+double webhook_overdue_seconds(pqxx::transaction_base& tx) {
     return tx.query_value<double>(R"sql(
-        select coalesce(extract(epoch from clock_timestamp() - min(d.queued_at)), 0)::float8
-          from feed.webhook_delivery d
-          join board.webhook w on w.tenant = d.tenant and w.webhook = d.webhook
-         where d.status = 'pending' and w.enabled and not w.deleted)sql");
+        select coalesce(extract(epoch from clock_timestamp() - min(d.next_attempt_at)), 0)::float8
+          from board.webhook w
+         cross join lateral (select d.next_attempt_at from feed.webhook_delivery d
+                              where d.tenant = w.tenant and d.webhook = w.webhook
+                                and d.status = 'pending'
+                              order by d.next_attempt_at limit 1) d
+         where w.enabled and not w.deleted and d.next_attempt_at <= clock_timestamp())sql");
 }
 
 namespace {
@@ -245,10 +379,9 @@ std::optional<std::int64_t> redeliver(pqxx::transaction_base& tx, domain::Tenant
         delivery);
     if (known.empty()) return std::nullopt;
     return tx
-        .exec(
-            std::string{put_back} +
-                "d.event = $3 and (d.leased_until is null or d.leased_until <= clock_timestamp())",
-            delivery)
+        .exec(std::string{put_back} +
+                  "d.event = $3 and (d.lease is null or d.next_attempt_at <= clock_timestamp())",
+              delivery)
         .affected_rows();
 }
 

@@ -14,25 +14,59 @@ class transaction_base;
 /// place moves in the statement that queues. Positions are gapless, so nothing is passed over.
 namespace postgres {
 
-/// Opens books for new webhooks at the event that made them, drops those of deleted ones. Gives how
-/// many webhooks there are.
-std::int64_t keep_webhook_books(pqxx::transaction_base& tx);
+/// How far the list of webhooks is; books need a look only when this has moved.
+std::int64_t webhook_board_position(pqxx::transaction_base& tx);
+/// Opens books for new webhooks at the event that made them. Gives how many webhooks there are.
+std::int64_t open_webhook_books(pqxx::transaction_base& tx);
+/// Deletes at most 10,000 deliveries of deleted webhooks, then the books that have none left. True
+/// when there was so much that another portion is worth it.
+bool drop_webhook_books(pqxx::transaction_base& tx);
 
 /// Queues what enabled webhooks have not seen: of at most 200 of them a look through at most 1,000
-/// events each. A webhook with 10,000 deliveries waiting is read no further. True when there was so
-/// much that another look is worth it.
+/// events each, of those alone whose tenant has newer events. A webhook for which some 10,000
+/// deliveries wait is read no further; it is counted again when those it had room for are queued,
+/// or after five seconds. True when there was so much that another look is worth it.
 bool queue_webhook_deliveries(pqxx::transaction_base& tx);
 
 struct WebhookDelivery {
     events::Recorded event;
     projections::webhooks::Target to;
-    int attempts{};  ///< in this round of the schedule, before this one
+    int attempts{};    ///< in this round of the schedule, before this one
+    bool too_large{};  ///< the event came without its data
 };
-/// Takes up to `max` deliveries that are due under `lease`, of one webhook at most `each_max` at a
-/// time, whoever has them. What other processes look at is passed over, not waited for.
+
+/// Who takes deliveries, and how many at most.
+struct WebhookLease {
+    domain::Uuid holder;
+    int seconds{};
+    int max{};
+    int each_max{};    ///< of one webhook at a time, whoever has them
+    int tenant_max{};  ///< of one tenant
+    int data_bytes_max{};
+};
+/// Where the walk through webhooks goes on; nil: at the beginning.
+struct WebhookPlace {
+    domain::Uuid tenant{}, webhook{};
+    bool operator==(const WebhookPlace&) const = default;
+};
+/// Takes deliveries that are due, of the webhooks after `place`, which moves on: at most 500 that
+/// have some waiting are asked, and when the last was, it is nil again. Tenants take turns. What
+/// other processes look at is passed over, not waited for.
 std::vector<WebhookDelivery> lease_webhook_deliveries(pqxx::transaction_base& tx,
-                                                      const domain::Uuid& lease, int seconds,
-                                                      int max, int each_max);
+                                                      const WebhookLease& lease,
+                                                      WebhookPlace& place);
+
+/// One delivery under a lease.
+struct WebhookLeased {
+    domain::TenantId tenant;
+    domain::WebhookId webhook;
+    std::int64_t position{};
+};
+/// What could not be begun is due again in `seconds`.
+void release_webhook_deliveries(pqxx::transaction_base& tx, const domain::Uuid& holder,
+                                const std::vector<WebhookLeased>& leased, int seconds);
+/// Everything under the lease is due at once.
+void release_webhook_lease(pqxx::transaction_base& tx, const domain::Uuid& holder);
 
 struct WebhookAttempt {
     domain::TenantId tenant;
@@ -50,17 +84,19 @@ struct FailingWebhook {
     domain::WebhookId webhook;
 };
 /// Notes what came of attempts under `lease`; what was leased to somebody else meanwhile is left
-/// alone. Gives webhooks that have been failing for `failing_seconds`.
+/// alone. Webhooks are locked in the order of their keys, so two who note never block each other
+/// for good. Gives webhooks that have been failing for `failing_seconds`.
 std::vector<FailingWebhook> note_webhook_attempts(pqxx::transaction_base& tx,
                                                   const domain::Uuid& lease,
                                                   const std::vector<WebhookAttempt>& attempts,
                                                   std::int64_t failing_seconds);
 
-/// Deletes deliveries that were finished so many days ago, at most 10,000. Gives how many.
-std::int64_t retire_webhook_deliveries(pqxx::transaction_base& tx, int days);
+/// Deletes deliveries that were finished so many days ago, at most 10,000. True when there are
+/// more.
+bool retire_webhook_deliveries(pqxx::transaction_base& tx, int days);
 
-/// The age in seconds of the oldest delivery that waits for an enabled webhook; 0: none waits.
-double oldest_webhook_delivery_seconds(pqxx::transaction_base& tx);
+/// For how many seconds the one delivery is due that waits longest for a worker; 0: none is.
+double webhook_overdue_seconds(pqxx::transaction_base& tx);
 
 // ---- As the request role, of one tenant.
 /// Puts a finished delivery back into the queue, and lets one that waits go at once. Gives how

@@ -221,9 +221,13 @@ void App::Body::register_webhook_metrics() {
     count("delivered", &WebhookCounters::delivered);
     count("failed", &WebhookCounters::failed);
     count("dead", &WebhookCounters::dead);
-    metrics.gauge("cairn_webhook_oldest_pending_seconds", "Age of the oldest delivery that waits.",
-                  "", "",
-                  [this] { return webhook_worker->counters().oldest_pending_seconds.load(); });
+    metrics.gauge("cairn_webhook_overdue_seconds",
+                  "For how long the one delivery is due that waits longest for a worker.", "", "",
+                  [this] { return webhook_worker->counters().overdue_seconds.load(); });
+    metrics.gauge(
+        "cairn_webhook_last_round_timestamp_seconds",
+        "When the worker last ended a round; what it says besides is of then.", "", "",
+        [this] { return static_cast<double>(webhook_worker->counters().last_round_seconds); });
 }
 
 http::Reply App::Body::readiness() {

@@ -8,10 +8,30 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <dlfcn.h>
 #include <future>
+#include <netdb.h>
+#include <string_view>
 #include <thread>
 
+/// The C library's resolver, but names below hangs.test get no answer for four seconds: libcurl's
+/// threads find this one first.
+extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo* hints,
+                           addrinfo** found) {
+    if (name != nullptr && std::string_view{name}.ends_with("hangs.test")) {
+        std::this_thread::sleep_for(std::chrono::seconds{4});
+        return EAI_AGAIN;
+    }
+    using Resolve = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
+    static const auto real = reinterpret_cast<Resolve>(::dlsym(RTLD_NEXT, "getaddrinfo"));
+    return real(name, service, hints, found);
+}
+
 namespace {
+
+using Taken = net::Courier::Taken;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
 using support::Received;
 using support::Receiver;
@@ -19,8 +39,9 @@ using support::Treatment;
 
 net::Returned sent(net::Courier& courier, const std::string& url) {
     std::promise<net::Returned> promise;
-    EXPECT_TRUE(courier.send({url, {}, "{}"},
-                             [&](net::Returned got) { promise.set_value(std::move(got)); }));
+    EXPECT_EQ(courier.send({url, {}, "{}"},
+                           [&](net::Returned got) { promise.set_value(std::move(got)); }),
+              Taken::yes);
     return promise.get_future().get();
 }
 
@@ -80,11 +101,49 @@ TEST(Courier, TakesABoundedNumberAndGivesAllBackWhenItStops) {
         if (returned.failure == "stopped") ++stopped;
     };
     net::Courier courier{{.rules = net::Rules{{"127.0.0.1"}}, .under_way_max = 3}};
-    for (int i = 0; i < 3; ++i) EXPECT_TRUE(courier.send({receiver.url(), {}, "{}"}, done));
-    EXPECT_FALSE(courier.send({receiver.url(), {}, "{}"}, done));
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(courier.send({receiver.url(), {}, "{}"}, done), Taken::yes);
+    EXPECT_EQ(courier.send({receiver.url(), {}, "{}"}, done), Taken::full);
     courier.stop();
     EXPECT_EQ(stopped, 3);
-    EXPECT_FALSE(courier.send({receiver.url(), {}, "{}"}, done));
+    EXPECT_EQ(courier.send({receiver.url(), {}, "{}"}, done), Taken::full);
+}
+
+TEST(Courier, AResolverThatNeverAnswersHoldsUpNobodyElse) {
+    Receiver receiver;
+    net::Courier courier{{.rules = net::Rules{{"127.0.0.1"}}, .connect_milliseconds = 200}};
+    std::promise<net::Returned> promise;
+    auto lost = promise.get_future();
+    const auto begun = steady_clock::now();
+    ASSERT_EQ(courier.send({"http://a.hangs.test/", {}, "{}"},
+                           [&](net::Returned got) { promise.set_value(std::move(got)); }),
+              Taken::yes);
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_TRUE(sent(courier, receiver.url()).delivered());
+        std::this_thread::sleep_for(milliseconds{50});
+    }
+    EXPECT_EQ(lost.get().failure, "timeout");
+    EXPECT_LT(steady_clock::now() - begun, milliseconds{2500});
+    ASSERT_EQ(courier.send({"http://b.hangs.test/", {}, "{}"}, [](net::Returned) {}), Taken::yes);
+    std::this_thread::sleep_for(milliseconds{50});
+    const auto stopped = steady_clock::now();
+    courier.stop();
+    EXPECT_LT(steady_clock::now() - stopped, milliseconds{1500});
+}
+
+TEST(Courier, OneHostLeavesRoomForOthersAndWhoTakesTurnsWaits) {
+    Receiver slow{[](const Received&, int) { return Treatment{.delay_milliseconds = 1500}; }};
+    Receiver quick;
+    net::Courier courier{{.rules = net::Rules{{"127.0.0.1"}}, .each_host_max = 2}};
+    const auto done = [](const net::Returned&) {};
+    net::Parcel in_turn{slow.url(), {}, "{}", "one at a time"};
+    EXPECT_EQ(courier.send(in_turn, done), Taken::yes);
+    EXPECT_EQ(courier.send(in_turn, done), Taken::in_turn);
+    EXPECT_EQ(courier.send({slow.url("/other"), {}, "{}"}, done), Taken::yes);
+    EXPECT_EQ(courier.send({slow.url("/third"), {}, "{}"}, done), Taken::full);
+    EXPECT_TRUE(sent(courier, quick.url()).delivered());
+    while (courier.under_way() > 0) std::this_thread::sleep_for(milliseconds{20});
+    EXPECT_EQ(courier.send(in_turn, done), Taken::yes);
 }
 
 }  // namespace

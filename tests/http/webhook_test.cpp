@@ -1,70 +1,23 @@
 // Webhooks as their receivers see them: signed, at least once, under one id, and nowhere private.
 #include "events/document.hpp"
-#include "tests/support/receiver.hpp"
-#include "tests/support/server.hpp"
+#include "tests/support/webhook_api.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <pqxx/pqxx>
 #include <set>
 #include <thread>
 
 namespace {
 
-using support::HttpClient;
 using support::member;
 using support::Received;
 using support::Receiver;
-using support::Tenant;
 using support::Treatment;
-
-class WebhookApi : public testing::Test {
-protected:
-    HttpClient client{support::app().port()};
-    Tenant tenant = support::register_tenant(client);
-
-    support::Response send(const std::string& method, const std::string& path,
-                           const std::string& body = {}) {
-        return client.send(method, path, support::write_headers(tenant), body);
-    }
-    std::string get(const std::string& path) {
-        return client.send("GET", path, support::read_headers(tenant), "").body;
-    }
-    /// Asks again until the answer is as wanted, for at most half a minute.
-    std::string until(const std::string& path, const std::function<bool(const std::string&)>& is) {
-        constexpr int tries_max = 600;
-        std::string answer;
-        for (int i = 0; i < tries_max; ++i) {
-            answer = get(path);
-            if (is(answer)) return answer;
-            std::this_thread::sleep_for(std::chrono::milliseconds{50});
-        }
-        ADD_FAILURE() << path << " stays " << answer;
-        return answer;
-    }
-    std::string until_has(const std::string& path, const std::string& text) {
-        return until(path, [&](const std::string& answer) { return answer.contains(text); });
-    }
-    support::Response create(const std::string& url, const std::string& types = R"(["goal.*"])") {
-        return send("POST", "/v1/webhooks",
-                    R"({"url":")" + url + R"(","filter":{"types":)" + types + "}}");
-    }
-    /// The address of a webhook that was just made.
-    std::string made(const std::string& url, const std::string& types = R"(["goal.*"])") {
-        const auto answer = create(url, types);
-        EXPECT_EQ(answer.status, 201) << answer.body;
-        return answer.header("location");
-    }
-    std::string goal(const std::string& title = "More regulars") {
-        const auto answer = send("POST", "/v1/goals", support::goal_body(title));
-        EXPECT_EQ(answer.status, 201) << answer.body;
-        return member(answer.body, "id");
-    }
-};
+using support::WebhookApi;
 
 TEST_F(WebhookApi, SendsWhatMatchesAsASignedCloudEvent) {
     Receiver receiver;
@@ -160,6 +113,8 @@ TEST_F(WebhookApi, EightFailuresMakeADeadLetterAndRedeliveryBeginsAnew) {
     EXPECT_EQ(send("POST", webhook + "/redeliveries", R"({"since":"2020-01-01T00:00:00Z"})").body,
               R"({"count":1})");
     until(webhook, [](const std::string& a) { return member(a, "dead") == "0"; });
+    for (const std::string action : {"webhook.redeliver", "webhook.redeliver-dead"})
+        until_has("/v1/audit/entries?action=" + action, "\"" + action + "\"");
     EXPECT_EQ(receiver.wait_for(18).size(), 18u);
     EXPECT_EQ(send("POST", webhook + "/deliveries/" + webhook.substr(13) + "/redelivery").status,
               404);
@@ -199,7 +154,7 @@ TEST_F(WebhookApi, WhatFailsForFiveDaysIsDisabledAndALastSuccessKeepsIt) {
         pqxx::work tx{admin};
         const auto id = webhook.substr(webhook.rfind('/') + 1);
         tx.exec(
-            "update board.webhook set enabled_at = now() - interval '9 days' "
+            "update board.webhook set tried_since = now() - interval '9 days' "
             "where webhook = $1",
             pqxx::params{id});
         tx.exec(
@@ -334,6 +289,7 @@ TEST_F(WebhookApi, ATestIsSentAtOnceAndTellsWhatCameOfIt) {
     EXPECT_EQ(member(receiver.wait_for(1)[0].body, "type"), "webhook.test");
     EXPECT_TRUE(send("POST", webhook + "/test").body.contains(R"("delivered":false)"));
     EXPECT_EQ(get(webhook + "/deliveries"), R"({"items":[],"next":null})");
+    until_has("/v1/audit/entries?action=webhook.test", "webhook.test");
 }
 
 TEST_F(WebhookApi, RefusesAddressesThatItWouldNotSendTo) {
