@@ -1,6 +1,5 @@
 #include "src/runtime/beside.hpp"
 
-#include "projections/columns.hpp"
 #include "src/postgres/refusing.hpp"
 #include "src/runtime/clock.hpp"
 #include "src/runtime/program.hpp"
@@ -8,8 +7,8 @@
 #include "src/runtime/together.hpp"
 #include "src/runtime/uuid.hpp"
 
+#include <limits>
 #include <pqxx/pqxx>
-#include <thread>
 
 namespace runtime {
 namespace {
@@ -20,23 +19,9 @@ using Live = std::map<std::string, Positions>;
 constexpr int lease_seconds = 60;
 constexpr int rounds_max = 20;
 constexpr std::int64_t near_events = 2000;
+/// A standstill of so long is not worth another round.
+constexpr std::int64_t near_micros = 50'000;
 constexpr int slices_max = 16;
-constexpr int switch_attempts_max = 100;
-constexpr std::chrono::milliseconds switch_pause{100};
-
-projections::Texts column_of(const std::vector<std::string>& texts) {
-    projections::Texts column;
-    for (const auto& text : texts) column.push_back(std::string_view{text});
-    return column;
-}
-
-/// `a, b` with the tables in `schema`.
-std::string list_of(const std::vector<std::string>& tables, std::string_view schema) {
-    std::string list;
-    for (const auto& table : tables)
-        list += (list.empty() ? "" : ", ") + std::string{schema} + "." + table;
-    return list;
-}
 
 std::vector<std::string> all_tables(const std::vector<const Projection*>& projections) {
     std::vector<std::string> all;
@@ -61,15 +46,6 @@ std::string shape_of(pqxx::transaction_base& tx, const Projection& projection,
               pqxx::params{schema, column_of(bare_tables(projection)).bound()})
         .one_field()
         .as<std::string>();
-}
-
-/// A commit that waits for the disk takes every earlier one along.
-void make_durable(pqxx::connection& connection, std::string_view projection) {
-    pqxx::work tx{connection};
-    tx.exec("update projection.revision set made_at = made_at where name = $1",
-            pqxx::params{projection})
-        .no_rows();
-    tx.commit();
 }
 
 }  // namespace
@@ -99,6 +75,12 @@ std::vector<std::string> bare_tables(const Projection& projection) {
     return tables;
 }
 
+projections::Texts column_of(const std::vector<std::string>& texts) {
+    projections::Texts column;
+    for (const auto& text : texts) column.push_back(std::string_view{text});
+    return column;
+}
+
 Beside::Beside(postgres::Database database, std::vector<const Projection*> projections, Place place,
                BesideOptions options)
     : database_{std::move(database)},
@@ -107,7 +89,8 @@ Beside::Beside(postgres::Database database, std::vector<const Projection*> proje
       options_{options},
       holder_{domain::to_text(uuid_v7()), lease_seconds},
       build_{program_digest()},
-      control_{postgres::connect(database_, postgres::As::projector)} {
+      control_{postgres::connect(database_, postgres::As::projector)},
+      crew_{options.threads} {
     for (const auto* projection : projections_)
         names_.push_back(std::string{projection->name} + std::string{suffix_of(place)});
 }
@@ -119,15 +102,19 @@ domain::Result<std::unique_ptr<Beside>> Beside::hold(const postgres::Database& d
                                                      Place place, const BesideOptions& options) {
     std::unique_ptr<Beside> beside{new Beside{database, std::move(projections), place, options}};
     pqxx::nontransaction tx{*beside->control_};
+    tx.exec("set lock_timeout = '2s'");
     // The lock is the session's: it ends with this process, even where nobody could clean up.
     for (const auto* projection : beside->projections_) {
-        const auto held = tx.exec(
-                                "select pg_try_advisory_lock(hashtext('cairn beside'), "
-                                "hashtext($1))",
-                                pqxx::params{projection->name})
-                              .one_field();
-        if (!held.as<bool>()) return domain::refuse(beside_busy, std::string{projection->name});
+        try {
+            tx.exec("select pg_advisory_lock(hashtext('cairn beside'), hashtext($1))",
+                    pqxx::params{projection->name});
+        } catch (const pqxx::sql_error& error) {
+            // Not in time, or the two wait for each other.
+            if (error.sqlstate() != "55P03" && error.sqlstate() != "40P01") throw;
+            return domain::refuse(beside_busy, std::string{projection->name});
+        }
     }
+    tx.exec("reset lock_timeout");
     return beside;
 }
 
@@ -230,9 +217,13 @@ Live Beside::live_positions(pqxx::transaction_base& tx, std::span<const Projecti
     return live;
 }
 
-std::int64_t Beside::behind() {
+std::int64_t Beside::behind() { return behind(projections_.size()); }
+
+/// Of the first `count` projections, as the others below.
+std::int64_t Beside::behind(std::size_t count) {
     projections::Texts names;
-    for (const auto* projection : projections_) names.push_back(projection->name);
+    for (const auto* projection : std::span{projections_}.first(count))
+        names.push_back(projection->name);
     pqxx::nontransaction tx{*control_};
     return events_behind(tx, names, suffix_of(place_));
 }
@@ -262,14 +253,14 @@ domain::Result<Replayed> Beside::fold(const Live& live, const Advanced& advanced
                   {.holder = holder_,
                    .board = std::string{schema_of(place_)},
                    .batch_events = options_.batch_events,
-                   .threads = options_.threads,
-                   .throttle_events = throttle},
+                   .throttle_events = throttle,
+                   .crew = &crew_},
                   advanced);
 }
 
-void Beside::split_uneven() {
+void Beside::split_uneven(std::size_t projections) {
     pqxx::work tx{*control_};
-    for (std::size_t i = 0; i < projections_.size(); ++i) {
+    for (std::size_t i = 0; i < projections; ++i) {
         auto count = slices_of(tx, names_[i]);
         if (count == 0 && projections_[i]->by_stream &&
             lanes_are_uneven(tx, names_[i], projections_[i]->name, options_.threads,
@@ -290,20 +281,31 @@ void Beside::merge() {
 }
 
 domain::Result<Replayed> Beside::catch_up(const Advanced& advanced) {
+    return catch_up(projections_.size(), advanced);
+}
+
+domain::Result<Replayed> Beside::catch_up(std::size_t count, const Advanced& advanced) {
     Replayed all;
+    auto took_before = std::numeric_limits<std::int64_t>::max();
     for (int round = 0; round < rounds_max; ++round) {
-        if (round > 0 && behind() <= near_events) break;
-        split_uneven();
+        const auto started = steady_micros();
+        split_uneven(count);
         Live live;
         {
             pqxx::nontransaction tx{*control_};
-            live = live_positions(tx, projections_, false);
+            live = live_positions(tx, std::span{projections_}.first(count), false);
         }
         const auto replayed = fold(live, advanced, options_.throttle_events);
         if (!replayed) return replayed;
         merge();
         all.events += replayed->events;
         all.parked += replayed->parked;
+        const auto took = steady_micros() - started;
+        // A round folds what came during the one before, and events differ in weight: only time
+        // tells how long the standstill would be.
+        const bool shortens = took < took_before / 4 * 3;
+        took_before = took;
+        if ((took <= near_micros || !shortens) && behind(count) <= near_events) break;
     }
     return all;
 }
@@ -331,95 +333,6 @@ domain::Result<std::unique_ptr<Together>> Beside::together(const Advanced& advan
     // Throws where what serves has not stood still until the snapshot was taken.
     standing.exec("select 1").one_row();
     return both;
-}
-
-/// Books follow the tables: every place keeps its checkpoints, dead letters and revision.
-void Beside::switch_books(pqxx::transaction_base& tx, const std::string& name) {
-    const std::string coming = name + std::string{suffix_of(place_)};
-    const auto move = [&](const std::string& from, const std::string& to) {
-        for (const auto* table : {"checkpoint", "dead_letter"})
-            tx.exec(std::string{"update projection."} + table + " set name = $2 where name = $1",
-                    pqxx::params{from, to})
-                .no_rows();
-    };
-    const auto move_revision = [&](std::string_view from, std::string_view to) {
-        tx.exec("update projection.revision set place = $3 where name = $1 and place = $2",
-                pqxx::params{name, from, to})
-            .no_rows();
-    };
-    move(name, name + "@swap");
-    move(coming, name);
-    move(name + "@swap", name + "@previous");
-    move_revision("board", "board_swap");
-    move_revision(schema_of(place_), "board");
-    move_revision("board_swap", "board_previous");
-    tx.exec("delete from projection.lease where name = $1", pqxx::params{coming}).no_rows();
-    tx.exec(
-          "update projection.state set failed = null, changed_at = now() "
-          "where name = $1 and failed is not null",
-          pqxx::params{name})
-        .no_rows();
-}
-
-domain::Result<std::int64_t> Beside::try_switch(const Projection& projection,
-                                                const Advanced& advanced) {
-    const auto tables = bare_tables(projection);
-    const std::string schema{schema_of(place_)};
-    const auto both = list_of(tables, "only board") + ", " + list_of(tables, "only " + schema);
-    pqxx::work tx{*control_};
-    // An autovacuum gives way to this weaker lock, which holds up no reader and no projection.
-    tx.exec("lock table " + both + " in share update exclusive mode");
-    const Projection* one[]{&projection};
-    const auto folded = fold(live_positions(tx, one, true), advanced, 0);
-    if (!folded) return std::unexpected(folded.error());
-    switch_books(tx, std::string{projection.name});
-    // Everybody who comes now waits behind us, so we do not wait long, and not for the disk.
-    tx.exec(
-        "set local lock_timeout = '30ms'; set local statement_timeout = '50ms';"
-        "set local synchronous_commit = off");
-    const auto started = steady_micros();
-    tx.exec("lock table " + both + " in access exclusive mode");
-    tx.exec("set local statement_timeout = '2s'");
-    tx.exec("select projection.switch_tables($1::text[], $2)",
-            pqxx::params{column_of(tables).bound(), schema})
-        .one_row();
-    tx.commit();
-    const auto millis = (steady_micros() - started) / 1000;
-    make_durable(*control_, projection.name);
-    return millis;
-}
-
-domain::Result<Switched> Beside::switch_over(const Advanced& advanced) {
-    if (place_ == Place::next) drop(Place::previous);
-    Switched all;
-    while (!projections_.empty()) {
-        const auto switched = switch_one(*projections_.front(), advanced);
-        if (!switched) return switched;
-        all.millis = std::max(all.millis, switched->millis);
-        all.attempts = std::max(all.attempts, switched->attempts);
-        // What serves now is beside nothing any more.
-        projections_.erase(projections_.begin());
-        names_.pop_front();
-    }
-    return all;
-}
-
-domain::Result<Switched> Beside::switch_one(const Projection& projection,
-                                            const Advanced& advanced) {
-    for (int attempt = 1; attempt <= switch_attempts_max; ++attempt) {
-        if (const auto near = catch_up(advanced); !near) return std::unexpected(near.error());
-        try {
-            const auto millis = try_switch(projection, advanced);
-            if (!millis) return std::unexpected(millis.error());
-            return Switched{*millis, attempt};
-        } catch (const pqxx::sql_error& error) {
-            // A lock that did not come in time, a statement that was ended for it, a deadlock.
-            const auto state = error.sqlstate();
-            if (state != "55P03" && state != "57014" && state != "40P01") throw;
-        }
-        std::this_thread::sleep_for(switch_pause);
-    }
-    return domain::refuse(switch_refused, std::string{projection.name});
 }
 
 void Beside::drop(Place place) {

@@ -1,4 +1,5 @@
 #pragma once
+#include "projections/columns.hpp"
 #include "src/runtime/replay.hpp"
 
 #include <deque>
@@ -49,7 +50,8 @@ class Beside {
 public:
     using Advanced = std::function<bool(std::int64_t events)>;
 
-    /// Takes the projections for this process until it ends, however it ends.
+    /// Takes the projections for this process until it ends, however it ends. Waits two seconds for
+    /// one that has just ended and whose connection PostgreSQL has yet to notice gone.
     static domain::Result<std::unique_ptr<Beside>> hold(
         const postgres::Database& database, std::vector<const projections::Projection*> projections,
         Place place, const BesideOptions& options);
@@ -60,8 +62,10 @@ public:
     domain::Result<std::vector<Begun>> begin();
     /// Events that are still to be read: of every lane as many as the last projection lacks.
     std::int64_t behind();
-    /// To where what serves stands now; it moves on meanwhile. Where a lane has most of it, what is
-    /// folded by stream is folded in slices, as many as there are threads.
+    /// To where what serves stands now; it moves on meanwhile, so this goes on in rounds for as
+    /// long as they get shorter: what is left then is all that a standstill has to fold. Where a
+    /// lane has most of it, what is folded by stream is folded in slices, as many as there are
+    /// threads.
     domain::Result<Replayed> catch_up(const Advanced& advanced);
     /// The indexes that were left out while the bulk of the rows came.
     void make_indexes();
@@ -83,7 +87,9 @@ private:
     void forget(pqxx::transaction_base& tx, std::string_view name);
     std::vector<Subject> subjects(const std::map<std::string, Positions>& live,
                                   std::deque<std::string>& slice_names);
-    void split_uneven();
+    domain::Result<Replayed> catch_up(std::size_t count, const Advanced& advanced);
+    std::int64_t behind(std::size_t count);
+    void split_uneven(std::size_t count);
     void merge();
     std::map<std::string, Positions> live_positions(
         pqxx::transaction_base& tx, std::span<const projections::Projection* const> of,
@@ -106,9 +112,12 @@ private:
     std::deque<std::string> names_;      ///< with their suffix, in the order of projections_
     std::map<std::string, int> slices_;  ///< of those that are split now
     std::unique_ptr<pqxx::connection> control_;
+    Crew crew_;
 };
 
 /// The projection's tables without their schema.
 std::vector<std::string> bare_tables(const projections::Projection& projection);
+/// To be bound; valid as long as `texts` is.
+projections::Texts column_of(const std::vector<std::string>& texts);
 
 }  // namespace runtime

@@ -5,6 +5,7 @@
 #include "src/runtime/clock.hpp"
 
 #include <atomic>
+#include <condition_variable>
 #include <deque>
 #include <exception>
 #include <mutex>
@@ -79,19 +80,17 @@ public:
         : database_{database}, subjects_{subjects}, options_{options}, advanced_{advanced} {}
 
     domain::Result<Replayed> run() {
-        {
-            std::vector<std::jthread> threads;
-            for (int i = 0; i < options_.threads; ++i) threads.emplace_back([this] { work(); });
-        }
+        std::optional<Crew> own;
+        auto& crew = options_.crew != nullptr ? *options_.crew : own.emplace(options_.threads);
+        crew.run([this](std::unique_ptr<pqxx::connection>& connection) { work(connection); });
         if (failure_) std::rethrow_exception(failure_);
         if (refusal_) return std::unexpected(*std::move(refusal_));
         return result_;
     }
 
 private:
-    void work() {
+    void work(std::unique_ptr<pqxx::connection>& connection) {
         try {
-            std::unique_ptr<pqxx::connection> connection;
             while (const auto unit = next_unit()) {
                 if (fold(connection, *unit)) units_left_.push(*unit);
             }
@@ -203,6 +202,52 @@ private:
 };
 
 }  // namespace
+
+struct Crew::Body {
+    std::mutex mutex;
+    std::condition_variable news;
+    const std::function<void(std::unique_ptr<pqxx::connection>&)>* work = nullptr;
+    int turn = 0, working = 0;
+    bool ending = false;
+    std::vector<std::jthread> threads;
+
+    void member() {
+        std::unique_ptr<pqxx::connection> connection;
+        std::unique_lock lock{mutex};
+        for (int done = 0;;) {
+            news.wait(lock, [&] { return ending || turn != done; });
+            if (ending) return;
+            done = turn;
+            lock.unlock();
+            (*work)(connection);
+            lock.lock();
+            if (--working == 0) news.notify_all();
+        }
+    }
+};
+
+Crew::Crew(int threads) : body_{std::make_unique<Body>()} {
+    for (int i = 0; i < threads; ++i)
+        body_->threads.emplace_back([body = body_.get()] { body->member(); });
+}
+
+Crew::~Crew() {
+    {
+        const std::lock_guard lock{body_->mutex};
+        body_->ending = true;
+    }
+    body_->news.notify_all();
+    body_->threads.clear();
+}
+
+void Crew::run(const std::function<void(std::unique_ptr<pqxx::connection>&)>& work) {
+    std::unique_lock lock{body_->mutex};
+    body_->work = &work;
+    body_->working = static_cast<int>(body_->threads.size());
+    ++body_->turn;
+    body_->news.notify_all();
+    body_->news.wait(lock, [this] { return body_->working == 0; });
+}
 
 domain::Result<Replayed> replay(const postgres::Database& database,
                                 std::span<const Subject> subjects, const ReplayOptions& options,

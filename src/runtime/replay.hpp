@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 
 /// Projections from their checkpoints up to a position of each lane, as fast as the machine allows.
 namespace runtime {
@@ -12,12 +13,28 @@ namespace runtime {
 /// Lane to position.
 using Positions = std::map<int, std::int64_t>;
 
+/// Threads, each with a connection, that stay from one replay to the next with all they have
+/// prepared: making them anew costs more than the few events of a last round. For one owner.
+class Crew {
+public:
+    explicit Crew(int threads);
+    ~Crew();
+    /// `work` in every thread, with that thread's connection, which it may make or reset; returns
+    /// when all are done. It must not throw.
+    void run(const std::function<void(std::unique_ptr<pqxx::connection>&)>& work);
+
+private:
+    struct Body;
+    std::unique_ptr<Body> body_;
+};
+
 struct ReplayOptions {
     LeaseHolder holder;
     std::string board = "board";       ///< the schema whose tables are written
     int batch_events = 2000;           ///< in one transaction; a slice passes as many times more
-    int threads = 2;                   ///< each with a connection of its own; the rest takes turns
+    int threads = 2;                   ///< of a crew of its own; the rest takes turns
     std::int64_t throttle_events = 0;  ///< a second at most; 0 is no limit
+    Crew* crew = nullptr;              ///< for this `board` alone; null: one of its own
 };
 
 /// A projection under the name its checkpoints have, and how far it is to come.

@@ -274,6 +274,15 @@ TEST_F(Rebuild, TwoDoNotRebuildOneProjection) {
     EXPECT_TRUE(Beside::hold(database_, {board}, Place::next, {}));
 }
 
+TEST_F(Rebuild, OneThatIsJustEndingIsWaitedFor) {
+    auto first = hold();
+    std::jthread ending{[&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds{500});
+        first.reset();
+    }};
+    EXPECT_TRUE(Beside::hold(database_, {board}, Place::next, {}));
+}
+
 TEST_F(Rebuild, AFoldBesideThatWouldTouchWhatServesIsStopped) {
     auto beside = hold(Place::compare);
     ASSERT_TRUE(beside->begin());
@@ -357,7 +366,10 @@ TEST_F(Rebuild, AKilledOneGoesOnWhereItWas) {
     int status = 0;
     ::waitpid(child, &status, 0);
     const auto said = content(log);
-    ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << said;
+    // The poisoned key of the test before is parked by whichever of the two meets it.
+    constexpr int partial = 8;
+    const bool parked = said.find("\"dead_letters\":0") == std::string::npos;
+    ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == (parked ? partial : 0)) << said;
     EXPECT_NE(said.find("going on with revision"), std::string::npos) << said;
     EXPECT_NE(said.find("\"same\":true"), std::string::npos) << said;
     const auto at = said.find("\"events\":");
