@@ -204,6 +204,41 @@ test_exit_codes() {
     rm -r state
 }
 
+# The life of a webhook whose receiver does not answer; the database's server must be running.
+test_webhooks() {
+    local tenant webhook until=$((SECONDS + 15))
+    tenant=$("$cairn" tenant ls --limit 1 "${data[@]}" </dev/null | cut -f 1)
+    [[ -n $tenant ]] || return
+    expect 2 'an address inside' webhook create https://169.254.169.254/ --tenant "$tenant" "${data[@]}"
+    says err 'the host must be a name'
+    export CAIRN_WEBHOOKS__ALLOWED_NETWORKS=127.0.0.0/8
+    expect 0 'a webhook' webhook create http://127.0.0.1:9/hook --tenant "$tenant" \
+        --type 'goal.*,user.registered' --stream goal,user "${data[@]}" -o json
+    says out '"secret":"whsec_'
+    webhook=$(sed -n 's/.*"webhook":"\([0-9a-f-]*\)".*/\1/p' out)
+    until "$cairn" webhook deliveries --tenant "$tenant" "$webhook" "${data[@]}" </dev/null \
+        >out 2>err || ((SECONDS > until)); do sleep 0.2; done
+    expect 0 'its deliveries' webhook deliveries --tenant "$tenant" "$webhook" --status dead "${data[@]}"
+    expect 1 'a test of nobody' webhook test --tenant "$tenant" "$webhook" "${data[@]}"
+    says out 'connect-failed'
+    expect 0 'nothing to send again' webhook redeliver --tenant "$tenant" "$webhook" \
+        --since 2020-01-01T00:00:00Z "${data[@]}" -o json
+    says out '"count":0'
+    expect 5 'no such delivery' webhook redeliver --tenant "$tenant" "$webhook" --delivery $id "${data[@]}"
+    expect 0 'another address' webhook set --tenant "$tenant" "$webhook" \
+        --url http://127.0.0.1:10/hook --type 'goal.*' "${data[@]}"
+    expect 0 'disabled' webhook disable --tenant "$tenant" "$webhook" "${data[@]}"
+    expect 0 'enabled' webhook enable --tenant "$tenant" "$webhook" "${data[@]}"
+    expect 0 'another secret' webhook rotate --tenant "$tenant" "$webhook" "${data[@]}" -o json
+    says out '"secret":"whsec_'
+    expect 0 'removed' webhook rm --tenant "$tenant" "$webhook" --yes "${data[@]}"
+    expect 5 'a webhook that went' webhook test --tenant "$tenant" "$webhook" "${data[@]}"
+    expect 5 'a webhook that went stays so' webhook enable --tenant "$tenant" "$webhook" "${data[@]}"
+    unset CAIRN_WEBHOOKS__ALLOWED_NETWORKS
+    expect 0 'status' status "${data[@]}"
+    says out 'deliveries pending'
+}
+
 # With a database: reading commands succeed in every format, and ids that do not exist are 5.
 test_database() {
     local data=(--data-dir "$test_data_dir") id=01890a5d-ac96-774b-bcce-b302099a8057 format stream
@@ -224,8 +259,10 @@ test_database() {
     expect 5 'no goal' goals show --tenant $id $id "${data[@]}"
     expect 0 'no webhooks' webhook ls --tenant $id "${data[@]}"
     expect 5 'no webhook' webhook deliveries --tenant $id $id "${data[@]}"
-    expect 2 'an address inside' webhook create https://169.254.169.254/ --tenant $id "${data[@]}"
-    says err 'url-not-allowed'
+    expect 5 'no tenant for a webhook' webhook create https://example.com/ --tenant $id "${data[@]}"
+    expect 0 'nothing was made' webhook ls --tenant $id "${data[@]}" -o json
+    ok 'a webhook of no tenant' "$(grep -qF example.com out || echo true)"
+    test_webhooks
     stream=$("$cairn" streams ls --category goal --limit 1 "${data[@]}" </dev/null | cut -f 1)
     if [[ -n $stream ]]; then
         expect 0 'show' streams show "$stream" "${data[@]}"

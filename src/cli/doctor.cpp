@@ -4,6 +4,7 @@
 #include "src/cli/health.hpp"
 #include "src/cli/relay.hpp"
 #include "src/cli/standing.hpp"
+#include "src/cli/webhook_findings.hpp"
 #include "src/postgres/migrations.hpp"
 #include "src/postgres/refusing.hpp"
 
@@ -71,7 +72,7 @@ Findings check_roles(pqxx::transaction_base& tx) {
                       from pg_class c
                       join pg_namespace n on n.oid = c.relnamespace
                       join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant'
-                     where n.nspname in ('log', 'board', 'keys', 'audit')
+                     where n.nspname in ('log', 'board', 'feed', 'keys', 'audit')
                        and c.relkind in ('r', 'p')
                        and not a.attisdropped
                        and not (c.relrowsecurity and c.relforcerowsecurity)
@@ -101,10 +102,6 @@ Findings check_projections(pqxx::connection& connection) {
         union all
         select format('%s more', count(*) - 5) from projection.dead_letter
          where name not like '%@%' having count(*) > 5)sql");
-    const auto undelivered = names_of(tx, R"sql(
-        select format('%s of tenant %s: %s dead letters', webhook, tenant, count(*))
-          from feed.webhook_delivery where status = 'dead'
-         group by tenant, webhook order by count(*) desc limit 5)sql");
     return {finding("projections", "fail", failed, "none has failed",
                     "repair the cause, then cairn projection resume NAME"),
             finding("paused", "warn", stopped, "no projection is paused",
@@ -112,9 +109,7 @@ Findings check_projections(pqxx::connection& connection) {
             finding("lag", "warn", behind, "all are near the head of the log",
                     "is a server with the role projector running?"),
             finding("dead letters", "warn", parked, "none",
-                    "mend the cause, then cairn projection dead-letters retry NAME"),
-            finding("webhooks", "warn", undelivered, "all was delivered, or waits for its turn",
-                    "see cairn webhook deliveries, then cairn webhook redeliver")};
+                    "mend the cause, then cairn projection dead-letters retry NAME")};
 }
 
 /// As the administrator where that is allowed: other roles do not see what others do.
@@ -194,6 +189,7 @@ Outcome check_database(Findings& all, const runtime::Config& config, pqxx::conne
         append(all, check_roles(tx));
         all.push_back(check_seals(tx));
         all.push_back(check_relay(config, tx));
+        append(all, webhook_findings(tx));
     }
     append(all, check_projections(connection));
     return Answer{};

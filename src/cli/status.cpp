@@ -4,6 +4,7 @@
 #include "src/cli/relay.hpp"
 #include "src/cli/standing.hpp"
 #include "src/cli/watch.hpp"
+#include "src/cli/webhook_findings.hpp"
 #include "src/postgres/migrations.hpp"
 
 #include <pqxx/pqxx>
@@ -64,6 +65,7 @@ Outcome status(Context& context) {
         record.fields.emplace_back("events", events);
         record.fields.emplace_back("generation", generation);
         record.fields.emplace_back("relay", text_of(relay_view(context.config, tx)));
+        record.fields.emplace_back("webhooks", webhook_standing(tx));
         record.parts.emplace_back("lanes", lane_rows(tx));
         record.parts.emplace_back("projections", projection_rows(projections));
         return Answer{std::move(record)};

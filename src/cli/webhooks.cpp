@@ -4,6 +4,7 @@
 #include "src/cli/database.hpp"
 #include "src/cli/handlers.hpp"
 #include "src/cli/no_keys.hpp"
+#include "src/cli/webhook_handlers.hpp"
 #include "src/net/courier.hpp"
 #include "src/net/url.hpp"
 #include "src/postgres/appender.hpp"
@@ -14,6 +15,7 @@
 #include "src/runtime/webhook_parcel.hpp"
 #include "src/security/webhook_signature.hpp"
 
+#include <algorithm>
 #include <future>
 #include <pqxx/pqxx>
 
@@ -91,13 +93,70 @@ Checked<void> append(const Context& context, domain::Result<commands::Proposal> 
     return {};
 }
 
-std::string body_of(const Context& context) {
+void put_list(events::Writer& out, std::string_view name, std::string_view list) {
+    out.key(name).open_list();
+    while (!list.empty()) {
+        const auto item = list.substr(0, list.find(','));
+        list.remove_prefix(std::min(list.size(), item.size() + 1));
+        out.text(item);
+    }
+    out.close_list();
+}
+
+/// The members that were given, as the API takes them.
+domain::Result<events::Document> body_of(const Context& context, std::string_view url) {
     events::Writer out;
-    out.open().key("url").text(context.text("URL"));
-    out.key("description").text(context.text("description"));
-    out.key("filter").open().key("types").open_list();
-    if (context.has("type")) out.text(context.text("type"));
-    return out.close_list().close().close().take();
+    out.open();
+    if (!url.empty()) out.key("url").text(url);
+    if (context.has("description")) out.key("description").text(context.text("description"));
+    if (context.has("type") || context.has("stream")) {
+        out.key("filter").open();
+        put_list(out, "types", context.text("type"));
+        put_list(out, "streams", context.text("stream"));
+        out.close();
+    }
+    return events::Document::parse(out.close().take());
+}
+
+Checked<void> check_tenant(const Context& context, events::Store& store) {
+    const auto tenant = tenant_of(context);
+    const auto stream = store.read(tenant, {"tenant", tenant.value}, 0, 1);
+    if (!stream) return std::unexpected(explained(context, stream.error()));
+    if (stream->empty())
+        return std::unexpected(Failure{not_there, "tenant " + context.text("tenant"),
+                                       "find it with: cairn tenant ls"});
+    return {};
+}
+
+/// Gives a webhook a command of the API's; the id that it has.
+Checked<domain::Uuid> command(Context& context, commands::Handler handler, std::string_view url) {
+    auto request = request_of(context);
+    auto body = body_of(context, url);
+    if (!body) return std::unexpected(Failure{body.error()});
+    request.body = *std::move(body);
+    NoKeys keys;
+    postgres::Reader reader{runtime::database_of(context.config)};
+    auto proposal = handler(reader, keys, request);
+    if (!proposal && proposal.error().why.kind == domain::Reason::Kind::missing)
+        return std::unexpected(no_such_webhook(context));
+    if (auto done = append(context, std::move(proposal)); !done)
+        return std::unexpected(done.error());
+    return request.command.value;
+}
+
+Outcome switched(Context& context, commands::Handler handler, std::string_view status) {
+    if (const auto done = command(context, handler, ""); !done)
+        return std::unexpected(done.error());
+    Record record;
+    record.fields.emplace_back("webhook", context.text("WEBHOOK"));
+    record.fields.emplace_back("status", std::string{status});
+    return Answer{std::move(record)};
+}
+
+/// The parser has checked the word; written out, the planner knows the index of dead letters.
+std::string status_condition(const Context& context) {
+    if (!context.has("status")) return "";
+    return " and status = '" + context.text("status") + "'";
 }
 
 Cell text_or_nothing(const pqxx::field& field) {
@@ -118,11 +177,12 @@ Outcome webhook_ls(Context& context) {
                        w.cause, d.pending, d.dead, w.created_at
                   from board.webhook w
                  cross join lateral (
-                     select count(*) filter (where d.status = 'pending') as pending,
-                            count(*) filter (where d.status = 'dead') as dead
-                       from feed.webhook_delivery d
-                      where d.tenant = w.tenant and d.webhook = w.webhook
-                        and d.status <> 'delivered') d
+                     select (select count(*) from feed.webhook_delivery d
+                              where d.tenant = w.tenant and d.webhook = w.webhook
+                                and d.status = 'pending') as pending,
+                            (select count(*) from feed.webhook_delivery d
+                              where d.tenant = w.tenant and d.webhook = w.webhook
+                                and d.status = 'dead') as dead) d
                  where w.tenant = $1 and not w.deleted
                  order by w.created_position limit $2)sql",
                      pqxx::params{context.text("tenant"), context.number("limit", 50)}))
@@ -137,20 +197,45 @@ Outcome webhook_ls(Context& context) {
 Outcome webhook_create(Context& context) {
     const auto secrets = server_secrets(context);
     if (!secrets) return std::unexpected(secrets.error());
-    auto request = request_of(context);
-    auto body = events::Document::parse(body_of(context));
-    if (!body) return std::unexpected(Failure{body.error()});
-    request.body = *std::move(body);
-    NoKeys keys;
     postgres::Reader reader{runtime::database_of(context.config)};
-    if (auto done = append(context, commands::webhook::create(reader, keys, request)); !done)
-        return std::unexpected(done.error());
-    const auto id = request.command.value;
+    if (auto known = check_tenant(context, reader); !known) return std::unexpected(known.error());
+    const auto id = command(context, commands::webhook::create, context.text("URL"));
+    if (!id) return std::unexpected(id.error());
     Record record;
-    record.fields.emplace_back("webhook", domain::to_text(id));
+    record.fields.emplace_back("webhook", domain::to_text(*id));
     record.fields.emplace_back("url", context.text("URL"));
     record.fields.emplace_back("secret", security::to_text(security::webhook_secret(
-                                             *secrets, request.who.tenant, {id}, {id})));
+                                             *secrets, tenant_of(context), {*id}, {*id})));
+    return Answer{std::move(record)};
+}
+
+Outcome webhook_set(Context& context) {
+    if (const auto done = command(context, commands::webhook::change, context.text("url")); !done)
+        return std::unexpected(done.error());
+    Record record;
+    record.fields.emplace_back("webhook", context.text("WEBHOOK"));
+    record.fields.emplace_back("changed", true);
+    return Answer{std::move(record)};
+}
+
+Outcome webhook_enable(Context& context) {
+    return switched(context, commands::webhook::enable, "enabled");
+}
+
+Outcome webhook_disable(Context& context) {
+    return switched(context, commands::webhook::disable, "disabled");
+}
+
+Outcome webhook_rotate(Context& context) {
+    const auto secrets = server_secrets(context);
+    if (!secrets) return std::unexpected(secrets.error());
+    const auto secret = command(context, commands::webhook::rotate_secret, "");
+    if (!secret) return std::unexpected(secret.error());
+    Record record;
+    record.fields.emplace_back("webhook", context.text("WEBHOOK"));
+    record.fields.emplace_back(
+        "secret", security::to_text(security::webhook_secret(*secrets, tenant_of(context),
+                                                             {webhook_of(context)}, {*secret})));
     return Answer{std::move(record)};
 }
 
@@ -190,14 +275,14 @@ Outcome webhook_deliveries(Context& context) {
                      "attempted_at", "next_attempt_at"},
                     {}};
         for (const auto& row :
-             tx.exec(R"sql(
+             tx.exec(std::string{R"sql(
                 select event, type, status, attempts + attempts_before, answer_status::text,
                        failure, attempted_at, next_attempt_at
                   from feed.webhook_delivery
-                 where tenant = $1 and webhook = $2 and ($3 = '' or status = $3)
-                 order by position desc limit $4)sql",
+                 where tenant = $1 and webhook = $2)sql"} +
+                         status_condition(context) + " order by position desc limit $3",
                      pqxx::params{context.text("tenant"), context.text("WEBHOOK"),
-                                  context.text("status"), context.number("limit", 50)}))
+                                  context.number("limit", 50)}))
             table.rows.push_back({row[0].as<std::string>(), row[1].as<std::string>(),
                                   row[2].as<std::string>(), row[3].as<std::int64_t>(),
                                   row[4].is_null() ? Cell{} : Cell{Json{row[4].as<std::string>()}},
@@ -232,12 +317,7 @@ Outcome webhook_redeliver(Context& context) {
 Outcome webhook_rm(Context& context) {
     if (auto sure = context.confirm("delete webhook " + context.text("WEBHOOK")); !sure)
         return std::unexpected(sure.error());
-    NoKeys keys;
-    postgres::Reader reader{runtime::database_of(context.config)};
-    auto proposal = commands::webhook::remove(reader, keys, request_of(context));
-    if (!proposal && proposal.error().why.kind == domain::Reason::Kind::missing)
-        return std::unexpected(no_such_webhook(context));
-    if (auto done = append(context, std::move(proposal)); !done)
+    if (const auto done = command(context, commands::webhook::remove, ""); !done)
         return std::unexpected(done.error());
     Record record;
     record.fields.emplace_back("webhook", context.text("WEBHOOK"));

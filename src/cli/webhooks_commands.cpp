@@ -1,5 +1,6 @@
 // The part of the table of commands that is about webhooks.
 #include "src/cli/handlers.hpp"
+#include "src/cli/webhook_handlers.hpp"
 
 namespace cli {
 namespace {
@@ -7,11 +8,16 @@ namespace {
 constexpr Flag tenant_needed{"--tenant", "UUID", "The tenant", true};
 constexpr Flag limit_flag{"--limit", "N", "At most so many rows (default 50)"};
 constexpr Flag ls_flags[]{tenant_needed, limit_flag};
-constexpr Flag create_flags[]{
-    tenant_needed,
-    {"--type", "TYPE", "Only events of this type: goal.drafted, or 'goal.*'"},
-    {"--description", "TEXT", "What it is for"},
-};
+constexpr Flag types_flag{"--type", "LIST", "Only events of these types: 'goal.*,user.registered'"};
+constexpr Flag streams_flag{"--stream", "LIST",
+                            "Only events of these streams: goal, or goal- and the id of one"};
+constexpr Flag description_flag{"--description", "TEXT", "What it is for"};
+constexpr Flag create_flags[]{tenant_needed, types_flag, streams_flag, description_flag};
+constexpr Flag set_flags[]{tenant_needed,
+                           {"--url", "URL", "Where events go from now on"},
+                           types_flag,
+                           streams_flag,
+                           description_flag};
 constexpr Flag one_flags[]{tenant_needed};
 constexpr Flag delivery_flags[]{
     tenant_needed,
@@ -69,6 +75,39 @@ constexpr Command webhooks[]{
      redeliver_flags,
      Danger::mild,
      webhook_redeliver},
+    {"webhook set",
+     "Change where events go and which; --type and --stream replace the filter",
+     {"cairn webhook set --tenant $TENANT 01890a5d-ac96-774b-bcce-b302099a8057 --type 'goal.*'",
+      "cairn webhook set --tenant $TENANT 01890a5d-ac96-774b-bcce-b302099a8057 --type 'goal.*' -o "
+      "json"},
+     webhook_argument,
+     set_flags,
+     Danger::mild,
+     webhook_set},
+    {"webhook enable",
+     "Go on where it was disabled; dead letters are sent on request only",
+     {"cairn webhook enable --tenant $TENANT 01890a5d-ac96-774b-bcce-b302099a8057",
+      "cairn webhook enable --tenant $TENANT 01890a5d-ac96-774b-bcce-b302099a8057 -o json"},
+     webhook_argument,
+     one_flags,
+     Danger::mild,
+     webhook_enable},
+    {"webhook disable",
+     "Send nothing until it is enabled",
+     {"cairn webhook disable --tenant $TENANT 01890a5d-ac96-774b-bcce-b302099a8057",
+      "cairn webhook disable --tenant $TENANT 01890a5d-ac96-774b-bcce-b302099a8057 -o json"},
+     webhook_argument,
+     one_flags,
+     Danger::mild,
+     webhook_disable},
+    {"webhook rotate",
+     "Make a new secret and print it; the one before signs too for 24 hours",
+     {"cairn webhook rotate --tenant $TENANT 01890a5d-ac96-774b-bcce-b302099a8057",
+      "cairn webhook rotate --tenant $TENANT 01890a5d-ac96-774b-bcce-b302099a8057 -o json"},
+     webhook_argument,
+     one_flags,
+     Danger::mild,
+     webhook_rotate},
     {"webhook rm",
      "Send nothing more, and forget the deliveries",
      {"cairn webhook rm --tenant $TENANT 01890a5d-ac96-774b-bcce-b302099a8057",
