@@ -1,13 +1,15 @@
-// kill -9 while webhooks are sent: every event is queued once and arrives, and only what was under
-// way arrives twice.
+// kill -9 while webhooks are sent, at several instants and at last of PostgreSQL too: every event
+// is queued once and arrives, and only what was under way, or noted just before, arrives twice.
 #include "tests/support/receiver.hpp"
 #include "tests/support/server.hpp"
 
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
 #include <set>
 #include <sys/wait.h>
 #include <thread>
@@ -49,6 +51,14 @@ public:
         ::kill(child_, signal);
         ::waitpid(child_, nullptr, 0);
     }
+    /// With everything that PostgreSQL had not written. Call it before the server's end, of which
+    /// PostgreSQL is told.
+    void end_database() const {
+        std::ifstream file{directory_ / "pg" / "postmaster.pid"};
+        pid_t pid = 0;
+        ASSERT_TRUE(file >> pid);
+        ::kill(pid, SIGKILL);
+    }
     static bool wait_ready() {
         for (int i = 0; i < 600; ++i) {
             HttpClient admin{admin_port};
@@ -70,7 +80,12 @@ std::set<std::string> ids_of(const std::vector<support::Received>& all) {
 }
 
 TEST(WebhookCrash, LosesNothingAndQueuesNothingTwice) {
-    constexpr std::size_t before = 60, after = 20, under_way_max = 8;
+    constexpr std::size_t each = 30, under_way_max = 8;
+    // So many of a round's events have arrived when it is killed; the whole programme has more.
+    const bool is_whole = std::getenv("CAIRN_FAULT_ROUNDS") != nullptr;
+    const std::vector<std::size_t> instants =
+        is_whole ? std::vector<std::size_t>{0, 1, 5, 12, 20, 28} : std::vector<std::size_t>{3, 15};
+    const auto all = each * instants.size();
     Receiver receiver{
         [](const support::Received&, int) { return support::Treatment{.delay_milliseconds = 60}; }};
     Server server;
@@ -82,32 +97,38 @@ TEST(WebhookCrash, LosesNothingAndQueuesNothingTwice) {
             .send("POST", "/v1/webhooks", support::write_headers(tenant),
                   R"({"url":")" + receiver.url() + R"(","filter":{"types":["goal.drafted"]}})")
             .header("location");
-    const auto draft = [&](std::size_t goals) {
+    const auto draft = [&] {
         HttpClient writer{port};
-        for (std::size_t i = 0; i < goals; ++i)
+        for (std::size_t i = 0; i < each; ++i)
             ASSERT_EQ(
                 writer
                     .send("POST", "/v1/goals", support::write_headers(tenant), support::goal_body())
                     .status,
                 201);
     };
-    draft(before);
-    receiver.wait_for(before / 4);
-    server.end(SIGKILL);
-    EXPECT_LT(receiver.received().size(), before) << "it was killed in the middle";
-    server.start();
-    ASSERT_TRUE(Server::wait_ready());
-    draft(after);
+    bool in_the_middle = false;
+    for (const auto instant : instants) {
+        const auto before = receiver.received().size();
+        draft();
+        // What the kill before had under way comes after its lease.
+        for (int i = 0; i < 6 && receiver.received().size() < before + instant; ++i)
+            receiver.wait_for(before + instant);
+        if (instant == instants.back()) server.end_database();
+        server.end(SIGKILL);
+        in_the_middle = in_the_middle || receiver.received().size() < before + each;
+        server.start();
+        ASSERT_TRUE(Server::wait_ready());
+    }
+    EXPECT_TRUE(in_the_middle);
     constexpr int seconds_max = 90;
-    for (int i = 0; i < seconds_max * 10 && ids_of(receiver.received()).size() < before + after;
-         ++i)
+    for (int i = 0; i < seconds_max * 10 && ids_of(receiver.received()).size() < all; ++i)
         std::this_thread::sleep_for(std::chrono::milliseconds{100});
     const auto received = receiver.received();
-    EXPECT_EQ(ids_of(received).size(), before + after);
-    EXPECT_LE(received.size(), before + after + under_way_max);
+    EXPECT_EQ(ids_of(received).size(), all);
+    EXPECT_LE(received.size(), all + under_way_max * instants.size() + each);
     HttpClient reader{port};
     std::string deliveries;
-    for (int i = 0; i < 100; ++i) {
+    for (int i = 0; i < 400; ++i) {
         deliveries =
             reader.send("GET", webhook + "/deliveries?limit=500", support::read_headers(tenant), "")
                 .body;
@@ -118,7 +139,7 @@ TEST(WebhookCrash, LosesNothingAndQueuesNothingTwice) {
     for (auto at = deliveries.find("\"delivered\""); at != std::string::npos;
          at = deliveries.find("\"delivered\"", at + 1))
         ++count;
-    EXPECT_EQ(count, before + after) << deliveries.substr(0, 500);
+    EXPECT_EQ(count, all) << deliveries.substr(0, 500);
 }
 
 }  // namespace
