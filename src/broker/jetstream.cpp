@@ -1,12 +1,12 @@
 #include "src/broker/jetstream.hpp"
 
-#include <atomic>
+#include <algorithm>
 #include <charconv>
 #include <condition_variable>
 #include <map>
 #include <mutex>
 #include <nats/nats.h>
-#include <vector>
+#include <utility>
 
 namespace broker {
 namespace {
@@ -14,6 +14,7 @@ namespace {
 constexpr const char* id_header = "Nats-Msg-Id";
 constexpr const char* lane_header = "Cairn-Lane";
 constexpr const char* position_header = "Cairn-Position";
+constexpr const char* last_header = "Nats-Expected-Last-Sequence";
 constexpr std::int64_t nanos_in_second = 1'000'000'000;
 constexpr std::int64_t connect_milliseconds = 2000;
 
@@ -26,6 +27,10 @@ using ConnectionPtr =
 using OptionsPtr = std::unique_ptr<natsOptions, Destroy<natsOptions, natsOptions_Destroy>>;
 using ContextPtr = std::unique_ptr<jsCtx, Destroy<jsCtx, jsCtx_Destroy>>;
 using MessagePtr = std::unique_ptr<natsMsg, Destroy<natsMsg, natsMsg_Destroy>>;
+using SubscriptionPtr =
+    std::unique_ptr<natsSubscription, Destroy<natsSubscription, natsSubscription_Destroy>>;
+using InfoPtr = std::unique_ptr<jsConsumerInfo, Destroy<jsConsumerInfo, jsConsumerInfo_Destroy>>;
+using MetaPtr = std::unique_ptr<jsMsgMetaData, Destroy<jsMsgMetaData, jsMsgMetaData_Destroy>>;
 using StreamPtr = std::unique_ptr<jsStreamInfo, Destroy<jsStreamInfo, jsStreamInfo_Destroy>>;
 
 std::string error_text(natsStatus status, int code = 0) {
@@ -57,6 +62,7 @@ struct Answers {
     std::int64_t first{};  ///< position of all[0]
     std::size_t open{};    ///< not given yet
     std::optional<std::string> refusal;
+    bool overtaken = false;
     bool closed = false;
 
     void expect(std::int64_t position, std::size_t count) {
@@ -65,6 +71,7 @@ struct Answers {
         first = position;
         open = count;
         refusal.reset();
+        overtaken = false;
     }
     void keep(std::int64_t position, const jsPubAck* ack, const jsPubAckErr* error) {
         const std::lock_guard lock{mutex};
@@ -73,8 +80,10 @@ struct Answers {
         auto& one = all[static_cast<std::size_t>(index)];
         if (one.given) return;
         one = {true, ack ? static_cast<std::int64_t>(ack->Sequence) : 0, ack && ack->Duplicate};
-        if (!ack && !refusal)
+        if (!ack && !refusal) {
             refusal = error ? error_text(error->Err, error->ErrCode) : "no reason was given";
+            overtaken = error && error->ErrCode == JSStreamWrongLastSequenceErr;
+        }
         --open;
         news.notify_one();
     }
@@ -176,6 +185,7 @@ struct JetStream::Body {
     void* listener = Listeners::all().add(answers);
     ConnectionPtr connection;
     ContextPtr context;
+    std::int64_t stream_max = 0;  ///< bytes of one message; 0: any
 
     ~Body() {
         context.reset();
@@ -186,7 +196,8 @@ struct JetStream::Body {
 
     natsStatus open();
     domain::Result<void> make_stream();
-    natsStatus send(const Message& message, const char* before);
+    natsStatus send(const Message& message, const char* before, std::optional<std::int64_t> after);
+    domain::Result<std::optional<Held>> next_of(natsSubscription* all, std::uint64_t& left);
     Published collect(std::size_t sent);
 };
 
@@ -255,7 +266,8 @@ domain::Result<void> JetStream::Body::make_stream() {
     return {};
 }
 
-natsStatus JetStream::Body::send(const Message& message, const char* before) {
+natsStatus JetStream::Body::send(const Message& message, const char* before,
+                                 std::optional<std::int64_t> after) {
     natsMsg* made = nullptr;
     const auto lane = std::to_string(message.lane), position = std::to_string(message.position);
     auto status =
@@ -269,6 +281,11 @@ natsStatus JetStream::Body::send(const Message& message, const char* before) {
             })
             .then([&] { return natsMsgHeader_Set(made, lane_header, lane.c_str()); })
             .then([&] { return natsMsgHeader_Set(made, position_header, position.c_str()); })
+            .then([&] {
+                // The library's option cannot say that a stream is still empty.
+                return after ? natsMsgHeader_Set(made, last_header, std::to_string(*after).c_str())
+                             : NATS_OK;
+            })
             .status();
     MessagePtr owned{made};
     if (status != NATS_OK) return status;
@@ -304,6 +321,7 @@ Published JetStream::Body::collect(std::size_t sent) {
         done.duplicates += one.duplicate;
     }
     done.in_doubt = answers->open > unsent;
+    done.overtaken = done.acknowledged == 0 && answers->overtaken;
     if (answers->refusal) done.refusal = {broker_refused, *answers->refusal};
     else if (done.in_doubt) done.refusal = {broker_away, "no acknowledgement came"};
     return done;
@@ -325,18 +343,20 @@ bool JetStream::is_open() const {
     return natsConnection_Status(body_->connection.get()) == NATS_CONN_STATUS_CONNECTED;
 }
 
-std::size_t JetStream::payload_max() const {
+std::size_t JetStream::message_max() const {
+    const auto server = natsConnection_GetMaxPayload(body_->connection.get());
+    const auto stream = body_->stream_max > 0 ? body_->stream_max : server;
     return static_cast<std::size_t>(
-        std::max<std::int64_t>(0, natsConnection_GetMaxPayload(body_->connection.get())));
+        std::clamp<std::int64_t>(stream, 0, std::max<std::int64_t>(0, server)));
 }
 
-Published JetStream::publish(std::span<const Message> messages) {
+Published JetStream::publish(std::span<const Message> messages, std::optional<std::int64_t> after) {
     if (messages.empty()) return {};
     body_->answers->expect(messages.front().position, messages.size());
     std::size_t sent = 0;
     auto status = NATS_OK;
     for (const char* before = nullptr; sent < messages.size(); ++sent) {
-        status = body_->send(messages[sent], before);
+        status = body_->send(messages[sent], before, std::exchange(after, std::nullopt));
         if (status != NATS_OK) break;
         before = messages[sent].id.c_str();
     }
@@ -353,24 +373,61 @@ domain::Result<std::int64_t> JetStream::last_sequence() {
     const StreamPtr info{found};
     if (status != NATS_OK)
         return domain::refuse(broker_refused, "stream: " + error_text(status, code));
+    body_->stream_max = info->Config->MaxMsgSize;
     return static_cast<std::int64_t>(info->State.LastSeq);
 }
 
-domain::Result<std::optional<Held>> JetStream::message_at(std::int64_t sequence) {
+/// Empty for a message that is not one of ours. `left` becomes how many follow.
+domain::Result<std::optional<Held>> JetStream::Body::next_of(natsSubscription* all,
+                                                             std::uint64_t& left) {
     natsMsg* found = nullptr;
-    jsErrCode code{};
-    const auto status = js_GetMsg(&found, body_->context.get(), body_->options.stream.c_str(),
-                                  static_cast<std::uint64_t>(sequence), nullptr, &code);
+    const auto status = natsSubscription_NextMsg(&found, all, options.ack_wait.count());
     const MessagePtr message{found};
-    if (code == JSNoMessageFoundErr) return std::nullopt;
-    if (status != NATS_OK)
-        return domain::refuse(broker_refused, "message: " + error_text(status, code));
+    if (status != NATS_OK) return domain::refuse(broker_refused, "messages: " + error_text(status));
+    jsMsgMetaData* given = nullptr;
+    if (const auto told = natsMsg_GetMetaData(&given, found); told != NATS_OK)
+        return domain::refuse(broker_refused, "messages: " + error_text(told));
+    const MetaPtr meta{given};
+    left = meta->NumPending;
+    const auto sequence = static_cast<std::int64_t>(meta->Sequence.Stream);
     const char* id = nullptr;
     const auto lane = number_in<int>(found, lane_header);
     const auto position = number_in<std::int64_t>(found, position_header);
     if (!lane || !position || natsMsgHeader_Get(found, id_header, &id) != NATS_OK)
         return std::nullopt;
-    return Held{id, *lane, *position};
+    return Held{sequence, id, *lane, *position};
+}
+
+domain::Result<std::vector<Held>> JetStream::held(std::int64_t from, std::int64_t to) {
+    jsSubOptions reading;
+    jsSubOptions_Init(&reading);
+    reading.Stream = body_->options.stream.c_str();
+    reading.Ordered = true;
+    reading.Config.DeliverPolicy = js_DeliverByStartSequence;
+    reading.Config.OptStartSeq = static_cast<std::uint64_t>(std::max<std::int64_t>(1, from));
+    reading.Config.HeadersOnly = true;
+    natsSubscription* made = nullptr;
+    jsErrCode code{};
+    const auto status = js_SubscribeSync(&made, body_->context.get(),
+                                         body_->options.subjects.c_str(), nullptr, &reading, &code);
+    const SubscriptionPtr all{made};
+    if (status != NATS_OK)
+        return domain::refuse(broker_refused, "messages: " + error_text(status, code));
+    jsConsumerInfo* told = nullptr;
+    if (const auto asked = natsSubscription_GetConsumerInfo(&told, made, nullptr, &code);
+        asked != NATS_OK)
+        return domain::refuse(broker_refused, "messages: " + error_text(asked, code));
+    const InfoPtr info{told};
+    std::vector<Held> found;
+    // Those that were delivered before it was asked are no longer pending.
+    for (auto left = info->NumPending + info->Delivered.Consumer; left > 0;) {
+        auto one = body_->next_of(made, left);
+        if (!one) return std::unexpected(std::move(one.error()));
+        if (!one->has_value()) continue;
+        if ((*one)->sequence > to) break;
+        found.push_back(**std::move(one));
+    }
+    return found;
 }
 
 }  // namespace broker

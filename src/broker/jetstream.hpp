@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 /// Publishing to a stream of NATS JetStream. The only user of libnats.
 namespace broker {
@@ -44,11 +45,13 @@ struct Published {
     std::int64_t sequence{};                   ///< the stream's number of the last of those
     std::size_t duplicates{};                  ///< of those, how many the stream held already
     std::optional<domain::Refusal> refusal{};  ///< why the next one was not taken
-    bool in_doubt{};  ///< some may still arrive: go on with a new connection only
+    bool overtaken{};  ///< because somebody else has published to the stream meanwhile
+    bool in_doubt{};   ///< some may still arrive: go on with a new connection only
 };
 
 /// A message of ours that the stream holds.
 struct Held {
+    std::int64_t sequence{};
     std::string id;
     int lane{};
     std::int64_t position{};
@@ -63,17 +66,20 @@ public:
     ~JetStream();
 
     bool is_open() const;
-    std::size_t payload_max() const;
+    /// What the server and the stream take of one message with its headers, in bytes; the stream's
+    /// limit is as last_sequence() has found it last.
+    std::size_t message_max() const;
 
-    /// Sends all, at most in_flight_max, and waits for their acknowledgements. Each message but the
-    /// first names the one before as the stream's last, so a refusal in the middle ends the span:
-    /// what is stored is always its beginning, in order.
-    Published publish(std::span<const Message> messages);
+    /// Sends all, at most in_flight_max, and waits for their acknowledgements. The first message
+    /// names `after` as the stream's last number, where that is given, and each other one the
+    /// message before, so a refusal ends the span: what is stored is always its beginning, in
+    /// order, and nothing at all behind what the sender does not know of.
+    Published publish(std::span<const Message> messages, std::optional<std::int64_t> after);
 
     /// The stream's number of its newest message, also when that is gone by now; 0: never any.
     domain::Result<std::int64_t> last_sequence();
-    /// Empty when there is no such message, or it is not one of ours.
-    domain::Result<std::optional<Held>> message_at(std::int64_t sequence);
+    /// Our messages with numbers in [from, to], in order and without their bodies.
+    domain::Result<std::vector<Held>> held(std::int64_t from, std::int64_t to);
 
 private:
     struct Body;

@@ -108,7 +108,8 @@ RelayView relay_view(const runtime::Config& config, pqxx::transaction_base& tx) 
 
 std::string text_of(const RelayView& view) {
     if (view.state == "off" || view.state == "idle") return view.state;
-    return view.state + (view.code.empty() ? "" : " (" + view.code + ")") + ", " +
+    const auto why = view.code + (view.detail.empty() ? "" : ": " + view.detail);
+    return view.state + (why.empty() ? "" : " (" + why + ")") + ", " +
            std::to_string(view.events_behind) + " events behind";
 }
 
@@ -119,7 +120,7 @@ Finding check_relay(const runtime::Config& config, pqxx::transaction_base& tx) {
         return {"fail", "relay", view.code + ": " + view.detail,
                 "cairn relay reset --to 0 sends everything again"};
     if (view.state == "failing")
-        return {"warn", "relay", view.code + ": " + view.detail + "; " + text_of(view),
+        return {"warn", "relay", text_of(view),
                 "is the broker at relay.url up, and does it take messages?"};
     if (!view.worked_on)
         return {"warn", "relay", "no process relays; " + text_of(view),

@@ -119,15 +119,26 @@ domain::Result<std::vector<events::Recorded>> RelayBook::read(int lane, std::int
         });
 }
 
-domain::Result<std::optional<domain::EventId>> RelayBook::event_at(int lane,
-                                                                   std::int64_t position) {
-    return body_->run(
-        [&](pqxx::transaction_base& tx) -> domain::Result<std::optional<domain::EventId>> {
-            const auto rows = tx.exec("select id from log.event where lane = $1 and position = $2",
-                                      pqxx::params{lane, position});
-            if (rows.empty()) return std::nullopt;
-            return domain::EventId{domain::uuid_from(rows[0][0].view()).value_or(domain::Uuid{})};
-        });
+domain::Result<std::map<RelayBook::Place, domain::EventId>> RelayBook::events_at(
+    std::span<const Place> places) {
+    projections::SmallInts lanes;
+    projections::BigInts positions;
+    for (const auto& [lane, position] : places) {
+        lanes.push_back(static_cast<std::int16_t>(lane));
+        positions.push_back(position);
+    }
+    using Found = std::map<Place, domain::EventId>;
+    return body_->run([&](pqxx::transaction_base& tx) -> domain::Result<Found> {
+        Found found;
+        for (const auto& row : tx.exec(prepared(tx, "relay_events_at", R"sql(
+                 select e.lane, e.position, e.id
+                   from unnest($1::smallint[], $2::bigint[]) as p (lane, position)
+                   join log.event e using (lane, position))sql"),
+                                       pqxx::params{lanes.bound(), positions.bound()}))
+            found[{row[0].as<int>(), row[1].as<std::int64_t>()}] = {
+                domain::uuid_from(row[2].view()).value_or(domain::Uuid{})};
+        return found;
+    });
 }
 
 domain::Result<bool> RelayBook::move(const RelayLane& from, std::int64_t position,

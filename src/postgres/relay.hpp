@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 
 namespace pqxx {
 class transaction_base;
@@ -50,8 +51,9 @@ public:
     domain::Result<std::vector<RelayLane>> lanes();
     /// At most `limit` events behind `after`, none left out.
     domain::Result<std::vector<events::Recorded>> read(int lane, std::int64_t after, int limit);
-    /// Empty when nothing is there.
-    domain::Result<std::optional<domain::EventId>> event_at(int lane, std::int64_t position);
+    using Place = std::pair<int, std::int64_t>;  ///< lane and position
+    /// Of those places where there is an event.
+    domain::Result<std::map<Place, domain::EventId>> events_at(std::span<const Place> places);
     /// From one place to another; false when the cursor is no longer there.
     domain::Result<bool> move(const RelayLane& from, std::int64_t position, std::int64_t sequence);
     domain::Result<void> say(const RelaySaying& saying);

@@ -208,6 +208,9 @@ void App::Body::register_relay_metrics() {
                     [this] { return static_cast<double>(relay->standing().duplicates); });
     metrics.gauge("cairn_relay_failing", "1 while events cannot be relayed.", "", "",
                   [this] { return relay->standing().failing ? 1.0 : 0.0; });
+    metrics.gauge("cairn_relay_held_lanes",
+                  "Lanes with an event that the broker refuses; the others go on.", "", "",
+                  [this] { return static_cast<double>(relay->standing().held_lanes); });
 }
 
 void App::Body::register_webhook_metrics() {

@@ -8,13 +8,16 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <ranges>
 #include <thread>
 
 namespace runtime {
 namespace {
 
-/// How far back the stream's newest messages are looked at.
-constexpr std::int64_t look_back_max = 10'000;
+/// How far back the stream's newest messages are looked at, and how many at a time.
+constexpr std::int64_t look_back_max = 10'000, look_at_once = 500;
+/// Where others publish to the stream all the time, its last number is never known for long.
+constexpr int overtaken_max = 3;
 /// What the headers of a message need of the broker's limit.
 constexpr std::size_t header_bytes = 1024;
 
@@ -28,19 +31,27 @@ void add_token(std::string& subject, std::string_view token) {
     }
 }
 
-domain::Result<std::vector<broker::Message>> messages_of(
-    const std::vector<events::Recorded>& events, std::size_t payload_max) {
+/// What cannot be sent as it is, because it is too large or does not read, goes as a reference.
+std::vector<broker::Message> messages_of(const std::vector<events::Recorded>& events,
+                                         std::size_t message_max) {
     std::vector<broker::Message> messages;
     for (const auto& event : events) {
         auto json = projections::cloud_event_withheld(event);
-        if (!json) return std::unexpected(std::move(json.error()));
-        if (json->size() + header_bytes > payload_max)
+        if (!json || json->size() + header_bytes > message_max)
             json = projections::cloud_event_reference(event);
         messages.push_back({relay_subject(event), domain::to_text(event.id), *std::move(json),
                             event.lane, event.position});
     }
     return messages;
 }
+
+/// A lane whose next event the broker refuses.
+struct HeldUp {
+    std::int64_t position{};
+    domain::Refusal why;
+    std::chrono::milliseconds pause{};
+    std::chrono::steady_clock::time_point next_try{};
+};
 
 }  // namespace
 
@@ -60,6 +71,13 @@ struct Relay::Body {
     RelayOptions options;
     postgres::RelayBook book;
     std::unique_ptr<broker::JetStream> broker;
+    std::map<int, HeldUp> held_up;
+    /// Lanes that the stream is asked for: those it may hold more of than is known, and those it
+    /// holds less of than it has acknowledged.
+    std::map<int, postgres::RelayLane> open, lost;
+    std::int64_t last = 0;    ///< the stream's number, as far as is known
+    int overtaken = 0;        ///< times in a row
+    bool met_others = false;  ///< since the lanes were read
     mutable std::mutex mutex;
     std::condition_variable wake;
     RelayStanding standing;
@@ -73,9 +91,13 @@ struct Relay::Body {
     void run();
     domain::Result<void> round();
     domain::Result<void> settle(const std::vector<postgres::RelayLane>& lanes);
+    domain::Result<void> take_back(std::vector<broker::Held> messages);
+    domain::Result<void> take(const broker::Held& held);
     domain::Result<void> keep_up(std::vector<postgres::RelayLane> lanes);
     domain::Result<bool> send(const postgres::RelayLane& lane);
-    domain::Result<bool> is_known(const broker::Held& held);
+    domain::Result<bool> meet_others();
+    void hold_up(const postgres::RelayLane& lane, domain::Refusal why);
+    postgres::RelaySaying saying() const;
     void keep(const domain::Result<void>& done);
     bool is_stopping() const {
         const std::lock_guard lock{mutex};
@@ -83,64 +105,134 @@ struct Relay::Body {
     }
 };
 
-/// Of another log, or of this one before it was restored to an earlier point, positions mean
-/// something else.
-domain::Result<bool> Relay::Body::is_known(const broker::Held& held) {
-    const auto event = book.event_at(held.lane, held.position);
-    if (!event) return std::unexpected(event.error());
-    return event->has_value() && domain::to_text(**event) == held.id;
+/// Lets the newest of these messages say how far the stream came with their lanes. Of another log,
+/// or of this one before it was restored to an earlier point, positions mean something else.
+domain::Result<void> Relay::Body::take_back(std::vector<broker::Held> messages) {
+    std::erase_if(messages, [this](const broker::Held& held) {
+        if (lost.contains(held.lane)) return false;
+        const auto lane = open.find(held.lane);
+        return lane == open.end() || held.sequence <= *lane->second.sequence;
+    });
+    if (messages.empty()) return {};
+    std::vector<postgres::RelayBook::Place> places;
+    for (const auto& held : messages) places.emplace_back(held.lane, held.position);
+    const auto ours = book.events_at(places);
+    if (!ours) return std::unexpected(ours.error());
+    for (const auto& held : std::views::reverse(messages)) {
+        const auto event = ours->find({held.lane, held.position});
+        if (event == ours->end() || domain::to_text(event->second) != held.id) continue;
+        if (auto taken = take(held); !taken) return taken;
+    }
+    return {};
+}
+
+/// Only the newest of a lane: it is neither open nor lost then.
+domain::Result<void> Relay::Body::take(const broker::Held& held) {
+    const bool was_lost = lost.contains(held.lane);
+    if (!was_lost && !open.contains(held.lane)) return {};
+    const auto lane = (was_lost ? lost : open).extract(held.lane).mapped();
+    if (was_lost)
+        log::warn("the broker has lost what it acknowledged",
+                  {{"lane", std::to_string(held.lane)},
+                   {"events", std::to_string(lane.position - held.position)}});
+    if (auto moved = book.move(lane, held.position, held.sequence); !moved)
+        return std::unexpected(moved.error());
+    return {};
 }
 
 /// Asks the stream itself how far it came: behind what is known, because acknowledgements were
 /// lost, or before it, because it has lost messages. Lanes that an operator has set are left as
 /// they are.
 domain::Result<void> Relay::Body::settle(const std::vector<postgres::RelayLane>& lanes) {
-    const auto last = broker->last_sequence();
-    if (!last) return std::unexpected(last.error());
+    const auto newest = broker->last_sequence();
+    if (!newest) return std::unexpected(newest.error());
     std::int64_t known = 0;
-    std::map<int, postgres::RelayLane> open, lost;
+    open.clear();
+    lost.clear();
     for (const auto& lane : lanes) {
         if (!lane.sequence) continue;
         known = std::max(known, *lane.sequence);
-        (*lane.sequence > *last ? lost : open).emplace(lane.lane, lane);
+        (*lane.sequence > *newest ? lost : open).emplace(lane.lane, lane);
     }
-    const auto looked_at_least = std::max<std::int64_t>(0, *last - look_back_max);
-    for (auto at = *last; at > looked_at_least && ((at > known && !open.empty()) || !lost.empty());
-         --at) {
-        const auto held = broker->message_at(at);
+    last = *newest;
+    const auto looked_at_least = std::max<std::int64_t>(0, last - look_back_max);
+    for (auto to = last; to > looked_at_least && !is_stopping(); to -= look_at_once) {
+        const bool more = (to > known && !open.empty()) || !lost.empty();
+        if (!more) break;
+        const auto from = std::max(looked_at_least, to - look_at_once) + 1;
+        auto held = broker->held(from, to);
         if (!held) return std::unexpected(held.error());
-        if (!held->has_value()) continue;
-        const auto& [id, number, position] = **held;
-        const bool was_lost = lost.contains(number);
-        if (!was_lost && (!open.contains(number) || at <= *open[number].sequence)) continue;
-        const auto ours = is_known(**held);
-        if (!ours) return std::unexpected(ours.error());
-        if (!*ours) continue;
-        auto& lane = was_lost ? lost[number] : open[number];
-        if (was_lost)
-            log::warn("the broker has lost what it acknowledged",
-                      {{"lane", std::to_string(number)},
-                       {"events", std::to_string(lane.position - position)}});
-        if (auto moved = book.move(lane, position, at); !moved)
-            return std::unexpected(moved.error());
-        (was_lost ? lost : open).erase(number);
+        if (auto taken = take_back(*std::move(held)); !taken) return taken;
     }
-    if (lost.empty()) return {};
+    if (lost.empty() || is_stopping()) return {};
     return domain::refuse(relay_lost, "lane " + std::to_string(lost.begin()->first) +
                                           "; cairn relay reset --to 0 sends everything again");
 }
 
+/// Somebody else has published to the stream: another process that took this for dead, or a
+/// stranger. What the stream holds by now is looked at before anything is sent.
+domain::Result<bool> Relay::Body::meet_others() {
+    met_others = true;
+    ++overtaken;
+    const auto lanes = book.lanes();
+    if (!lanes) return std::unexpected(lanes.error());
+    if (auto settled = settle(*lanes); !settled) return std::unexpected(settled.error());
+    return true;
+}
+
+void Relay::Body::hold_up(const postgres::RelayLane& lane, domain::Refusal why) {
+    auto& held = held_up[lane.lane];
+    if (held.position != lane.position + 1) {
+        held = {lane.position + 1, {}, options.pause_min, {}};
+        log::warn("the broker refuses an event; its lane waits",
+                  {{"lane", std::to_string(lane.lane)},
+                   {"position", std::to_string(held.position)},
+                   {"detail", why.detail}});
+    }
+    held.why = std::move(why);
+    held.next_try = std::chrono::steady_clock::now() + held.pause;
+    held.pause = std::min(held.pause * 2, options.pause_max);
+}
+
+postgres::RelaySaying Relay::Body::saying() const {
+    if (held_up.empty()) return {"running", "", ""};
+    const auto& [lane, held] = *held_up.begin();
+    const auto more = held_up.size() - 1;
+    return {"failing", std::string{held.why.why.slug},
+            "lane " + std::to_string(lane) + " waits at position " + std::to_string(held.position) +
+                (more == 0 ? "" : ", and " + std::to_string(more) + " more lanes wait") + ": " +
+                held.why.detail};
+}
+
 /// One batch of one lane; false when there is nothing to send.
 domain::Result<bool> Relay::Body::send(const postgres::RelayLane& lane) {
-    if (lane.behind() <= 0) return false;
+    const auto waiting = held_up.find(lane.lane);
+    if (lane.behind() <= 0) {
+        if (waiting != held_up.end()) held_up.erase(waiting);
+        return false;
+    }
+    if (waiting != held_up.end()) {
+        if (std::chrono::steady_clock::now() < waiting->second.next_try) return false;
+        // Somebody may have changed the stream, or its limits, for the sake of this lane.
+        if (auto asked = broker->last_sequence(); !asked) return std::unexpected(asked.error());
+    }
     const auto events = book.read(lane.lane, lane.position, options.broker.in_flight_max);
     if (!events) return std::unexpected(events.error());
-    const auto messages = messages_of(*events, broker->payload_max());
-    if (!messages) return std::unexpected(messages.error());
-    const auto sent = broker->publish(*messages);
+    const auto sent =
+        broker->publish(messages_of(*events, broker->message_max()),
+                        overtaken < overtaken_max ? std::optional{last} : std::nullopt);
+    if (sent.overtaken) return meet_others();
+    overtaken = 0;
+    last = std::max(last, sent.sequence);
     if (sent.in_doubt) broker.reset();
-    if (sent.acknowledged == 0)
-        return std::unexpected(sent.refusal.value_or(domain::Refusal{broker::broker_away}));
+    if (sent.acknowledged == 0) {
+        auto why = sent.refusal.value_or(domain::Refusal{broker::broker_away});
+        if (sent.in_doubt || why.why != broker::broker_refused)
+            return std::unexpected(std::move(why));
+        hold_up(lane, std::move(why));
+        return false;
+    }
+    held_up.erase(lane.lane);
     const auto position = (*events)[sent.acknowledged - 1].position;
     // False: an operator has set the cursor meanwhile, and the next look goes by that.
     if (const auto moved = book.move(lane, position, sent.sequence); !moved)
@@ -151,15 +243,17 @@ domain::Result<bool> Relay::Body::send(const postgres::RelayLane& lane) {
     return true;
 }
 
-/// Lanes take turns, a batch each, until none has more.
+/// Lanes take turns, a batch each, until none has more that the broker takes.
 domain::Result<void> Relay::Body::keep_up(std::vector<postgres::RelayLane> lanes) {
     for (bool moved = true; moved && !is_stopping();) {
         moved = false;
+        met_others = false;
         for (const auto& lane : lanes) {
             if (!broker) return {};
             const auto sent = send(lane);
             if (!sent) return std::unexpected(sent.error());
             moved = moved || *sent;
+            if (met_others) break;
         }
         auto next = book.lanes();
         if (!next) return std::unexpected(next.error());
@@ -168,7 +262,7 @@ domain::Result<void> Relay::Body::keep_up(std::vector<postgres::RelayLane> lanes
         standing.lag_events = 0;
         for (const auto& lane : lanes) standing.lag_events += lane.behind();
     }
-    return {};
+    return book.say(saying());
 }
 
 domain::Result<void> Relay::Body::round() {
@@ -191,28 +285,32 @@ domain::Result<void> Relay::Body::round() {
         auto connected = broker::JetStream::connect(options.broker);
         if (!connected) return std::unexpected(connected.error());
         broker = *std::move(connected);
+        held_up.clear();
+        overtaken = 0;
         if (auto settled = settle(*lanes); !settled) return settled;
         lanes = book.lanes();
         if (!lanes) return std::unexpected(lanes.error());
     }
-    if (auto said = book.say({"running", "", ""}); !said) return said;
+    if (auto said = book.say(saying()); !said) return said;
     return keep_up(*std::move(lanes));
 }
 
 /// After any failure both connections are made anew, so that nothing is sent behind a gap.
 void Relay::Body::keep(const domain::Result<void>& done) {
-    const bool failed = !done.has_value();
+    if (!done) {
+        broker.reset();
+        held_up.clear();
+    }
+    const bool failed = !done || !held_up.empty();
     bool changed = false;
     {
         const std::lock_guard lock{mutex};
         changed = standing.failing != failed;
         standing.failing = failed;
+        standing.held_lanes = static_cast<int>(held_up.size());
     }
-    if (!failed) {
-        if (changed) log::info("events are relayed again", {});
-        return;
-    }
-    broker.reset();
+    if (!failed && changed) log::info("events are relayed again", {});
+    if (done) return;
     const std::string code{done.error().why.slug};
     if (changed)
         log::warn("events are not relayed", {{"code", code}, {"detail", done.error().detail}});

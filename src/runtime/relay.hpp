@@ -19,8 +19,9 @@ struct RelayOptions {
 };
 
 struct RelayStanding {
-    bool ours{};  ///< this process is the one that relays
-    bool failing{};
+    bool ours{};                 ///< this process is the one that relays
+    bool failing{};              ///< altogether, or with single lanes
+    int held_lanes{};            ///< that the broker refuses an event of, while the others go on
     std::int64_t lag_events{};   ///< of all lanes together, as the last look found them
     std::uint64_t published{};   ///< acknowledged since the start
     std::uint64_t duplicates{};  ///< of those, how many the stream held already
@@ -33,7 +34,10 @@ std::string relay_subject(const events::Recorded& event);
 /// The log is the outbox: positions are gapless, so a lane's cursor is one number, and it moves
 /// only when everything before it was acknowledged. What a lost acknowledgement makes this send
 /// again, the stream knows by its id; and at each new connection the newest messages of the stream
-/// say themselves how far it came, also when it has lost what it had acknowledged.
+/// say themselves how far it came, also when it has lost what it had acknowledged. Each span names
+/// the stream's last number that is known here, so a process that slept through losing its lock
+/// doubles nothing, however long it slept. An event that the broker refuses holds up its lane
+/// alone.
 class Relay {
 public:
     Relay(postgres::Database database, RelayOptions options);

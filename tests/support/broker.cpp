@@ -93,16 +93,27 @@ void Broker::stop(int signal) {
     pid_ = -1;
 }
 
-void Broker::limit_messages(const std::string& stream, int bytes) const {
+void Broker::publish(const std::string& subject, const std::string& body) const {
     natsConnection* connection = nullptr;
     must(natsConnection_ConnectTo(&connection, url().c_str()), "connect");
     jsCtx* context = nullptr;
     must(natsConnection_JetStream(&context, connection, nullptr), "context");
-    const char* subjects[]{"cairn.>"};
+    must(js_Publish(nullptr, context, subject.c_str(), body.data(), static_cast<int>(body.size()),
+                    nullptr, nullptr),
+         "publish");
+    jsCtx_Destroy(context);
+    natsConnection_Destroy(connection);
+}
+
+void Broker::change_stream(const std::string& stream, int bytes, const char* subjects) const {
+    natsConnection* connection = nullptr;
+    must(natsConnection_ConnectTo(&connection, url().c_str()), "connect");
+    jsCtx* context = nullptr;
+    must(natsConnection_JetStream(&context, connection, nullptr), "context");
     jsStreamConfig config;
     jsStreamConfig_Init(&config);
     config.Name = stream.c_str();
-    config.Subjects = subjects;
+    config.Subjects = &subjects;
     config.SubjectsLen = 1;
     config.MaxMsgSize = bytes;
     jsErrCode code{};

@@ -28,8 +28,12 @@ public:
     /// Returns when it takes connections.
     void start();
     void stop(int signal);  ///< SIGTERM or SIGKILL; returns when it is gone
-    /// Makes `stream`, or changes it, so that it takes messages up to so many bytes; -1: any.
-    void limit_messages(const std::string& stream, int bytes) const;
+    /// Makes `stream`, or changes it, so that it takes messages on these subjects and up to so many
+    /// bytes; -1: any.
+    void change_stream(const std::string& stream, int bytes,
+                       const char* subjects = "cairn.>") const;
+    /// Returns when the stream has it.
+    void publish(const std::string& subject, const std::string& body) const;
     /// Everything in `stream`, in its order.
     std::vector<Relayed> messages(const std::string& stream) const;
 
