@@ -15,5 +15,6 @@ end $$;
 delete from projection.checkpoint where name like '%@%';
 delete from projection.lease where name like '%@%';
 delete from projection.dead_letter where name like '%@%';
+delete from projection.state where name like '%@%';
 drop table projection.revision;
 drop schema board_swap, board_compare, board_previous, board_next;
