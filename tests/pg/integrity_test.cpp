@@ -1,5 +1,5 @@
 // Whoever has every right in PostgreSQL changes the log: it is noticed, and the place is named.
-#include "tests/support/tampered_log.hpp"
+#include "tests/support/flips.hpp"
 
 #include "projections/columns.hpp"
 #include "projections/lane_tree.hpp"
@@ -10,6 +10,9 @@
 
 namespace {
 
+using support::bytes_in;
+using support::changes_of;
+using support::columns_of;
 using support::rewrite;
 using support::TamperedLog;
 
@@ -33,73 +36,6 @@ std::string rule_after(const std::string& sql) {
     return report->finding ? report->finding->rule : "not found";
 }
 
-/// Every change of one value of a column that this test tries, as SQL expressions.
-std::vector<std::string> changes_of(const std::string& column, const std::string& type,
-                                    std::int64_t size) {
-    std::vector<std::string> changes;
-    const auto bits = [&](int count, const std::string& cast) {
-        for (int bit = 0; bit < count; ++bit)
-            changes.push_back("(" + column + "::bigint # (1::bigint << " + std::to_string(bit) +
-                              "))::" + cast);
-    };
-    // Of long rows of hashes two bytes each; of notes tests/note_test.cpp changes every one.
-    const std::int64_t step = size > 200 ? 16 : 1;
-    const auto bytes = [&](const std::string& as_bytes, const std::string& head,
-                           const std::string& tail) {
-        for (std::int64_t at = 0; at < size; at += step) {
-            const auto place = std::to_string(at);
-            changes.push_back(head + "set_byte(" + as_bytes + ", " + place + ", get_byte(" +
-                              as_bytes + ", " + place + ") # 1)" + tail);
-        }
-    };
-    if (type == "smallint") bits(15, "smallint");
-    if (type == "integer") bits(31, "integer");
-    if (type == "bigint") bits(62, "bigint");
-    if (type == "timestamp with time zone") {
-        for (int bit = 0; bit < 50; ++bit)
-            changes.push_back(column + " + (1::bigint << " + std::to_string(bit) +
-                              ") * interval '1 microsecond'");
-        changes.push_back("'infinity'");
-    }
-    if (type == "uuid") bytes("uuid_send(" + column + ")", "encode(", ", 'hex')::uuid");
-    if (type == "bytea") bytes(column, "", "");
-    if (type == "text" || type == "json") {
-        bytes("convert_to(" + column + "::text, 'UTF8')", "convert_from(", ", 'UTF8')::" + type);
-        changes.push_back("(" + column + " || ' ')::" + type);
-    }
-    if (type == "uuid[]" || type == "bigint[]") {
-        changes.push_back(column + "[2:]");
-        changes.push_back(column + " || " + column + "[1:1]");
-        changes.push_back("array_append(" + column + "[2:], " + column + "[1])");
-        changes.push_back("array[" + column + "]");
-    }
-    return changes;
-}
-
-struct Column {
-    std::string name, type;
-};
-std::vector<Column> columns_of(const std::string& table) {
-    pqxx::nontransaction tx{shared_log().admin()};
-    std::vector<Column> columns;
-    for (const auto& [name, type] : tx.query<std::string, std::string>(
-             "select attname, format_type(atttypid, atttypmod) from pg_attribute where attrelid = "
-             "'" +
-             table + "'::regclass and attnum > 0 and atttypid <> 'bool'::regtype"))
-        columns.push_back({name, type});
-    return columns;
-}
-
-/// The largest size in bytes of a value of the column in this row.
-std::int64_t bytes_in(const std::string& table, const Column& column, const std::string& where) {
-    if (column.type == "uuid") return 16;
-    if (column.type != "bytea" && column.type != "text" && column.type != "json") return 0;
-    pqxx::nontransaction tx{shared_log().admin()};
-    return tx.query_value<std::int64_t>("select octet_length(" + column.name +
-                                        (column.type == "json" ? "::text" : "") + ") from " +
-                                        table + " where " + where);
-}
-
 struct Tally {
     int tried = 0, refused = 0, missed = 0;
 };
@@ -109,10 +45,11 @@ Tally flip_all(const std::string& table, const std::string& where,
                const std::function<bool(const events::Finding&, const std::string&)>& named) {
     Tally tally;
     std::set<std::string> never;
-    for (const auto& column : columns_of(table)) {
+    for (const auto& column : columns_of(shared_log(), table)) {
         int changed = 0;
-        for (const auto& change :
-             changes_of(column.name, column.type, bytes_in(table, column, where))) {
+        // Of long rows of hashes some bytes here; Sweep.* goes through all of them.
+        const auto size = bytes_in(shared_log(), table, column, where);
+        for (const auto& change : changes_of(column.name, column.type, size, size > 200 ? 16 : 1)) {
             std::string sql = "update ";
             sql.append(table).append(" set ").append(column.name).append(" = ");
             sql.append(change).append(" where ").append(where);
@@ -159,12 +96,12 @@ TEST(Integrity, EveryByteOfEveryColumnOfAnEvent) {
 }
 
 TEST(Integrity, OneBitOfOneColumnOfEveryEvent) {
-    const auto columns = columns_of("log.event");
+    const auto columns = columns_of(shared_log(), "log.event");
     for (std::int64_t position = 1; position <= log_events; ++position) {
         const auto where = in_lane("position = " + std::to_string(position));
         const auto& column = columns[static_cast<std::size_t>(position) % columns.size()];
-        const auto changes =
-            changes_of(column.name, column.type, bytes_in("log.event", column, where));
+        const auto changes = changes_of(column.name, column.type,
+                                        bytes_in(shared_log(), "log.event", column, where), 1);
         // The first change from a place of its own that PostgreSQL takes.
         bool changed = false;
         for (std::size_t i = 0; i < changes.size() && !changed; ++i) {
