@@ -57,13 +57,17 @@ void add_inputs(const Formulas& formulas, Keys& into) {
     }
 }
 
+/// What a formula was checked against: the streams of its inputs, and theirs, at their versions.
+using Checked = std::vector<events::StreamWrite>;
+
 /// The inputs of its formulas exist, none comes back to the metric, and the newest one's unit is
 /// the metric's.
-domain::Result<void> check_formulas(events::Store& store, const Request& request,
-                                    const Definition& definition, Formulas formulas,
-                                    std::optional<domain::Date> recompute_from) {
+domain::Result<Checked> check_formulas(events::Store& store, const Request& request,
+                                       const Definition& definition, Formulas formulas,
+                                       std::optional<domain::Date> recompute_from) {
     const auto parsed = domain::formula::parse(definition.formula);
-    if (!parsed) return {};  // the decision says what is wrong with it
+    if (!parsed) return Checked{};  // the decision says what is wrong with it
+    Checked checked;
     hold(formulas, definition.formula, recompute_from);
     std::map<std::string, domain::formula::Unit, std::less<>> units;
     Keys wanted;
@@ -85,8 +89,13 @@ domain::Result<void> check_formulas(events::Store& store, const Request& request
                 return std::unexpected(
                     formula_fault("unknown-metric", "There is no metric " + key + "."));
             const auto& input = found->second.definition;
+            if (units.contains(key)) continue;
             units[key] = domain::formula::unit_from(input.unit);
             add_inputs(found->second.formulas, next);
+            // A write without events only expects the version.
+            checked.push_back({{std::string{Metric::category}, found->second.metric.value},
+                               found->second.revision + (found->second.archived ? 1 : 0),
+                               {}});
         }
         wanted = std::move(next);
     }
@@ -96,7 +105,15 @@ domain::Result<void> check_formulas(events::Store& store, const Request& request
         return std::unexpected(formula_fault("unit", "The formula gives " +
                                                          domain::formula::to_text(*unit) +
                                                          ", not " + definition.unit + "."));
-    return {};
+    return checked;
+}
+
+/// Of two formulas that would follow from each other, whichever comes second is decided again.
+domain::Result<Proposal> expecting(domain::Result<Proposal> proposal, Checked checked) {
+    if (!proposal || proposal->append.writes.front().events.empty()) return proposal;
+    auto& writes = proposal->append.writes;
+    std::ranges::move(checked, std::back_inserter(writes));
+    return proposal;
 }
 
 }  // namespace
@@ -111,13 +128,13 @@ domain::Result<Proposal> define(events::Store& store, events::Keys& keys, const 
     auto definition = read_definition(body, Definition{.key = key, .name = {}});
     body.done();
     if (auto refusal = refusal_of(std::move(faults))) return std::unexpected(*std::move(refusal));
-    if (auto fits = check_formulas(store, request, definition, {}, {}); !fits)
-        return std::unexpected(std::move(fits.error()));
+    auto checked = check_formulas(store, request, definition, {}, {});
+    if (!checked) return std::unexpected(std::move(checked.error()));
     const auto id = metric_id(request.who.tenant, key);
     auto proposal =
         propose<Metric>(store, keys, request, id.value, Define{id, std::move(definition)});
     if (proposal) proposal->append.status = 201;
-    return proposal;
+    return expecting(std::move(proposal), *std::move(checked));
 }
 
 domain::Result<Proposal> revise(events::Store& store, events::Keys& keys, const Request& request) {
@@ -131,12 +148,12 @@ domain::Result<Proposal> revise(events::Store& store, events::Keys& keys, const 
     const auto recompute_from = body.maybe_date("recompute_from");
     body.done();
     if (auto refusal = refusal_of(std::move(faults))) return std::unexpected(*std::move(refusal));
-    if (auto fits =
-            check_formulas(store, request, definition, loaded->state.formulas, recompute_from);
-        !fits)
-        return std::unexpected(std::move(fits.error()));
-    return propose<Metric>(store, keys, request, id.value,
-                           Revise{std::move(definition), recompute_from});
+    auto checked =
+        check_formulas(store, request, definition, loaded->state.formulas, recompute_from);
+    if (!checked) return std::unexpected(std::move(checked.error()));
+    return expecting(propose<Metric>(store, keys, request, id.value,
+                                     Revise{std::move(definition), recompute_from}),
+                     *std::move(checked));
 }
 
 domain::Result<Parameters> preview(events::Store& store, const Request& request) {

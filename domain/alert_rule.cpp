@@ -64,6 +64,8 @@ Decision<Event> judge(const State& state, const Judge& c) {
     for (const auto& period : c.periods) {
         if (period.from <= state.judged || period.closed) continue;
         const auto breach = breaches(state.definition, period);
+        // What nobody knows ends a run: "in a row" has no hole.
+        if (!breach) run = 0;
         if (!breach) continue;
         run = *breach ? run + 1 : 0;
         if (!raised && run >= state.definition.for_periods) {

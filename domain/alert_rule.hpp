@@ -29,7 +29,8 @@ struct Definition {
     Comparison comparison{};
     std::optional<Decimal> threshold;  ///< in the metric's unit; of above and below
     Grain grain{};
-    int for_periods = 1;  ///< so many in a row, 1 to 30; closed days are passed over
+    int for_periods =
+        1;  ///< so many in a row without an unknown one, 1 to 30; closed days are passed over
     Severity severity{};
     bool operator==(const Definition&) const = default;
 };

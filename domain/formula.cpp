@@ -149,10 +149,11 @@ Unit combined(Unit left, const Unit& right, int sign) {
     return left;
 }
 
-/// A plain number takes whatever unit stands beside it in a sum.
+/// A plain number, or one that is computed from others, takes whatever unit stands beside it in a
+/// sum.
 bool is_number(const Expression& expression) {
-    return expression.operation == Operation::number ||
-           (expression.operation == Operation::negate && is_number(expression.operands.front()));
+    return expression.operation != Operation::input &&
+           std::ranges::all_of(expression.operands, is_number);
 }
 
 }  // namespace

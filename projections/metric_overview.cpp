@@ -126,8 +126,8 @@ std::optional<double> change_of(const std::string& value, const std::string& bef
 }
 
 /// Those that have a value in both; `end` of the days, which are `days` long.
-std::vector<Moved> moved_among(pqxx::transaction_base& tx, const Ask& ask,
-                               const std::vector<Definition>& metrics, Instant end, int days) {
+std::vector<Moved> moved_among(const Inputs& in, const std::vector<Definition>& metrics,
+                               Instant end, int days) {
     const Instant middle{end.micros - days * day_micros}, begin{middle.micros - days * day_micros};
     std::vector<Piece> now, then;
     for (const auto& metric : metrics) {
@@ -135,13 +135,13 @@ std::vector<Moved> moved_among(pqxx::transaction_base& tx, const Ask& ask,
         now.push_back({&metric, middle, end, {}});
         then.push_back({&metric, begin, middle, {}});
     }
-    evaluate(tx, ask, now, Shape::whole);
-    evaluate(tx, ask, then, Shape::whole);
+    evaluate(in.tx, in.ask, now, Shape::whole);
+    evaluate(in.tx, in.ask, then, Shape::whole);
     for (const auto& metric : metrics) {
         if (metric.formulas.empty()) continue;
         // One metric that cannot be computed hides no other: its own series tells why.
-        auto value = value_of_whole(tx, ask, metric, middle, end);
-        auto before = value_of_whole(tx, ask, metric, begin, middle);
+        auto value = value_of_whole(in, metric, middle, end);
+        auto before = value_of_whole(in, metric, begin, middle);
         if (!value || !before) continue;
         now.push_back({&metric, middle, end, *std::move(value)});
         then.push_back({&metric, begin, middle, *std::move(before)});
@@ -155,6 +155,13 @@ std::vector<Moved> moved_among(pqxx::transaction_base& tx, const Ask& ask,
     return out;
 }
 
+/// Their definitions, so that formulas ask for no input again.
+Definitions by_key(const std::vector<Definition>& metrics) {
+    Definitions found;
+    for (const auto& metric : metrics) found.emplace(metric.key, metric);
+    return found;
+}
+
 /// The largest change first, and last what came from nothing.
 bool is_before(const Moved& a, const Moved& b) {
     const auto size = [](const Moved& one) { return one.change ? std::abs(*one.change) : -1; };
@@ -166,9 +173,10 @@ bool is_before(const Moved& a, const Moved& b) {
 
 domain::Result<Answer> latest(pqxx::transaction_base& tx, const Ask& ask) {
     const Where everything;
-    const Inputs in{tx, ask, everything};
     Answer answer{.json = {}, .is_page = true};
     auto metrics = definitions_after(tx, ask, ask.cursor, ask.limit + 1);
+    const auto known = by_key(metrics);
+    const Inputs in{tx, ask, everything, &known};
     if (std::ssize(metrics) > ask.limit) {
         metrics.pop_back();
         answer.next = metrics.back().key;
@@ -203,8 +211,12 @@ domain::Result<Answer> movers(pqxx::transaction_base& tx, const Ask& ask) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), days);
     if (error != std::errc{} || end != text.data() + text.size() || days < 1 || days > days_max)
         return std::unexpected(wrong_parameter("days", "must be 1 to 366"));
-    const auto metrics = definitions_after(tx, ask, "", metrics_max);
-    auto moved = moved_among(tx, ask, metrics, midnight(*to), days);
+    auto metrics = definitions_after(tx, ask, "", metrics_max + 1);
+    const bool truncated = std::ssize(metrics) > metrics_max;
+    if (truncated) metrics.pop_back();
+    const Where everything;
+    const auto known = by_key(metrics);
+    auto moved = moved_among({tx, ask, everything, &known}, metrics, midnight(*to), days);
     std::ranges::sort(moved, is_before);
     moved.resize(std::min(moved.size(), shown_max));
     events::Writer out;
@@ -217,7 +229,8 @@ domain::Result<Answer> movers(pqxx::transaction_base& tx, const Ask& ask) {
         else out.null();
         out.close();
     }
-    return Answer{out.close_list().close().take()};
+    out.close_list().key("truncated").boolean(truncated);
+    return Answer{out.close().take()};
 }
 
 }  // namespace projections::metric

@@ -104,7 +104,7 @@ domain::Result<Answer> preview(pqxx::transaction_base& tx, const Ask& ask) {
     put_parsed(out, *parsed);
     if (auto put = put_inputs(out, tx, ask, *parsed); !put) return std::unexpected(put.error());
     out.key("grain").text(first_filter(ask, "grain", "day"));
-    put_both(out, *window, *now, *then);
+    put_both(out, *window, now->points, then->points);
     out.close();
     return Answer{.json = out.take()};
 }

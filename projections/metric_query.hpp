@@ -17,7 +17,8 @@ domain::Result<Answer> get(pqxx::transaction_base& tx, const Ask& ask);
 domain::Result<Answer> latest(pqxx::transaction_base& tx, const Ask& ask);
 /// The 20 of the first 1,000 metrics by key that changed most. Filters: to (a date, default today,
 /// so that the last complete day is in), days (1 to 366, default 7): the days before `to` beside as
-/// many before those, each as one value; what accumulates counts what the days added.
+/// many before those, each as one value; what accumulates counts what the days added. `truncated`
+/// when there are more than 1,000 metrics.
 domain::Result<Answer> movers(pqxx::transaction_base& tx, const Ask& ask);
 /// Whether a metric's numbers can be trusted. Filters: from and to (dates, at most 1,100 days,
 /// default 30), location: closures of it, and not only of the whole business, are no gaps then.

@@ -53,6 +53,16 @@ std::string rows_and_before_sql(const Where& where, const Terms& terms) {
            where.sql(terms.where_first) + ") r";
 }
 
+/// Which whole periods have a value.
+std::string there_sql(const Definition& definition, const Where& where, const Terms& terms) {
+    std::string there = " having count(*) > 0";
+    if (definition.gap_policy != domain::metric::GapPolicy::zero) return there;
+    return there + " or (" + terms.over +
+           " and exists (select from board.metric_rollup r where r.tenant = $1 and r.metric = " +
+           terms.metric + " and r.grain = $2::smallint and r.bucket < " + terms.from +
+           where.sql(terms.where_first) + "))";
+}
+
 std::string carried_sql(const Definition& definition, const Where& where, const Terms& terms) {
     const std::string value{aggregate_sql(definition)};
     return "select g.bucket, " + value +
@@ -117,9 +127,11 @@ std::string buckets_sql(const Definition& definition, const Where& where, const 
 }
 
 std::string whole_sql(const Definition& definition, const Where& where, const Terms& terms) {
+    const bool zero = definition.gap_policy == domain::metric::GapPolicy::zero;
+    const std::string value{aggregate_sql(definition)};
     const std::string one = "select timestamptz 'epoch' as bucket, " +
-                            std::string{aggregate_sql(definition)} + " as value from ";
-    const std::string there = " having count(*) > 0";
+                            (zero ? "coalesce(" + value + ", 0)" : value) + " as value from ";
+    const auto there = there_sql(definition, where, terms);
     if (definition.aggregation != Aggregation::last) return one + rows_sql(where, terms) + there;
     // Each series counts once, with its newest bucket.
     return one + "(select distinct on (r.location, r.variant) r.* from " +
@@ -135,7 +147,9 @@ std::string running_sql(const std::string& buckets) {
 
 std::string kind_of(const Definition& definition) {
     return std::string{to_text(definition.aggregation)} + (definition.adds_up ? "_adds" : "") +
-           (definition.one_series ? "_one" : "") + (carries(definition) ? "_carries" : "");
+           (definition.one_series ? "_one" : "") +
+           (definition.gap_policy == domain::metric::GapPolicy::zero ? "_zero" : "") +
+           (carries(definition) ? "_carries" : "");
 }
 
 }  // namespace projections::metric

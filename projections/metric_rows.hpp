@@ -18,6 +18,8 @@ public:
     /// A word that is the same for conditions of the same text.
     std::string_view kind() const;
     void append_to(pqxx::params& params) const;
+    /// The place's key; empty: all of them.
+    std::string location() const { return location_.value_or(""); }
 
 private:
     std::optional<std::string> location_;
@@ -28,7 +30,8 @@ private:
 /// begin buckets.
 struct Terms {
     std::string metric, from, to;
-    int where_first{};  ///< the first parameter of what Where adds
+    int where_first{};           ///< the first parameter of what Where adds
+    std::string over = "false";  ///< whether the time up to `to` is over
 };
 
 /// One value a bucket of a metric with points, as a SELECT of (bucket, value): what the series in
@@ -38,7 +41,8 @@ struct Terms {
 std::string buckets_sql(const Definition& definition, const Where& where, const Terms& terms);
 
 /// One value for all points from `from` to `to`, as a SELECT of (bucket, value) of one row or none;
-/// the bucket says nothing. A stock is that of the end.
+/// the bucket says nothing. A stock is that of the end. Of a metric whose gaps are zero, days that
+/// are over are 0 without a point too, when one came before them.
 std::string whole_sql(const Definition& definition, const Where& where, const Terms& terms);
 
 /// `buckets`, a SELECT of (bucket, value), added up from the first one of each year on; a bucket is

@@ -1,6 +1,7 @@
 #include "projections/metric_series.hpp"
 
 #include "events/writer.hpp"
+#include "projections/metric_decimal.hpp"
 #include "projections/metric_query.hpp"
 #include "projections/metric_values.hpp"
 
@@ -18,21 +19,13 @@ constexpr std::int64_t day_micros = 86'400'000'000;
 constexpr int average_max = 90;
 constexpr std::size_t metrics_max = 20;
 
-/// A mean can have more digits than a decimal holds: what is beyond the sixth goes.
-std::optional<domain::Decimal> decimal_of(std::string text) {
-    constexpr std::size_t kept = 6;
-    if (const auto point = text.find('.'); point != std::string::npos)
-        text.resize(std::min(text.size(), point + 1 + kept));
-    return domain::Decimal::from(text);
-}
-
 /// The mean of the last `periods` periods: of those that have a value, empty when none has.
 class MovingAverage {
 public:
     explicit MovingAverage(int periods) : periods_{static_cast<std::size_t>(periods)} {}
 
     void pass(const std::optional<std::string>& value) {
-        recent_.push_back(value ? decimal_of(*value) : std::nullopt);
+        recent_.push_back(decimal_of(value));
         if (recent_.size() > periods_) recent_.pop_front();
     }
     std::optional<double> mean() const {
@@ -49,6 +42,12 @@ public:
     }
 
 private:
+    /// A mean of what no exact decimal holds is none.
+    static std::optional<domain::Decimal> decimal_of(const std::optional<std::string>& value) {
+        const auto exact = value ? exact_of(*value, 0) : domain::refuse(value_too_large);
+        return exact ? std::optional{*exact} : std::nullopt;
+    }
+
     std::size_t periods_;
     std::deque<std::optional<domain::Decimal>> recent_;
 };
@@ -65,7 +64,7 @@ using Averages = std::map<Instant, double>;
 
 /// What one metric has for the question.
 struct Found {
-    Points points, compared;
+    Filled points, compared;
     std::optional<Averages> averages;
 };
 
@@ -87,8 +86,9 @@ domain::Result<Found> found_of(const Inputs& in, const Definition& definition, c
     auto points = filled(in, definition, window);
     if (!points) return std::unexpected(points.error());
     Found found;
-    if (asked.average > 0) found.averages = averages_of(*points, asked.average);
-    points->erase(points->begin(), points->begin() + earlier);
+    auto& all = points->points;
+    if (asked.average > 0) found.averages = averages_of(all, asked.average);
+    all.erase(all.begin(), all.begin() + earlier);
     found.points = *std::move(points);
     if (!asked.compared) return found;
     auto other = filled(in, definition, *asked.compared);
@@ -105,10 +105,10 @@ std::string average_at(const Averages& averages, Instant at) {
     return out.number(found->second).take();
 }
 
-void put_points(events::Writer& out, Grain grain, const Points& points,
+void put_points(events::Writer& out, Grain grain, const Filled& filled,
                 const std::optional<Averages>& averages) {
     out.open_list();
-    for (const auto& [at, value] : points) {
+    for (const auto& [at, value] : filled.points) {
         out.open().key("at").text(text_of(grain, at)).key("value");
         if (value) out.text(*value);
         else out.null();
@@ -116,6 +116,7 @@ void put_points(events::Writer& out, Grain grain, const Points& points,
             const auto average = average_at(*averages, at);
             out.key("moving_average").raw(average.empty() ? "null" : average);
         }
+        if (filled.closed.contains(at)) out.key("closed").boolean(true);
         out.close();
     }
     out.close_list();
@@ -128,14 +129,14 @@ std::string csv_head(const Asked& asked) {
 
 /// A comparison has as many periods, so the two go side by side.
 void put_lines(std::string& csv, const Definition& definition, Grain grain, const Found& found) {
-    for (std::size_t i = 0; i < found.points.size(); ++i) {
-        const auto& [at, value] = found.points[i];
+    const auto &points = found.points.points, &compared = found.compared.points;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        const auto& [at, value] = points[i];
         csv += definition.key + "," + text_of(grain, at) + "," + value.value_or("") + "," +
                definition.unit;
         if (found.averages) csv += "," + average_at(*found.averages, at);
-        if (!found.compared.empty())
-            csv += "," + text_of(grain, found.compared[i].first) + "," +
-                   found.compared[i].second.value_or("");
+        if (!compared.empty())
+            csv += "," + text_of(grain, compared[i].first) + "," + compared[i].second.value_or("");
         csv += "\r\n";
     }
 }
@@ -220,31 +221,64 @@ domain::Result<Answer> several(pqxx::transaction_base& tx, const Ask& ask) {
     return answer_of(tx, ask, found->second, true);
 }
 
+domain::Result<void> find_values(pqxx::transaction_base& tx, const Ask& ask, std::string_view name,
+                                 std::vector<Span>& spans) {
+    const auto definition = definition_of(tx, ask, name);
+    if (!definition) return std::unexpected(definition.error());
+    std::vector<Piece> pieces;
+    for (const auto& span : spans)
+        pieces.push_back({.metric = &*definition,
+                          .from = {span.from.days * day_micros},
+                          .to = {span.to.days * day_micros}});
+    if (definition->formulas.empty()) evaluate(tx, ask, pieces, Shape::whole);
+    const Where everything;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        auto& piece = pieces[i];
+        if (!definition->formulas.empty()) {
+            auto value =
+                value_of_whole(Inputs{tx, ask, everything}, *definition, piece.from, piece.to);
+            if (!value) return std::unexpected(value.error());
+            piece.value = *std::move(value);
+        }
+        spans[i].value.reset();
+        if (!piece.value) continue;
+        const auto exact = exact_of(*piece.value, definition->precision);
+        if (!exact) return std::unexpected(exact.error());
+        spans[i].value = *exact;
+    }
+    return {};
+}
+
 domain::Result<std::optional<domain::Decimal>> value_over(pqxx::transaction_base& tx,
                                                           const Ask& ask, std::string_view name,
                                                           domain::Date from, domain::Date to) {
-    const auto definition = definition_of(tx, ask, name);
-    if (!definition) return std::unexpected(definition.error());
-    const auto value =
-        value_of_whole(tx, ask, *definition, {from.days * day_micros}, {to.days * day_micros});
-    if (!value) return std::unexpected(value.error());
-    return *value ? decimal_of(**value) : std::nullopt;
+    std::vector<Span> span{{.from = from, .to = to}};
+    if (auto found = find_values(tx, ask, name, span); !found)
+        return std::unexpected(std::move(found.error()));
+    return span.front().value;
 }
 
 domain::Result<std::map<domain::Date, domain::Decimal>> values_between(
     pqxx::transaction_base& tx, const Ask& ask, std::string_view name, Grain grain,
-    domain::Date from, domain::Date to) {
+    domain::Date from, domain::Date to, EmptyPeriods empty) {
     const auto where = Where::from(ask);
     if (!where) return std::unexpected(where.error());
     const auto definition = definition_of(tx, ask, name);
     if (!definition) return std::unexpected(definition.error());
     const Window window{grain, {from.days * day_micros}, {to.days * day_micros}, 1};
-    const auto values = values_of(Inputs{tx, ask, *where}, *definition, window);
+    const Inputs in{tx, ask, *where};
+    auto values = empty == EmptyPeriods::filled
+                      ? filled(in, *definition, window, Accumulated::added).transform([](auto all) {
+                            return std::move(all.points);
+                        })
+                      : values_of(in, *definition, window);
     if (!values) return std::unexpected(values.error());
     std::map<domain::Date, domain::Decimal> out;
     for (const auto& [at, text] : *values) {
-        const auto value = text ? decimal_of(*text) : std::nullopt;
-        if (value) out[{static_cast<std::int32_t>(at.micros / day_micros)}] = *value;
+        if (!text) continue;
+        const auto value = exact_of(*text, definition->precision);
+        if (!value) return std::unexpected(value.error());
+        out[{static_cast<std::int32_t>(at.micros / day_micros)}] = *value;
     }
     return out;
 }

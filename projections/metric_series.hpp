@@ -15,17 +15,31 @@ domain::Result<Answer> series(pqxx::transaction_base& tx, const Ask& ask);
 /// The same of up to 20 metrics, named by the filter `metric`, as of one moment.
 domain::Result<Answer> several(pqxx::transaction_base& tx, const Ask& ask);
 
-/// One value for all business days from `from` up to, not including, `to`; empty when there is none
-/// that 18 digits hold exactly.
+/// Business days from `from` up to, not including, `to`, and their one value.
+struct Span {
+    domain::Date from, to;
+    std::optional<domain::Decimal> value{};
+};
+/// Gives each span its value; empty where there is none. Refuses a value that no exact decimal
+/// holds. A metric with points needs one statement for all.
+domain::Result<void> find_values(pqxx::transaction_base& tx, const Ask& ask, std::string_view name,
+                                 std::vector<Span>& spans);
+/// The value of one span.
 domain::Result<std::optional<domain::Decimal>> value_over(pqxx::transaction_base& tx,
                                                           const Ask& ask, std::string_view name,
                                                           domain::Date from, domain::Date to);
 
+/// What a period without points is.
+enum class EmptyPeriods {
+    filled,    ///< as the metric's policy says
+    left_out,  ///< whatever the policy: only points count
+};
 /// Values of complete periods of `grain` that begin from `from` up to, not including, `to`, which
-/// must begin periods; gaps are left out, digits beyond the sixth decimal are cut. The filters
-/// `location` and `dimension` hold.
+/// must begin periods; what accumulates has what each period added. Periods without a value are
+/// left out. Refuses a value that no exact decimal holds. The filters `location` and `dimension`
+/// hold.
 domain::Result<std::map<domain::Date, domain::Decimal>> values_between(
     pqxx::transaction_base& tx, const Ask& ask, std::string_view name, Grain grain,
-    domain::Date from, domain::Date to);
+    domain::Date from, domain::Date to, EmptyPeriods empty = EmptyPeriods::filled);
 
 }  // namespace projections::metric

@@ -2,6 +2,8 @@
 #include "projections/metric_rows.hpp"
 #include "projections/metric_window.hpp"
 
+#include <set>
+
 /// Values of metrics by bucket: sums of roll-ups, and formulas over them.
 namespace projections::metric {
 
@@ -12,10 +14,14 @@ enum class Shape {
     whole,   ///< one for the whole window
 };
 
+/// Definitions that a question has read already, by key.
+using Definitions = std::map<std::string, Definition, std::less<>>;
+
 struct Inputs {
     pqxx::transaction_base& tx;
     const Ask& ask;
     const Where& where;
+    const Definitions* definitions = nullptr;
 };
 
 /// In the order of their buckets' starts, trimmed decimals.
@@ -26,25 +32,35 @@ using Points = std::vector<std::pair<domain::Instant, std::optional<std::string>
 domain::Result<Points> values_of(const Inputs& in, const Definition& definition,
                                  const Window& window, Shape shape = Shape::known);
 
-/// Every bucket of the window, filled as the metric's policy says. Zero is only between the first
-/// and the newest bucket that the metric, or any metric it follows from, has points in, and never
-/// in a bucket that is not over. What accumulates is the total of its year so far, which in a gap
-/// that is zero, or carried, stays as it was.
-domain::Result<Points> filled(const Inputs& in, const Definition& definition, const Window& window);
+/// What a metric that accumulates has in a bucket.
+enum class Accumulated {
+    so_far,  ///< the total of its year
+    added,   ///< what the bucket added to it
+};
+struct Filled {
+    Points points;
+    std::set<domain::Instant> closed;  ///< buckets that are not zero because nothing is expected
+};
+/// Every bucket of the window, filled as the metric's policy says for what is asked of it. Zero is
+/// from the first bucket on that it, or any metric it follows from, has points in, as far as days
+/// are complete (of hours, up to the newest one), and never where all of a bucket is closed. What
+/// was carried ends with today. A total of the year stays in a gap, zero or carried, as it was.
+domain::Result<Filled> filled(const Inputs& in, const Definition& definition, const Window& window,
+                              Accumulated accumulated = Accumulated::so_far);
 
 /// A metric with points, the business days that one value of it is wanted for, and that value.
 struct Piece {
     const Definition* metric{};
     domain::Instant from, to;
-    std::optional<std::string> value;
+    std::optional<std::string> value{};
 };
 /// Gives each piece its value: that of its days together (Shape::whole), or the one that `filled`
 /// has for its last day. One statement for each way to aggregate.
 void evaluate(pqxx::transaction_base& tx, const Ask& ask, std::vector<Piece>& pieces, Shape shape);
 
-/// One value for all business days from `from` up to, not including, `to`.
-domain::Result<std::optional<std::string>> value_of_whole(pqxx::transaction_base& tx,
-                                                          const Ask& ask,
+/// One value for all business days from `from` up to, not including, `to`. Where zero is its
+/// policy, days without a point are 0 once they are over and one came before them.
+domain::Result<std::optional<std::string>> value_of_whole(const Inputs& in,
                                                           const Definition& definition,
                                                           domain::Instant from, domain::Instant to);
 

@@ -1,5 +1,6 @@
 #include "domain/base/business_day.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace domain {
@@ -67,6 +68,16 @@ Instant BusinessDays::start_of(Date day) const {
         microseconds{day.days * day_micros + body_->cutoff_micros}};
     const auto time = body_->zone->to_sys(local, std::chrono::choose::earliest);
     return {microseconds{time.time_since_epoch()}.count()};
+}
+
+Date business_today(std::string_view zone, int cutoff_minutes, Instant now) {
+    if (auto days = BusinessDays::in(zone, cutoff_minutes)) return days->day_of(now);
+    return {floored_day(now.micros)};
+}
+
+Date complete_before(Date newest, Date today) {
+    constexpr int grace_days = 2;
+    return std::min(std::max(newest, today + -grace_days), today);
 }
 
 Date week_of(Date day, int week_start) {

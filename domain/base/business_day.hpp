@@ -28,6 +28,14 @@ private:
     std::unique_ptr<Body> body_;
 };
 
+/// The business day that it is at `now`: between midnight and the cut-off still yesterday's. By UTC
+/// where the zone is unknown.
+Date business_today(std::string_view zone, int cutoff_minutes, Instant now);
+
+/// The first day that is not complete, as far as anybody can tell: what has a later day with points
+/// is complete, and so is what had two days to come.
+Date complete_before(Date newest, Date today);
+
 /// The first day of the week, month or quarter that `day` is in; weeks begin on `week_start`, where
 /// 0 is Sunday.
 Date week_of(Date day, int week_start);

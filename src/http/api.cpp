@@ -1,5 +1,6 @@
 #include "src/http/api.hpp"
 
+#include "domain/base/business_day.hpp"
 #include "src/http/api_parts.hpp"
 #include "src/http/problem.hpp"
 #include "src/runtime/clock.hpp"
@@ -16,17 +17,19 @@ domain::Date Calendar::today(postgres::Reader& reader, domain::TenantId tenant) 
         if (found != days_.end() && found->second.until_micros > runtime::steady_micros())
             return found->second.day;
     }
-    const auto zone = reader.query<std::string>(
-        tenant, [&](pqxx::transaction_base& tx) -> domain::Result<std::string> {
-            const auto rows = tx.exec("select time_zone from board.tenant where tenant = $1",
-                                      pqxx::params{domain::to_text(tenant)});
-            return rows.empty() ? std::string{} : rows[0][0].as<std::string>();
+    using Clock = std::pair<std::string, int>;
+    const auto clock =
+        reader.query<Clock>(tenant, [&](pqxx::transaction_base& tx) -> domain::Result<Clock> {
+            const auto rows =
+                tx.exec("select time_zone, day_cutoff_minutes from board.tenant where tenant = $1",
+                        pqxx::params{domain::to_text(tenant)});
+            if (rows.empty()) return Clock{};
+            return Clock{rows[0][0].as<std::string>(), rows[0][1].as<int>()};
         });
-    const auto now = runtime::now();
-    const auto day = domain::day_in_zone(now, zone.value_or(std::string{}))
-                         .value_or(*domain::day_in_zone(now, "UTC"));
+    const auto [zone, cutoff] = clock.value_or(Clock{});
+    const auto day = domain::business_today(zone, cutoff, runtime::now());
     // A tenant that is not projected yet has no zone: that is not worth remembering.
-    if (!zone || zone->empty()) return day;
+    if (zone.empty()) return day;
     constexpr std::size_t known_max = 100'000;
     const std::lock_guard lock{mutex_};
     if (days_.size() >= known_max) days_.clear();

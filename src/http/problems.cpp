@@ -99,6 +99,8 @@ constexpr ProblemDoc docs[]{
     {"unsupported-content-encoding", 415, "The body is compressed in a way that is not taken",
      "Send gzip or zstd, one of them, once; see the Accept-Encoding header."},
     {"expectation-failed", 417, "The expectation cannot be met", "Only 100-continue is known."},
+    {"value-too-large", 409, "A value of the metric is too large to be exact",
+     "Send its points in a larger unit: an exact decimal has 18 digits."},
     {"formula-invalid", 422, "The formula is not understood",
      "The detail names the place; see the grammar of formulas."},
     {"no-valid-observations", 422, "None of the observations can be taken",

@@ -108,8 +108,9 @@ constexpr Schema all[]{
      R"_(ative metric whose aggregation is sum shows its total since 1 January of the period')_"
      R"_(s first day; with another aggregation its points are readings, and shown as such. Go)_"
      R"_(als, alerts and formulas have what a period added. A gap whose policy is zero is zer)_"
-     R"_(o between the first and the newest point, and only once it is over; one that carries)_"
-     R"_( has of every place and dimension the value before it.","properties":{"metric":{"typ)_"
+     R"_(o from the first point of the place on, once it is complete: a later day has points, )_"
+     R"_(or two days have passed; a closed period stays a gap. One that carries has of every p)_"
+     R"_(lace and dimension the value before it, up to today.","properties":{"metric":{"typ)_"
      R"_(e":"string"},"unit":{"type":"string)_"
      R"_("},"grain":{"type":"string","enum":["hour","day","week","month","quarter"]},"poi)_"
      R"_(nts":{"type":"array","items":{"$ref":"#/components/schemas/MetricValue"}},"compa)_"
@@ -119,7 +120,8 @@ constexpr Schema all[]{
      R"_({"type":"object","properties":{"at":{"type":"string"},"value":{"type":["string",)_"
      R"_("null"]},"moving_average":{"type":["number","null"],"description":"Of )_"
      R"_(the values in the period and those before it; periods without a value leave the mea)_"
-     R"_(n of the others"}}})_"},
+     R"_(n of the others"},"closed":{"type":"boolean","description":"True for a gap that would )_"
+     R"_(be zero if all of it were not closed; else it is missing"}}})_"},
     {"MetricSeriesList",
      R"_({"type":"object","properties":{"series":{"type":"array","items":{"$ref":"#/compo)_"
      R"_(nents/schemas/MetricSeries"}}}})_"},
@@ -136,7 +138,9 @@ constexpr Schema all[]{
      R"_({"type":"object","properties":{"days":{"type":"integer"},"movers":{"type":"array)_"
      R"_(","items":{"type":"object","properties":{"metric":{"type":"string"},"unit":{"typ)_"
      R"_(e":"string"},"good_direction":{"type":"string"},"value":{"type":"string"},"befor)_"
-     R"_(e":{"type":"string"},"change":{"type":["number","null"]}}}}}})_"},
+     R"_(e":{"type":"string"},"change":{"type":["number","null"]}}}},"truncated":{"type":)_"
+     R"_("boolean","description":"There are more than 1,000 metrics: the rest was not look)_"
+     R"_(ed at"}}})_"},
     {"MetricQuality",
      R"_({"type":"object","properties":{"from":{"type":"string"},"to":{"type":"string"},")_"
      R"_(expected_days":{"type":"integer"},"received_days":{"type":"integer"},"completene)_"

@@ -18,21 +18,18 @@ using domain::alert_rule::Comparison;
 using domain::alert_rule::Grain;
 using domain::alert_rule::Period;
 
-constexpr int rules_at_once = 500;
 constexpr int periods_judged = 31;
 
 struct Rule {
     domain::TenantId tenant;
     domain::AlertRuleId id;
-    std::int64_t version{}, position{}, closures{};
+    std::int64_t version{}, position{};
     std::string metric, location;
     Comparison comparison{};
     Grain grain{};
     int for_periods{}, week_start{};
     Date today;
 };
-
-using Place = std::pair<std::string, std::string>;
 
 domain::Uuid id_of(const pqxx::field& field) {
     return domain::uuid_from(field.view()).value_or(domain::Uuid{});
@@ -62,36 +59,32 @@ projections::metric::Grain rollup_of(Grain grain) {
     std::unreachable();
 }
 
-/// The next page of rules after `last`, a tenant and a rule.
-std::vector<Rule> rules_after(pqxx::transaction_base& tx, const Place& last) {
+std::vector<Rule> rules_of(pqxx::transaction_base& tx, const TenantPulse& pulse) {
     std::vector<Rule> found;
     for (const auto& row : tx.exec(R"sql(
-             select a.tenant, a.rule, a.version, a.metric, a.location, a.comparison, a.grain,
-                    a.for_periods, t.week_start, (now() at time zone t.time_zone)::date,
-                    coalesce((select max(s.position) from board.metric_series s
-                               where s.tenant = a.tenant), 0),
-                    coalesce((select sum(c.version) from board.closure c
-                               where c.tenant = a.tenant), 0)::bigint
+             select a.rule, a.version, a.metric, a.location, a.comparison, a.grain, a.for_periods,
+                    case when m.formula = ''
+                         then coalesce((select max(s.position) from board.metric_series s
+                                         where s.tenant = $1 and s.metric = m.metric), 0)
+                         else $2::bigint end
                from board.alert_rule a
-               join board.tenant t on t.tenant = a.tenant
-              where not a.removed and (a.tenant, a.rule) > ($1::uuid, $2::uuid)
-              order by a.tenant, a.rule limit $3)sql",
-                                   pqxx::params{last.first, last.second, rules_at_once})) {
-        const auto comparison = domain::alert_rule::comparison_from(row[5].view());
-        const auto grain = domain::alert_rule::grain_from(row[6].view());
+               left join board.metric m on m.tenant = $1 and m.key = a.metric
+              where a.tenant = $1 and not a.removed order by a.rule)sql",
+                                   pqxx::params{domain::to_text(pulse.tenant), pulse.position})) {
+        const auto comparison = domain::alert_rule::comparison_from(row[4].view());
+        const auto grain = domain::alert_rule::grain_from(row[5].view());
         if (!grain || !comparison) throw pqxx::data_exception{"an alert rule of another kind"};
-        found.push_back({.tenant = {id_of(row[0])},
-                         .id = {id_of(row[1])},
-                         .version = row[2].as<std::int64_t>(),
-                         .position = row[10].as<std::int64_t>(),
-                         .closures = row[11].as<std::int64_t>(),
-                         .metric = row[3].as<std::string>(),
-                         .location = row[4].as<std::string>(),
+        found.push_back({.tenant = pulse.tenant,
+                         .id = {id_of(row[0])},
+                         .version = row[1].as<std::int64_t>(),
+                         .position = row[7].as<std::int64_t>(),
+                         .metric = row[2].as<std::string>(),
+                         .location = row[3].as<std::string>(),
                          .comparison = *comparison,
                          .grain = *grain,
-                         .for_periods = row[7].as<int>(),
-                         .week_start = row[8].as<int>(),
-                         .today = day_of(row[9])});
+                         .for_periods = row[6].as<int>(),
+                         .week_start = pulse.week_start,
+                         .today = pulse.today});
     }
     return found;
 }
@@ -120,30 +113,35 @@ std::set<std::string> leaves_of(pqxx::transaction_base& tx, const Rule& rule) {
     return leaves;
 }
 
-/// The newest day that every metric with points behind the rule has; the first of all days when
-/// one of them has none yet.
+/// The newest day that every metric with points behind the rule has at its place; the first of all
+/// days when one of them has none yet.
 Date newest_day(pqxx::transaction_base& tx, const Rule& rule) {
     const auto leaves = leaves_of(tx, rule);
-    return day_of(tx.exec(R"sql(
+    return day_of(
+        tx.exec(R"sql(
         select case when bool_and(n.day is not null) then min(n.day) end from (
             select (select max(r.bucket)::date from board.metric_rollup r
-                     where r.tenant = m.tenant and r.metric = m.metric and r.grain = 1) as day
+                     where r.tenant = m.tenant and r.metric = m.metric and r.grain = 1
+                       and ($3::text = '' or r.location = $3)) as day
               from board.metric m
              where m.tenant = $1 and m.key = any ($2::text[])) n)sql",
-                          pqxx::params{domain::to_text(rule.tenant),
-                                       std::vector<std::string>{leaves.begin(), leaves.end()}})
-                      .one_field());
+                pqxx::params{domain::to_text(rule.tenant),
+                             std::vector<std::string>{leaves.begin(), leaves.end()}, rule.location})
+            .one_field());
 }
 
 /// What is missing may still come, so newer days of other metrics are no sign that it does not.
 Date complete_days(pqxx::transaction_base& tx, const Rule& rule) {
     const auto newest = rule.comparison == Comparison::missing ? Date{} : newest_day(tx, rule);
-    return complete_before(newest, rule.today);
+    return domain::complete_before(newest, rule.today);
 }
 
-/// The rule's complete periods; empty when its metric is gone.
-std::optional<std::vector<Period>> periods_of(pqxx::transaction_base& tx, const Rule& rule,
-                                              events::Keys& keys) {
+using Periods = std::vector<Period>;
+
+/// The rule's complete periods. What is missing are points, whatever a period without any is worth.
+domain::Result<Periods> periods_of(pqxx::transaction_base& tx, const Rule& rule,
+                                   events::Keys& keys) {
+    using projections::metric::EmptyPeriods;
     projections::Ask ask{.tenant = rule.tenant,
                          .user = {},
                          .today = rule.today,
@@ -156,16 +154,13 @@ std::optional<std::vector<Period>> periods_of(pqxx::transaction_base& tx, const 
     auto from = end;
     for (int i = 0; i < periods_judged + rule.for_periods && from.days > 0; ++i)
         from = start_of(rule, from + -1);
-    const auto values =
-        projections::metric::values_between(tx, ask, rule.metric, rollup_of(rule.grain), from, end);
-    if (!values) {
-        log::warn("an alert rule could not be judged",
-                  {{"rule", domain::to_text(rule.id.value)},
-                   {"code", std::string{values.error().why.slug}}});
-        return std::nullopt;
-    }
+    const bool missing = rule.comparison == Comparison::missing;
+    const auto values = projections::metric::values_between(
+        tx, ask, rule.metric, rollup_of(rule.grain), from, end,
+        missing ? EmptyPeriods::left_out : EmptyPeriods::filled);
+    if (!values) return std::unexpected(values.error());
     const auto closures = projections::watch_board::closures_of(tx, rule.tenant);
-    std::vector<Period> periods;
+    Periods periods;
     for (auto start = from; start < end; start = next_of(rule, start)) {
         const auto value = values->find(start);
         periods.push_back(
@@ -176,10 +171,18 @@ std::optional<std::vector<Period>> periods_of(pqxx::transaction_base& tx, const 
 }
 
 /// Whether what the rule has to say was recorded.
-bool judge(pqxx::transaction_base& tx, postgres::Reader& reader, SystemCommands& commands,
-           const Rule& rule) {
-    auto periods = periods_of(tx, rule, commands.keys());
-    if (!periods) return true;
+bool judge(postgres::Reader& reader, SystemCommands& commands, const Rule& rule) {
+    // One snapshot: definitions, points and closures go together.
+    auto periods = reader.query<Periods>(rule.tenant, [&](pqxx::transaction_base& tx) {
+        return periods_of(tx, rule, commands.keys());
+    });
+    if (!periods) {
+        log::warn("an alert rule could not be judged",
+                  {{"rule", domain::to_text(rule.id.value)},
+                   {"code", std::string{periods.error().why.slug}}});
+        // Another look helps only where the database was away.
+        return periods.error().why.kind != domain::Reason::Kind::unavailable;
+    }
     const auto request = commands.request(rule.tenant, rule.today);
     return commands.submit(rule.tenant,
                            commands::alert_rule::judge(reader, commands.keys(), request, rule.id,
@@ -188,26 +191,28 @@ bool judge(pqxx::transaction_base& tx, postgres::Reader& reader, SystemCommands&
 
 }  // namespace
 
-void AlertWatch::look(pqxx::connection& connection, postgres::Reader& reader,
-                      SystemCommands& commands, const std::function<bool()>& stopping) {
+bool AlertWatch::is_settled(const TenantPulse& pulse) const {
+    const auto found = judged_.find(pulse.tenant);
+    return found != judged_.end() && found->second.pulse == pulse;
+}
+
+void AlertWatch::look(pqxx::connection& connection, const TenantPulse& pulse,
+                      postgres::Reader& reader, SystemCommands& commands,
+                      const std::function<bool()>& stopping) {
     pqxx::nontransaction tx{connection};
-    const auto nil = domain::to_text(domain::Uuid{});
-    Place last{nil, nil};
-    std::map<RuleKey, Basis> judged;
-    while (true) {
-        const auto page = rules_after(tx, last);
-        for (const auto& rule : page) {
-            if (stopping()) return;
-            const RuleKey key{rule.tenant, rule.id};
-            const Basis basis{rule.version, rule.position, rule.closures, rule.today};
-            const auto before = judged_.find(key);
-            const bool same = before != judged_.end() && before->second == basis;
-            if (same || judge(tx, reader, commands, rule)) judged[key] = basis;
-        }
-        if (page.size() < static_cast<std::size_t>(rules_at_once)) break;
-        last = {domain::to_text(page.back().tenant), domain::to_text(page.back().id)};
+    const auto before = std::move(judged_[pulse.tenant].rules);
+    auto& judged = judged_[pulse.tenant];
+    judged = {};
+    bool recorded = true;
+    for (const auto& rule : rules_of(tx, pulse)) {
+        if (stopping()) return;
+        const Basis basis{rule.version, rule.position, pulse.closures, pulse.defined, pulse.today};
+        const auto last = before.find(rule.id);
+        const bool same = last != before.end() && last->second == basis;
+        if (same || judge(reader, commands, rule)) judged.rules[rule.id] = basis;
+        else recorded = false;
     }
-    judged_ = std::move(judged);
+    if (recorded) judged.pulse = pulse;
 }
 
 }  // namespace runtime

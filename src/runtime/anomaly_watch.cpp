@@ -2,6 +2,7 @@
 
 #include "commands/anomaly.hpp"
 #include "domain/anomaly_detect.hpp"
+#include "domain/base/business_day.hpp"
 #include "projections/metric_series.hpp"
 #include "projections/watch_query.hpp"
 #include "src/runtime/log.hpp"
@@ -15,18 +16,23 @@ using domain::Date;
 using domain::Decimal;
 namespace anomaly = domain::anomaly;
 
-constexpr int series_at_once = 100;
 constexpr int days_judged = 1100;
+constexpr int silent_days_max = 60;
 constexpr int decimals_max = 6;
 
-/// A series with points or closures that the detector has not seen.
-struct Touched {
+/// A series, and what it was when it was judged last.
+struct Series {
     domain::TenantId tenant;
     domain::Uuid metric{};
     std::string key, location;
-    std::int64_t position{}, closures{};
+    std::int64_t position{}, closures{}, definition{};
     int precision{};
-    Date today, newest;  ///< the tenant's day, and the metric's newest one
+    bool zero{};   ///< silence is a value
+    Date today;    ///< the tenant's business day
+    Date end;      ///< the first day that is not over there
+    Date newest;   ///< with a point
+    bool moved{};  ///< its points, closures or definition have
+    Date judged_to;
 };
 
 /// What is known of a day already.
@@ -48,45 +54,58 @@ Date day_of(const pqxx::field& field) {
     return domain::date_from(field.is_null() ? "" : field.view()).value_or(Date{});
 }
 
-/// The next page after the series `last`.
-std::vector<Touched> touched_series(pqxx::transaction_base& tx, const Touched& last) {
-    std::vector<Touched> found;
-    for (const auto& row :
-         tx.exec(R"sql(
-             select s.tenant, s.metric, m.key, s.location, s.position, s.closures, m.precision,
-                    (now() at time zone t.time_zone)::date,
-                    (select max(r.bucket)::date from board.metric_rollup r
-                      where r.tenant = s.tenant and r.metric = s.metric and r.grain = 1)
-               from (select p.tenant, p.metric, p.location, max(p.position) as position,
+std::vector<Series> series_of(pqxx::transaction_base& tx, const TenantPulse& pulse) {
+    std::vector<Series> found;
+    for (const auto& row : tx.exec(R"sql(
+             select s.metric, m.key, s.location, s.position, s.closures, m.version, m.precision,
+                    m.gap_policy = 'zero', n.newest,
+                    j.position is null or (s.position, s.closures, m.version)
+                        is distinct from (j.position, j.closures, j.definition),
+                    j.judged_to
+               from (select p.metric, p.location, max(p.position) as position,
                             (select coalesce(sum(c.version), 0)::bigint from board.closure c
-                              where c.tenant = p.tenant
-                                and c.location in ('', p.location)) as closures
+                              where c.tenant = $1 and c.location in ('', p.location)) as closures
                        from board.metric_series p
-                      group by p.tenant, p.metric, p.location) s
-               join board.metric m on m.tenant = s.tenant and m.metric = s.metric
-               join board.tenant t on t.tenant = s.tenant
+                      where p.tenant = $1 group by p.metric, p.location) s
+               join board.metric m on m.tenant = $1 and m.metric = s.metric
+              cross join lateral (select max(r.bucket)::date as newest from board.metric_rollup r
+                                   where r.tenant = $1 and r.metric = s.metric and r.grain = 1
+                                     and r.location = s.location) n
                left join projection.series_judged j
-                 on j.tenant = s.tenant and j.metric = s.metric and j.location = s.location
-              where m.kind = 'simple' and not m.archived and s.position > 0
-                and (j.position is null or s.position > j.position or s.closures > j.closures)
-                and (s.tenant, s.metric, s.location) > ($1::uuid, $2::uuid, $3)
-              order by s.tenant, s.metric, s.location
-              limit $4)sql",
-                 pqxx::params{domain::to_text(last.tenant), domain::to_text(last.metric),
-                              last.location, series_at_once}))
-        found.push_back({.tenant = {id_of(row[0])},
-                         .metric = id_of(row[1]),
-                         .key = row[2].as<std::string>(),
-                         .location = row[3].as<std::string>(),
-                         .position = row[4].as<std::int64_t>(),
-                         .closures = row[5].as<std::int64_t>(),
+                 on j.tenant = $1 and j.metric = s.metric and j.location = s.location
+              where not m.archived and s.position > 0
+                and (m.kind = 'simple' or (m.kind = 'cumulative' and m.aggregation = 'sum'))
+              order by s.metric, s.location)sql",
+                                   pqxx::params{domain::to_text(pulse.tenant)})) {
+        const auto newest = day_of(row[8]);
+        found.push_back({.tenant = pulse.tenant,
+                         .metric = id_of(row[0]),
+                         .key = row[1].as<std::string>(),
+                         .location = row[2].as<std::string>(),
+                         .position = row[3].as<std::int64_t>(),
+                         .closures = row[4].as<std::int64_t>(),
+                         .definition = row[5].as<std::int64_t>(),
                          .precision = row[6].as<int>(),
-                         .today = day_of(row[7]),
-                         .newest = day_of(row[8])});
+                         .zero = row[7].as<bool>(),
+                         .today = pulse.today,
+                         .end = domain::complete_before(newest, pulse.today),
+                         .newest = newest,
+                         .moved = row[9].as<bool>(),
+                         .judged_to = day_of(row[10])});
+    }
     return found;
 }
 
-std::map<Date, Known> known_days(pqxx::transaction_base& tx, const Touched& series) {
+/// Days become complete without a point too: the newest one does, and where silence is a value each
+/// one after it, until the place has been silent for so long that nobody wonders.
+bool is_due(const Series& series) {
+    if (series.moved) return true;
+    if (series.end <= series.judged_to) return false;
+    const bool wondering = series.zero && series.judged_to <= series.newest + silent_days_max;
+    return wondering || series.judged_to <= series.newest;
+}
+
+std::map<Date, Known> known_days(pqxx::transaction_base& tx, const Series& series) {
     std::map<Date, Known> found;
     for (const auto& row :
          tx.exec("select anomaly, on_day, observed::text, severity, status from board.anomaly "
@@ -100,18 +119,22 @@ std::map<Date, Known> known_days(pqxx::transaction_base& tx, const Touched& seri
     return found;
 }
 
-void mark_judged(pqxx::transaction_base& tx, const Touched& series) {
+void mark_judged(pqxx::transaction_base& tx, const Series& series) {
     tx.exec(R"sql(
-        insert into projection.series_judged as j (tenant, metric, location, position, closures)
-        values ($1, $2, $3, $4, $5)
+        insert into projection.series_judged as j
+            (tenant, metric, location, position, closures, definition, judged_to)
+        values ($1, $2, $3, $4, $5, $6, $7)
             on conflict (tenant, metric, location) do update
-           set position = excluded.position, closures = excluded.closures)sql",
+           set (position, closures, definition, judged_to)
+             = (excluded.position, excluded.closures, excluded.definition,
+                excluded.judged_to))sql",
             pqxx::params{domain::to_text(series.tenant), domain::to_text(series.metric),
-                         series.location, series.position, series.closures})
+                         series.location, series.position, series.closures, series.definition,
+                         domain::to_text(series.end)})
         .no_rows();
 }
 
-Findings odd_days(const Touched& series, const Values& values, const Closures& closures) {
+Findings odd_days(const Series& series, const Values& values, const Closures& closures) {
     std::vector<anomaly::Day> days;
     for (const auto& [day, value] : values)
         days.push_back({day, value.approximate(),
@@ -138,28 +161,42 @@ std::optional<Decimal> value_on(const Values& values, Date day) {
     return found->second;
 }
 
-/// Whether everything that the series has to say was recorded.
-bool judge(pqxx::transaction_base& tx, postgres::Reader& reader, SystemCommands& commands,
-           const Touched& series) {
+/// What one snapshot knows of a series.
+struct Seen {
+    Values values;
+    Closures closures;
+    std::map<Date, Known> known;
+};
+
+domain::Result<Seen> seen_of(pqxx::transaction_base& tx, events::Keys& keys, const Series& series) {
     const projections::Ask ask{.tenant = series.tenant,
                                .user = {},
                                .today = series.today,
-                               .keys = commands.keys(),
+                               .keys = keys,
                                .path = {},
                                .filters = {{"location", {series.location}}},
                                .cursor = {}};
-    const auto end = complete_before(series.newest, series.today);
-    const auto values =
-        projections::metric::values_between(tx, ask, series.key, projections::metric::Grain::day,
-                                            std::max(end + -days_judged, Date{}), end);
-    if (!values) {
+    auto values = projections::metric::values_between(
+        tx, ask, series.key, projections::metric::Grain::day,
+        std::max(series.end + -days_judged, Date{}), series.end);
+    if (!values) return std::unexpected(std::move(values.error()));
+    return Seen{*std::move(values), projections::watch_board::closures_of(tx, series.tenant),
+                known_days(tx, series)};
+}
+
+/// Whether everything that the series has to say was recorded.
+bool judge(postgres::Reader& reader, SystemCommands& commands, const Series& series) {
+    const auto seen = reader.query<Seen>(series.tenant, [&](pqxx::transaction_base& tx) {
+        return seen_of(tx, commands.keys(), series);
+    });
+    if (!seen) {
         log::warn("a series could not be judged", {{"metric", domain::to_text(series.metric)},
-                                                   {"code", std::string{values.error().why.slug}}});
-        return true;  // its definition went since
+                                                   {"code", std::string{seen.error().why.slug}}});
+        // Another look helps only where the database was away.
+        return seen.error().why.kind != domain::Reason::Kind::unavailable;
     }
-    const auto closures = projections::watch_board::closures_of(tx, series.tenant);
-    const auto known = known_days(tx, series);
-    const auto odd = odd_days(series, *values, closures);
+    const auto& [values, closures, known] = *seen;
+    const auto odd = odd_days(series, values, closures);
     const auto request = commands.request(series.tenant, series.today);
     bool recorded = true;
     for (const auto& [day, finding] : odd) {
@@ -170,7 +207,7 @@ bool judge(pqxx::transaction_base& tx, postgres::Reader& reader, SystemCommands&
     }
     for (const auto& [day, one] : known) {
         if (odd.contains(day) || one.status == anomaly::Status::withdrawn) continue;
-        const auto observed = value_on(*values, day);
+        const auto observed = value_on(values, day);
         const bool closed = domain::closure::is_closed(closures, series.location, day, day + 1);
         if (observed == one.observed && !closed) continue;
         recorded &= commands.submit(
@@ -182,20 +219,25 @@ bool judge(pqxx::transaction_base& tx, postgres::Reader& reader, SystemCommands&
 
 }  // namespace
 
-void look_for_anomalies(pqxx::connection& connection, postgres::Reader& reader,
-                        SystemCommands& commands, const std::function<bool()>& stopping) {
+bool AnomalyWatch::is_settled(const TenantPulse& pulse) const {
+    const auto found = settled_.find(pulse.tenant);
+    return found != settled_.end() && found->second == basis_of(pulse);
+}
+
+void AnomalyWatch::look(pqxx::connection& connection, const TenantPulse& pulse,
+                        postgres::Reader& reader, SystemCommands& commands,
+                        const std::function<bool()>& stopping) {
     pqxx::nontransaction tx{connection};
-    Touched last;
-    while (true) {
-        const auto page = touched_series(tx, last);
-        for (const auto& series : page) {
-            if (stopping()) return;
-            // What could not be recorded is looked at again the next time.
-            if (judge(tx, reader, commands, series)) mark_judged(tx, series);
-        }
-        if (page.size() < static_cast<std::size_t>(series_at_once)) return;
-        last = page.back();
+    bool recorded = true;
+    for (const auto& series : series_of(tx, pulse)) {
+        if (stopping()) return;
+        if (!is_due(series)) continue;
+        // What could not be recorded is looked at again the next time.
+        const bool said = judge(reader, commands, series);
+        if (said) mark_judged(tx, series);
+        recorded &= said;
     }
+    if (recorded) settled_[pulse.tenant] = basis_of(pulse);
 }
 
 }  // namespace runtime

@@ -1,6 +1,7 @@
 #include "src/runtime/health_clock.hpp"
 
 #include "commands/catalog.hpp"
+#include "domain/base/business_day.hpp"
 #include "src/postgres/event_store.hpp"
 #include "src/runtime/clock.hpp"
 #include "src/runtime/log.hpp"
@@ -55,11 +56,10 @@ struct HealthClock::Body {
         std::vector<Due> found;
         for (const auto& row : tx.exec(
                  R"sql(
-                 select g.tenant, g.goal, (now() at time zone t.time_zone)::date, g.health_due,
-                        g.version
+                 select g.tenant, g.goal, t.time_zone, g.health_due, g.version,
+                        t.day_cutoff_minutes
                    from board.smart_goals g join board.tenant t on t.tenant = g.tenant
                   where g.health_due <= (now() + interval '14 hours')::date
-                    and g.health_due <= (now() at time zone t.time_zone)::date
                     and (g.health_due, g.tenant, g.goal) > ($2::date, $3::uuid, $4::uuid)
                   order by g.health_due, g.tenant, g.goal limit $1)sql",
                  pqxx::params{goals_at_once, last.day, domain::to_text(last.tenant), last.goal}))
@@ -67,7 +67,7 @@ struct HealthClock::Body {
                              {domain::uuid_from(row[0].view()).value_or(domain::Uuid{})},
                              row[1].as<std::string>(),
                              row[4].as<std::int64_t>(),
-                             domain::date_from(row[2].view()).value_or(domain::Date{})});
+                             domain::business_today(row[2].view(), row[5].as<int>(), now())});
         return found;
     }
 
@@ -77,6 +77,7 @@ struct HealthClock::Body {
         while (true) {
             const auto page = due(connection, last);
             for (const auto& one : page) {
+                if (one.day > domain::to_text(one.today)) continue;
                 if (looked_at.emplace(one.goal, one.version, one.today).second) evaluate(one);
             }
             if (page.size() < static_cast<std::size_t>(goals_at_once)) return;

@@ -1,6 +1,7 @@
 #include "src/runtime/metric_clock.hpp"
 
 #include "commands/catalog.hpp"
+#include "domain/base/business_day.hpp"
 #include "domain/goal_rules.hpp"
 #include "events/goal_snapshot.hpp"
 #include "events/writer.hpp"
@@ -8,10 +9,11 @@
 #include "src/postgres/event_store.hpp"
 #include "src/runtime/clock.hpp"
 #include "src/runtime/log.hpp"
+#include "src/runtime/tenant_pulse.hpp"
 #include "src/runtime/ticker.hpp"
 #include "src/runtime/uuid.hpp"
 
-#include <mutex>
+#include <future>
 #include <pqxx/pqxx>
 
 namespace runtime {
@@ -20,9 +22,9 @@ namespace {
 using domain::Date;
 
 constexpr int goals_at_once = 500;
-constexpr int grace_days = 2;
-constexpr int periods_watched = 3;
-constexpr std::size_t settled_max = 100'000;
+constexpr std::size_t periods_max = 400;
+constexpr std::size_t periods_watched = 3;
+constexpr std::size_t check_ins_a_look = 31;
 
 struct Measured {
     domain::TenantId tenant;
@@ -33,81 +35,82 @@ struct Measured {
     std::string known;  ///< changes whenever the metric's values may have
 };
 
+/// A complete period: what its value is now, and what was last checked in for it.
 struct Period {
-    Date from, to;  ///< `to` is not in it
+    projections::metric::Span days;
+    std::optional<domain::Decimal> given{};
+    std::string check_in{};  ///< that gave it
+    Date as_of() const { return days.to + -1; }
 };
+using Periods = std::vector<Period>;
 
-/// The last periods of the goal that are complete, the newest first; none before the first one is.
-std::vector<Period> last_periods(const Measured& goal) {
+/// The goal's complete periods, oldest first: no more than the last `periods_max`.
+Periods complete_periods(const Measured& goal) {
     const auto& timeframe = *goal.state.timeframe;
     // Points may lie a little ahead, but no check-in does.
-    const auto known = std::min(std::max(goal.newest, goal.today + -grace_days), goal.today);
-    const auto end = std::min(known, timeframe.due + 1);
-    int whole = 0;
-    while (domain::goal::period_start(timeframe, whole + 1) <= end) ++whole;
-    std::vector<Period> periods;
-    for (int i = whole; i > 0 && i > whole - periods_watched; --i)
-        periods.push_back({domain::goal::period_start(timeframe, goal.cumulative ? 0 : i - 1),
-                           domain::goal::period_start(timeframe, i)});
+    const auto end = std::min(domain::complete_before(goal.newest, goal.today), timeframe.due + 1);
+    Periods periods;
+    auto from = timeframe.start;
+    for (int i = 1; domain::goal::period_start(timeframe, i) <= end; ++i) {
+        const auto to = domain::goal::period_start(timeframe, i);
+        periods.push_back({.days = {.from = goal.cumulative ? timeframe.start : from, .to = to}});
+        from = to;
+    }
+    if (periods.size() > periods_max) periods.erase(periods.begin(), periods.end() - periods_max);
     return periods;
 }
 
-/// What a period's value is now, and what was last checked in for it.
-struct Measurement {
-    Date as_of;
-    std::optional<domain::Decimal> value;
-    std::optional<domain::Decimal> given;
-    std::string check_in;  ///< that gave it
-};
-
-domain::Result<std::vector<Measurement>> measurements(pqxx::transaction_base& tx,
-                                                      const projections::Ask& ask,
-                                                      const Measured& goal,
-                                                      const std::vector<Period>& periods) {
-    std::vector<Measurement> found;
-    for (const auto& period : periods) {
-        auto value = projections::metric::value_over(tx, ask, goal.metric, period.from, period.to);
-        if (!value) return std::unexpected(std::move(value.error()));
-        found.push_back({period.to + -1, *std::move(value), {}, {}});
-    }
+void find_check_ins(pqxx::transaction_base& tx, const Measured& goal, Periods& periods) {
+    std::map<Date, Period*> by_day;
+    for (auto& period : periods) by_day[period.as_of()] = &period;
     for (const auto& row : tx.exec(R"sql(
              select c.as_of, c.value::text, c.check_in from board.goal_check_in c
               where c.tenant = $1 and c.goal = $2 and c.source = 'metric' and c.as_of >= $3::date
               order by c.version)sql",
                                    pqxx::params{domain::to_text(goal.tenant), goal.goal,
-                                                domain::to_text(found.back().as_of)})) {
-        for (auto& measurement : found) {
-            if (domain::to_text(measurement.as_of) != row[0].view()) continue;
-            measurement.given = domain::Decimal::from(row[1].is_null() ? "" : row[1].view());
-            measurement.check_in = row[2].as<std::string>();
-        }
+                                                domain::to_text(periods.front().as_of())})) {
+        const auto found = by_day.find(domain::date_from(row[0].view()).value_or(Date{}));
+        if (found == by_day.end()) continue;
+        found->second->given = domain::Decimal::from(row[1].is_null() ? "" : row[1].view());
+        found->second->check_in = row[2].as<std::string>();
     }
-    return found;
 }
 
-/// Goals that need no look until something else is known of them. Answers come on other threads,
-/// and after the clock went.
-class Settled {
-public:
-    bool contains(const Measured& goal) const {
-        const std::lock_guard lock{mutex_};
-        const auto found = known_.find(goal.goal);
-        return found != known_.end() && found->second == goal.known;
-    }
-    void insert(const Measured& goal) {
-        const std::lock_guard lock{mutex_};
-        if (known_.size() >= settled_max) known_.clear();
-        known_[goal.goal] = goal.known;
-    }
-    void erase(const std::string& goal) {
-        const std::lock_guard lock{mutex_};
-        known_.erase(goal);
-    }
+/// Whether a period's value is asked for: it has no check-in yet, or is one of the last.
+bool is_watched(const Periods& periods, std::size_t i) {
+    return !periods[i].given || i + periods_watched >= periods.size();
+}
 
-private:
-    mutable std::mutex mutex_;
-    std::map<std::string, std::string> known_;
-};
+/// What is to be checked in: every period without a check-in once it has a value, oldest first, and
+/// the newest of the last periods whose value has changed since. Older corrections follow at the
+/// next look. A goal to stay within limits remembers only its current reading, so of its older ones
+/// none can be corrected.
+domain::Result<Periods> due_periods(pqxx::transaction_base& tx, const projections::Ask& ask,
+                                    const Measured& goal, Periods periods) {
+    find_check_ins(tx, goal, periods);
+    std::vector<projections::metric::Span> spans;
+    for (std::size_t i = 0; i < periods.size(); ++i) {
+        if (is_watched(periods, i)) spans.push_back(periods[i].days);
+    }
+    if (auto found = projections::metric::find_values(tx, ask, goal.metric, spans); !found)
+        return std::unexpected(std::move(found.error()));
+    Periods due;
+    std::optional<Period> corrected;
+    auto span = spans.begin();
+    for (std::size_t i = 0; i < periods.size(); ++i) {
+        if (!is_watched(periods, i)) continue;
+        auto& period = periods[i];
+        period.days = *span++;
+        const bool newest = i + 1 == periods.size();
+        if (!period.days.value) continue;
+        if (!period.given) due.push_back(period);
+        else if (*period.given != *period.days.value &&
+                 (newest || !domain::goal::is_stay(goal.state.measure->direction)))
+            corrected = period;
+    }
+    if (corrected) due.push_back(*std::move(corrected));
+    return due;
+}
 
 /// The event that last changed a metric: what the clock does about the metric follows from it.
 struct Cause {
@@ -149,64 +152,105 @@ struct MetricClock::Body {
     events::Keys& keys;
     std::chrono::seconds look_every;
     postgres::Reader reader{database};
-    std::shared_ptr<Settled> settled = std::make_shared<Settled>();
 
-    /// The next page of goals after `last`, a tenant and a goal.
-    std::vector<Measured> measured(pqxx::connection& connection,
-                                   const std::pair<std::string, std::string>& last) {
+    /// What each tenant was when nothing was left to do there, and each of its goals.
+    struct Settled {
+        TenantPulse pulse;
+        std::map<std::string, std::string> goals;
+    };
+    std::map<domain::TenantId, Settled> settled{};
+
+    /// What is left to do for a goal at this look.
+    struct Task {
+        Measured goal;
+        Periods due;
+        bool failed{};
+    };
+
+    /// The next page of the tenant's goals after `last`, which goes on to its end; empty after the
+    /// last one. Those that are settled are left out.
+    std::optional<std::vector<Measured>> measured(pqxx::connection& connection,
+                                                  const TenantPulse& pulse, std::string& last) {
         pqxx::nontransaction tx{connection};
         std::vector<Measured> found;
-        for (const auto& row : tx.exec(R"sql(
-                 select g.tenant, g.goal, g.metric, m.kind = 'cumulative',
-                        (now() at time zone t.time_zone)::date, g.state,
-                        (select max(r.bucket)::date from board.metric_rollup r
-                          where r.tenant = m.tenant and r.metric = m.metric and r.grain = 1),
-                        concat_ws(' ', (now() at time zone t.time_zone)::date, g.version,
-                                  (select max(b.recorded_at) from board.metric_batch b
-                                    where b.tenant = m.tenant),
-                                  (select count(*) from board.metric_batch b
-                                    where b.tenant = m.tenant and b.reverted),
-                                  (select max(d.updated_at) from board.metric d
-                                    where d.tenant = m.tenant))
-                   from board.smart_goals g
-                   join board.tenant t on t.tenant = g.tenant
-                   join board.metric m on m.tenant = g.tenant and m.key = g.metric
-                  where g.lifecycle = 'active' and g.metric is not null
-                    and (g.tenant, g.goal) > ($1::uuid, $2::uuid)
-                  order by g.tenant, g.goal limit $3)sql",
-                                       pqxx::params{last.first, last.second, goals_at_once})) {
-            auto state = events::goal_from_snapshot(row[5].view());
+        const auto rows = tx.exec(
+            R"sql(
+            select g.goal, g.metric, m.kind = 'cumulative', g.state,
+                   (select max(r.bucket)::date from board.metric_rollup r
+                     where r.tenant = m.tenant and r.metric = m.metric and r.grain = 1),
+                   g.version::text || ' ' ||
+                   case when m.formula = ''
+                        then coalesce((select max(s.position) from board.metric_series s
+                                        where s.tenant = m.tenant and s.metric = m.metric), 0)
+                        else $4::bigint end
+              from board.smart_goals g
+              join board.metric m on m.tenant = g.tenant and m.key = g.metric
+             where g.lifecycle = 'active' and g.metric is not null
+               and g.tenant = $1 and g.goal > $2::uuid
+             order by g.goal limit $3)sql",
+            pqxx::params{domain::to_text(pulse.tenant), last, goals_at_once, pulse.position});
+        if (rows.empty()) return std::nullopt;
+        last = rows.back()[0].as<std::string>();
+        const auto& known = settled[pulse.tenant].goals;
+        const auto day = domain::to_text(pulse.today) + " " + pulse.defined + " ";
+        for (const auto& row : rows) {
+            auto basis = day + row[5].as<std::string>();
+            auto goal = row[0].as<std::string>();
+            const auto before = known.find(goal);
+            if (before != known.end() && before->second == basis) continue;
+            auto state = events::goal_from_snapshot(row[3].view());
             if (!state) throw pqxx::data_exception{"a goal's snapshot does not decode"};
-            const auto day = [](const pqxx::field& field) {
-                return domain::date_from(field.is_null() ? "" : field.view()).value_or(Date{});
-            };
-            found.push_back({{domain::uuid_from(row[0].view()).value_or(domain::Uuid{})},
-                             row[1].as<std::string>(),
-                             row[2].as<std::string>(),
-                             row[3].as<bool>(),
-                             day(row[4]),
-                             day(row[6]),
-                             *std::move(state),
-                             row[7].as<std::string>()});
+            const auto newest =
+                row[4].is_null() ? Date{} : domain::date_from(row[4].view()).value_or(Date{});
+            found.push_back({pulse.tenant, std::move(goal), row[1].as<std::string>(),
+                             row[2].as<bool>(), pulse.today, newest, *std::move(state),
+                             std::move(basis)});
         }
         return found;
     }
 
+    std::vector<TenantPulse> changed(pqxx::connection& connection) const {
+        pqxx::nontransaction tx{connection};
+        std::vector<TenantPulse> found;
+        each_tenant(tx, now(), [&](const TenantPulse& pulse) {
+            const auto before = settled.find(pulse.tenant);
+            if (pulse.goals != 0 && (before == settled.end() || before->second.pulse != pulse))
+                found.push_back(pulse);
+            return true;
+        });
+        return found;
+    }
+
     void look(pqxx::connection& connection) {
-        const auto nil = domain::to_text(domain::Uuid{});
-        std::pair last{nil, nil};
-        while (true) {
-            const auto page = measured(connection, last);
-            for (const auto& goal : page) check_in(goal);
-            if (page.size() < static_cast<std::size_t>(goals_at_once)) return;
-            last = {domain::to_text(page.back().tenant), page.back().goal};
+        for (const auto& pulse : changed(connection)) {
+            if (look_at(connection, pulse)) settled[pulse.tenant].pulse = pulse;
         }
     }
 
-    void check_in(const Measured& goal) {
-        if (settled->contains(goal)) return;
-        const auto periods = last_periods(goal);
-        if (periods.empty()) return;
+    /// Whether nothing is left to do.
+    bool look_at(pqxx::connection& connection, const TenantPulse& pulse) {
+        bool done = true;
+        auto last = domain::to_text(domain::Uuid{});
+        while (auto page = measured(connection, pulse, last)) {
+            std::vector<Task> tasks;
+            for (auto& goal : *page) {
+                if (auto task = task_of(std::move(goal))) tasks.push_back(*std::move(task));
+                else done = false;
+            }
+            give(tasks);
+            for (const auto& task : tasks) done &= task.due.empty();
+        }
+        return done;
+    }
+
+    /// Empty when the goal could not be asked, and may be another time.
+    std::optional<Task> task_of(Measured goal) {
+        auto& known = settled[goal.tenant].goals;
+        auto periods = complete_periods(goal);
+        if (periods.empty()) {
+            known[goal.goal] = goal.known;
+            return Task{std::move(goal), {}};
+        }
         const projections::Ask ask{.tenant = goal.tenant,
                                    .user = {},
                                    .today = goal.today,
@@ -214,19 +258,30 @@ struct MetricClock::Body {
                                    .path = {},
                                    .filters = {},
                                    .cursor = {}};
-        const auto found = reader.query<std::vector<Measurement>>(
-            goal.tenant,
-            [&](pqxx::transaction_base& tx) { return measurements(tx, ask, goal, periods); });
-        if (!found) {
-            // It is asked again when something changed, or at the next look.
-            if (!is_passing(found.error())) settled->insert(goal);
-            return warn("a measured goal could not be asked", goal, found.error());
+        auto due = reader.query<Periods>(goal.tenant, [&](pqxx::transaction_base& tx) {
+            return due_periods(tx, ask, goal, std::move(periods));
+        });
+        if (!due) {
+            warn("a measured goal could not be asked", goal, due.error());
+            if (is_passing(due.error())) return std::nullopt;
+            known[goal.goal] = goal.known;
+            return Task{std::move(goal), {}};
         }
-        settled->insert(goal);
-        // One at a time: an older period's correction is given at the next look.
-        for (const auto& measurement : *found) {
-            if (is_due(goal, measurement, measurement.as_of == found->front().as_of))
-                return submit(goal, measurement);
+        // What was checked in is looked at once more: corrections come one at a time.
+        if (due->empty()) known[goal.goal] = goal.known;
+        return Task{std::move(goal), *std::move(due)};
+    }
+
+    /// Goals side by side, the periods of each one after the other.
+    void give(std::vector<Task>& tasks) {
+        for (std::size_t round = 0; round < check_ins_a_look; ++round) {
+            std::vector<std::pair<Task*, std::future<bool>>> under_way;
+            for (auto& task : tasks) {
+                if (!task.failed && round < task.due.size())
+                    under_way.emplace_back(&task, submit(task.goal, task.due[round]));
+            }
+            if (under_way.empty()) return;
+            for (auto& [task, said] : under_way) task->failed = !said.get();
         }
     }
 
@@ -235,31 +290,28 @@ struct MetricClock::Body {
         log::warn(what, {{"goal", goal.goal}, {"code", std::string{refusal.why.slug}}});
     }
 
-    /// The newest period is checked in once it has a value, and any whose value has changed since.
-    /// A goal to stay within limits remembers only its current reading, so of its older ones none
-    /// can be corrected.
-    static bool is_due(const Measured& goal, const Measurement& measurement, bool newest) {
-        if (!measurement.value) return false;
-        if (!measurement.given) return newest;
-        if (*measurement.given == *measurement.value) return false;
-        return newest || !domain::goal::is_stay(goal.state.measure->direction);
-    }
-
     /// One period of one goal is one command, and so is each correction of a check-in.
-    static domain::Uuid command_of(const Measured& goal, const Measurement& measurement) {
-        const auto end = domain::to_text(measurement.as_of + 1);
-        if (!measurement.given)
+    static domain::Uuid command_of(const Measured& goal, const Period& period) {
+        const auto end = domain::to_text(period.days.to);
+        if (!period.given)
             return events::id_of_name(goal.tenant, "metric check-in", goal.goal + " " + end);
         return events::id_of_name(
             goal.tenant, "metric correction",
-            goal.goal + " " + end + " " + measurement.check_in + " " + measurement.value->text());
+            goal.goal + " " + end + " " + period.check_in + " " + period.days.value->text());
     }
 
-    void submit(const Measured& goal, const Measurement& measurement) {
+    static std::future<bool> already(bool said) {
+        std::promise<bool> promise;
+        promise.set_value(said);
+        return promise.get_future();
+    }
+
+    /// Whether the period is checked in, once that is known.
+    std::future<bool> submit(const Measured& goal, const Period& period) {
         events::Writer body;
-        body.open().key("as_of").text(domain::to_text(measurement.as_of));
-        body.key("value").text(measurement.value->text()).close();
-        const auto command = command_of(goal, measurement);
+        body.open().key("as_of").text(domain::to_text(period.as_of()));
+        body.key("value").text(period.days.value->text()).close();
+        const auto command = command_of(goal, period);
         commands::Request request;
         request.who.tenant = goal.tenant;
         request.command = {command};
@@ -273,24 +325,28 @@ struct MetricClock::Body {
         request.new_id = &uuid_v7;
         auto proposal = commands::goal::check_in_by_metric(reader, keys, request);
         if (!proposal) {
-            if (is_passing(proposal.error())) settled->erase(goal.goal);
-            return warn("a measured goal was not checked in", goal, proposal.error());
+            warn("a measured goal was not checked in", goal, proposal.error());
+            if (is_passing(proposal.error())) return already(false);
+            // It would be refused again: the goal's other periods go on, and then it rests.
+            settled[goal.tenant].goals[goal.goal] = goal.known;
+            return already(true);
         }
-        if (proposal->append.writes.front().events.empty()) return;
+        if (proposal->append.writes.front().events.empty()) return already(true);
         auto& append = proposal->append;
         append.actor = {events::ActorKind::system, {}};
         if (const auto cause = cause_of(reader, goal)) {
             append.correlation = cause->correlation;
             append.causation = cause->event;
         }
-        appender.submit(std::move(append),
-                        [settled = settled, id = goal.goal](const auto& outcome) {
-                            // The next look sees what is still to be corrected, or tries again.
-                            settled->erase(id);
-                            if (!outcome)
-                                log::warn("check-in of a metric not recorded",
-                                          {{"code", std::string{outcome.error().why.slug}}});
-                        });
+        auto said = std::make_shared<std::promise<bool>>();
+        auto future = said->get_future();
+        appender.submit(std::move(append), [said](const auto& outcome) {
+            if (!outcome)
+                log::warn("check-in of a metric not recorded",
+                          {{"code", std::string{outcome.error().why.slug}}});
+            said->set_value(outcome.has_value());
+        });
+        return future;
     }
 
     Ticker ticker{"cairn-metrics", look_every, [this] {

@@ -41,9 +41,4 @@ bool SystemCommands::submit(domain::TenantId tenant, domain::Result<commands::Pr
     return done.get();
 }
 
-domain::Date complete_before(domain::Date newest, domain::Date today) {
-    constexpr int grace_days = 2;
-    return std::min(std::max(newest, today + -grace_days), today);
-}
-
 }  // namespace runtime

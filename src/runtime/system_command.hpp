@@ -22,8 +22,4 @@ private:
     events::Keys& keys_;
 };
 
-/// The first day that is not over, as far as anybody can tell: what has a later day is complete,
-/// and so is what had two days to come.
-domain::Date complete_before(domain::Date newest, domain::Date today);
-
 }  // namespace runtime

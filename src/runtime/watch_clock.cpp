@@ -2,6 +2,7 @@
 
 #include "src/runtime/alert_watch.hpp"
 #include "src/runtime/anomaly_watch.hpp"
+#include "src/runtime/clock.hpp"
 #include "src/runtime/ticker.hpp"
 
 #include <atomic>
@@ -14,14 +15,29 @@ struct WatchClock::Body {
     SystemCommands commands;
     std::chrono::seconds look_every;
     postgres::Reader reader{database};
+    AnomalyWatch anomalies{};
     AlertWatch alerts{};
     std::atomic<bool> stopping{false};
+
+    std::vector<TenantPulse> changed(pqxx::connection& connection) const {
+        pqxx::nontransaction tx{connection};
+        std::vector<TenantPulse> found;
+        each_tenant(tx, now(), [&](const TenantPulse& pulse) {
+            if (!anomalies.is_settled(pulse) || !alerts.is_settled(pulse)) found.push_back(pulse);
+            return !stopping;
+        });
+        return found;
+    }
 
     void look() {
         const auto connection = postgres::connect(database, postgres::As::projector);
         const auto ends = [this] { return stopping.load(); };
-        look_for_anomalies(*connection, reader, commands, ends);
-        alerts.look(*connection, reader, commands, ends);
+        for (const auto& pulse : changed(*connection)) {
+            if (ends()) return;
+            if (!anomalies.is_settled(pulse))
+                anomalies.look(*connection, pulse, reader, commands, ends);
+            if (!alerts.is_settled(pulse)) alerts.look(*connection, pulse, reader, commands, ends);
+        }
     }
 
     Ticker ticker{"cairn-watch", look_every, [this] {
