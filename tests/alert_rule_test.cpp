@@ -56,6 +56,13 @@ rule::Resolved resolved(std::string_view on, std::string_view value) {
     return {rule_id, day(on), decimal(value)};
 }
 
+TEST(AlertRule, ARunHasNoUnknownPeriodInIt) {
+    given_rule(set(above("20", 2)))
+        .when(days({"25", "-", "26", "x", "27"}))
+        .then({raised("2026-03-13", "27")});
+    given_rule(set(above("20", 2))).when(days({"25", "-", "26"})).nothing();
+}
+
 TEST(AlertRule, IsRaisedOnceAndResolvedByTheFirstPeriodThatIsNotBeyond) {
     given_rule(set(above("20")))
         .when(days({"20", "21", "25", "20", "30"}))
@@ -76,9 +83,9 @@ TEST(AlertRule, NeedsAsManyPeriodsInARowAsItSays) {
         .then({raised("2026-03-12", "23")});
 }
 
-TEST(AlertRule, PassesOverClosedDaysAndUnknownOnes) {
+TEST(AlertRule, PassesOverClosedDaysAndIsNotResolvedByUnknownOnes) {
     given_rule(set(above("20", 2)))
-        .when(days({"21", "x", "-", "22", "-", "x", "19"}))
+        .when(days({"-", "21", "x", "22", "-", "x", "19"}))
         .then({raised("2026-03-12", "22"), resolved("2026-03-15", "19")});
 }
 

@@ -57,11 +57,14 @@ TEST(Formula, KnowsTheUnitOfItsResult) {
     EXPECT_EQ(unit_of_text("revenue * share"), "USD");
     EXPECT_EQ(unit_of_text("max(revenue, 0)"), "USD") << "a plain number fits beside any unit";
     EXPECT_EQ(unit_of_text("1 / hours"), "ratio/h");
+    EXPECT_EQ(unit_of_text("2*3 + revenue"), "USD") << "numbers fold";
+    EXPECT_EQ(unit_of_text("max(revenue, abs(-(2 + 1) / 4))"), "USD");
 }
 
 TEST(Formula, RefusesUnitsThatDoNotGoTogether) {
     EXPECT_EQ(unit_of_text("revenue + covers"), "USD and count do not go together.");
     EXPECT_EQ(unit_of_text("min(revenue, hours)"), "USD and h do not go together.");
+    EXPECT_EQ(unit_of_text("2*share*hours + revenue"), "h and USD do not go together.");
     EXPECT_EQ(unit_of_text("revenue + nix"), "There is no metric nix.");
 }
 

@@ -1,4 +1,5 @@
 // Clocks over a real socket: goals check themselves in, and fall behind, without anybody asking.
+#include "domain/base/business_day.hpp"
 #include "src/runtime/clock.hpp"
 #include "tests/support/server.hpp"
 
@@ -13,11 +14,14 @@ using support::HttpClient;
 using support::member;
 using support::Tenant;
 
+constexpr int cutoff_minutes = 240;
+
 class Clocks : public testing::Test {
 protected:
     HttpClient client{support::app().port()};
     Tenant tenant = support::register_tenant(client);
-    const domain::Date today = domain::day_in_zone(runtime::now(), "America/New_York").value();
+    const domain::Date today =
+        domain::business_today("America/New_York", cutoff_minutes, runtime::now());
     const domain::Date start = today + -20;
 
     void SetUp() override {
@@ -37,12 +41,14 @@ protected:
         return client.send("GET", path, headers, "").body;
     }
     /// The address of an active goal over weeks from `from` on.
-    std::string goal(const std::string& measurable, domain::Date from, domain::Date due) {
+    std::string goal(const std::string& measurable, domain::Date from, domain::Date due,
+                     const std::string& metric = "covers") {
         const auto drafted =
             post("/v1/goals",
                  R"({"title":"More covers","specific":{"description":"Fill the house."},)"
-                 R"("measurable":{"metric":"covers","unit":"count",)" +
-                     measurable + R"(},"time_bound":{"start_date":")" + domain::to_text(from) +
+                 R"("measurable":{"metric":")" +
+                     metric + R"(","unit":"count",)" + measurable +
+                     R"(},"time_bound":{"start_date":")" + domain::to_text(from) +
                      R"(","target_date":")" + domain::to_text(due) + R"(","cadence":"weekly"}})");
         EXPECT_EQ(drafted.status, 201) << drafted.body;
         const auto path = drafted.header("location");
@@ -109,7 +115,7 @@ TEST_F(Clocks, APeriodThatIsCorrectedIsCheckedInAgainAndOnlyOnce) {
     current(path, "28");
     EXPECT_EQ(post(last_.header("location") + "/revert", "{}").status, 200) << last_.body;
     body = current(path, "21");
-    EXPECT_EQ(count(body, R"("source":"metric")"), 5u) << body;
+    EXPECT_EQ(count(body, R"("source":"metric")"), 6u) << "and the week before: " << body;
     std::this_thread::sleep_for(std::chrono::milliseconds{2500});
     EXPECT_EQ(get(path), body) << "and then it rests";
 }
@@ -130,6 +136,39 @@ TEST_F(Clocks, AnOlderPeriodIsCorrectedToo) {
               std::string::npos)
         << body;
     EXPECT_EQ(member(get(path), "current_value"), "27") << "the newest period stays the current";
+}
+
+TEST_F(Clocks, EveryCompletePeriodIsCheckedInAfterABackFill) {
+    const auto first = today + -70;
+    const auto path =
+        goal(R"("direction":"stay_above","baseline":"10","target_value":"20")", first, today + 200);
+    points(first, 7, 3);
+    points(first + 28, 7, 4);
+    points(first + 14, 14, 2);
+    points(first + 35, 28, 2);
+    points(today, 1, 3);
+    const auto body = read_until(path + "/check-ins", [](const auto& all) {
+        return count(all, R"("source":"metric")") >= 8u;
+    });
+    EXPECT_EQ(count(body, R"("source":"metric")"), 8u) << "of ten weeks two are empty: " << body;
+    std::this_thread::sleep_for(std::chrono::milliseconds{2500});
+    EXPECT_EQ(get(path + "/check-ins"), body) << "and then it rests";
+    EXPECT_EQ(member(get(path), "progress"), "0.25") << "two readings of eight are above";
+}
+
+TEST_F(Clocks, AMonthWithoutComplaintsIsZeroComplaints) {
+    ASSERT_EQ(post("/v1/metrics", R"({"key":"complaints","name":"Complaints","unit":"count",)"
+                                  R"("gap_policy":"zero"})")
+                  .status,
+              201);
+    const auto path = goal(R"("direction":"decrease","baseline":"9","target_value":"0")", start,
+                           today + 200, "complaints");
+    ASSERT_EQ(post("/v1/metrics/points", R"({"series":[{"metric":"complaints","points":[[")" +
+                                             domain::to_text(start) + R"(","5"]]}]})")
+                  .status,
+              201);
+    const auto body = current(path, "0");
+    EXPECT_NE(body.find(R"("as_of":")" + domain::to_text(start + 13)), std::string::npos) << body;
 }
 
 TEST_F(Clocks, ACorrectedReadingOfAStayGoalCountsOnce) {

@@ -1,12 +1,14 @@
 // Questions over several series: what carries, adds up, accumulates or is zero is the same wherever
 // it is asked.
-#include "domain/base/time.hpp"
+#include "domain/base/business_day.hpp"
 #include "src/runtime/clock.hpp"
 #include "tests/support/metric_api.hpp"
 
 namespace {
 
 using support::member;
+
+constexpr int cutoff_minutes = 240;
 
 class MetricQuery : public support::MetricApi {
 protected:
@@ -40,8 +42,9 @@ protected:
         return at == std::string::npos ? "" : body.substr(at, body.find('}', at) + 1 - at);
     }
     static std::string day(int before_today) {
-        const auto today = domain::day_in_zone(runtime::now(), "America/New_York");
-        return domain::to_text(*today + -before_today);
+        const auto today =
+            domain::business_today("America/New_York", cutoff_minutes, runtime::now());
+        return domain::to_text(today + -before_today);
     }
 };
 
@@ -160,23 +163,93 @@ TEST_F(MetricQuery, MoversLeaveOutTheDayThatIsNotOver) {
 
 TEST_F(MetricQuery, ZeroIsOnlyWhereTheMetricIsKnown) {
     send(R"({"metric":"covers","points":[["2025-06-03","3"],["2025-06-06","4"]]})");
-    EXPECT_EQ(values("/v1/metrics/covers/series?from=2025-06-01&to=2025-06-09"), "- - 3 0 0 4 - -");
+    EXPECT_EQ(values("/v1/metrics/covers/series?from=2025-06-01&to=2025-06-09"), "- - 3 0 0 4 0 0")
+        << "silence is zero once nothing can come any more";
     EXPECT_EQ(values("/v1/metrics/covers/series?from=2025-06-04&to=2025-06-06"), "0 0");
     EXPECT_EQ(values("/v1/metrics/covers/series?from=2025-04-01&to=2025-08-01&grain=month"),
-              "- - 7 -");
+              "- - 7 0");
     open("main");
     EXPECT_EQ(values("/v1/metrics/covers/series?from=2025-06-02&to=2025-06-08&location=main"),
-              "- 0 0 0 0 -")
-        << "a place that sold nothing";
+              "- - - - - -")
+        << "nothing is known of a place without a point";
+    send(R"({"metric":"covers","location":"main","points":[["2025-06-05","2"]]})");
+    EXPECT_EQ(values("/v1/metrics/covers/series?from=2025-06-02&to=2025-06-08&location=main"),
+              "- - - 2 0 0")
+        << "a place is known from its own first point on";
     define(R"({"key":"twice","name":"Twice","unit":"count","kind":"derived","gap_policy":"zero",)"
            R"("formula":"covers * 2"})");
-    EXPECT_EQ(values("/v1/metrics/twice/series?from=2025-06-02&to=2025-06-08"), "- 6 0 0 8 -");
+    EXPECT_EQ(values("/v1/metrics/twice/series?from=2025-06-02&to=2025-06-08"), "- 6 0 4 8 0");
 }
 
 TEST_F(MetricQuery, ZeroIsNeverADayThatIsNotOver) {
     // Points may lie a day ahead.
     send(R"({"metric":"covers","points":[[")" + day(2) + R"(","3"],[")" + day(-1) + R"(","4"]]})");
     EXPECT_EQ(values("/v1/metrics/covers/series?from=" + day(2) + "&to=" + day(-2)), "3 0 - 4");
+}
+
+TEST_F(MetricQuery, NothingIsCarriedIntoDaysToCome) {
+    count_stock();
+    const auto path = "/v1/metrics/stock/series?from=" + day(1) + "&to=" + day(-3);
+    EXPECT_EQ(values(path), "15 15 - -");
+    define(R"({"key":"double_stock","name":"Twice","unit":"count","kind":"derived",)"
+           R"("gap_policy":"carry","formula":"stock * 2"})");
+    EXPECT_EQ(values("/v1/metrics/double_stock/series?from=" + day(1) + "&to=" + day(-3)),
+              "30 30 - -");
+    send(R"({"metric":"stock","location":"main","points":[[")" + day(-1) + R"(","7"]]})");
+    EXPECT_EQ(values(path), "15 15 12 -") << "what was said of a day to come stands";
+    EXPECT_EQ(values("/v1/metrics/stock/series?from=2027-01-01&to=2027-01-03"), "- -");
+}
+
+TEST_F(MetricQuery, AClosedDayIsNoZero) {
+    send(R"({"metric":"covers","points":[["2025-06-02","4"],["2025-06-06","8"]]})");
+    ASSERT_EQ(post("/v1/closures", R"({"from":"2025-06-03","to":"2025-06-04"})").status, 201);
+    ASSERT_EQ(get("/v1/closures").status, 200) << "the board of closures has it";
+    const std::string path = "/v1/metrics/covers/series?from=2025-06-02&to=2025-06-07";
+    EXPECT_EQ(values(path), "4 - - 0 8");
+    EXPECT_TRUE(
+        get(path + "&moving_average=5")
+            .body.ends_with(R"({"at":"2025-06-03","value":null,"moving_average":4,"closed":true},)"
+                            R"({"at":"2025-06-04","value":null,"moving_average":4,"closed":true},)"
+                            R"({"at":"2025-06-05","value":"0","moving_average":2},)"
+                            R"({"at":"2025-06-06","value":"8","moving_average":4}]})"))
+        << last_.body;
+}
+
+TEST_F(MetricQuery, WhatFallsToNothingIsAMover) {
+    define(R"({"key":"waste","name":"Waste","unit":"count","gap_policy":"zero"})");
+    define(R"({"key":"lost","name":"Lost","unit":"count","kind":"derived",)"
+           R"("formula":"waste + covers"})");
+    send(R"({"metric":"covers","points":[["2025-06-01","30"]]})");
+    send(R"({"metric":"waste","points":[["2025-06-01","2"]]})");
+    const auto movers = get("/v1/metrics/movers?to=2025-06-11&days=7").body;
+    EXPECT_EQ(item(movers, "covers"),
+              R"({"metric":"covers","unit":"count","good_direction":"up","value":"0",)"
+              R"("before":"30","change":-1})")
+        << movers;
+    EXPECT_EQ(member(item(movers, "lost"), "value"), "0") << movers;
+    EXPECT_EQ(member(item(movers, "lost"), "before"), "32") << movers;
+    EXPECT_EQ(member(movers, "truncated"), "false");
+    EXPECT_EQ(item(get("/v1/metrics/movers?to=2025-05-31&days=7").body, "covers"), "")
+        << "before the first point nothing is known";
+    EXPECT_EQ(item(get("/v1/metrics/movers?days=7&to=" + day(-5)).body, "covers"), "")
+        << "days to come are no zeros";
+}
+
+TEST_F(MetricQuery, TheSmallerOfWhatIsNotKnownIsNotKnown) {
+    define(R"({"key":"cost","name":"Cost","unit":"USD"})");
+    const auto follows = [&](const std::string& key, const std::string& formula) {
+        define(R"({"key":")" + key + R"(","name":"X","unit":"USD","kind":"derived","formula":")" +
+               formula + "\"}");
+    };
+    follows("smaller", "min(revenue, cost)");
+    follows("larger", "max(revenue, cost)");
+    follows("capped", "2*3 + min(revenue, max(cost, 4))");
+    send(R"({"metric":"revenue","points":[["2025-06-02","5"],["2025-06-03","7"]]},)"
+         R"({"metric":"cost","points":[["2025-06-02","3"],["2025-06-04","9"]]})");
+    const std::string days = "/series?from=2025-06-02&to=2025-06-05";
+    EXPECT_EQ(values("/v1/metrics/smaller" + days), "3 - -");
+    EXPECT_EQ(values("/v1/metrics/larger" + days), "5 - -");
+    EXPECT_EQ(values("/v1/metrics/capped" + days), "10 - -");
 }
 
 TEST_F(MetricQuery, WhatAccumulatesIsTheTotalOfItsYearSoFar) {
@@ -196,7 +269,8 @@ TEST_F(MetricQuery, WhatAccumulatesIsTheTotalOfItsYearSoFar) {
     EXPECT_EQ(values("/v1/metrics/sold" + turn), "8 - - 12 - 15 -") << "a gap stays one";
     EXPECT_EQ(values("/v1/metrics/given" + turn), "8 8 0 12 12 15 15");
     EXPECT_EQ(values("/v1/metrics/given/series?from=2025-01-01&to=2025-01-04&location=main"),
-              "0 10 10");
+              "- 10 10")
+        << "a place is known from its first point on";
     EXPECT_EQ(values("/v1/metrics/sold/series?from=2024-10-01&to=2025-04-01&grain=month"),
               "- 7 8 15 - 19");
     EXPECT_EQ(values("/v1/metrics/sold/series?from=2024-10-01&to=2025-04-01&grain=quarter"),

@@ -291,7 +291,7 @@ TEST_F(MetricApi, OverviewsAndCsvAnswers) {
     EXPECT_EQ(both.body, R"({"series":[{"metric":"revenue","unit":"USD","grain":"day","points":[)"
                          R"({"at":"2025-06-09","value":"150"},{"at":"2025-06-10","value":"50"}]},)"
                          R"({"metric":"covers","unit":"count","grain":"day","points":[)"
-                         R"({"at":"2025-06-09","value":"5"},{"at":"2025-06-10","value":null}]}]})");
+                         R"({"at":"2025-06-09","value":"5"},{"at":"2025-06-10","value":"0"}]}]})");
     EXPECT_EQ(get("/v1/metrics/query?from=2025-06-09").status, 400);
     EXPECT_EQ(get("/v1/metrics/latest")
                   .body.find(R"({"items":[{"metric":"covers","unit":"count",)"
@@ -300,7 +300,7 @@ TEST_F(MetricApi, OverviewsAndCsvAnswers) {
     EXPECT_EQ(get("/v1/metrics/movers?to=2025-06-11&days=7").body,
               R"({"days":7,"movers":[{"metric":"revenue","unit":"USD","good_direction":"up",)"
               R"("value":"200","before":"100","change":1},{"metric":"covers","unit":"count",)"
-              R"("good_direction":"up","value":"5","before":"10","change":-0.5}]})");
+              R"("good_direction":"up","value":"5","before":"10","change":-0.5}],"truncated":false})");
     const auto quality = get("/v1/metrics/revenue/quality?from=2025-06-01&to=2025-06-11");
     EXPECT_EQ(quality.body,
               R"({"from":"2025-06-01","to":"2025-06-11","expected_days":10,"received_days":3,)"

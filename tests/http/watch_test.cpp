@@ -1,12 +1,17 @@
 // Odd days and alerts over a real socket: what the labelled demo holds is told, and little else.
 #include "tests/support/server.hpp"
 
+#include "domain/base/business_day.hpp"
+#include "src/postgres/connect.hpp"
+#include "src/runtime/clock.hpp"
 #include "src/runtime/demo_business.hpp"
+#include "src/runtime/tenant_pulse.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <functional>
+#include <pqxx/pqxx>
 #include <thread>
 
 namespace {
@@ -61,6 +66,11 @@ protected:
 
 std::string pair_of(domain::Date day, const std::string& value) {
     return "[\"" + domain::to_text(day) + "\",\"" + value + "\"]";
+}
+
+domain::Date today_in_new_york() {
+    constexpr int cutoff_minutes = 240;
+    return domain::business_today("America/New_York", cutoff_minutes, runtime::now());
 }
 
 TEST_F(WatchApi, OddDaysOfTheDemoAreToldExplainedAndWithdrawn) {
@@ -165,6 +175,89 @@ TEST_F(WatchApi, AlertsAreRaisedAndResolvedAsPeriodsSay) {
                    R"({"name":"S","metric":"nix","comparison":"above","threshold":"1"})")
                   .status,
               422);
+}
+
+TEST_F(WatchApi, ADayWithoutPointsIsZeroAtItsOwnPlaceOnceThatHasALaterOne) {
+    for (const auto* place : {"east", "west"})
+        ASSERT_EQ(send("PUT", "/v1/locations/" + std::string{place}, R"({"name":"Shop"})").status,
+                  200);
+    ASSERT_EQ(send("POST", "/v1/metrics",
+                   R"({"key":"guests","name":"Guests","unit":"count","gap_policy":"zero"})")
+                  .status,
+              201);
+    ASSERT_EQ(send("POST", "/v1/alert-rules",
+                   R"({"name":"Few","metric":"guests","location":"west","comparison":"below",)"
+                   R"("threshold":"10"})")
+                  .status,
+              201);
+    const auto today = today_in_new_york();
+    const auto at = [&](const std::string& place, domain::Date day) {
+        return send("POST", "/v1/metrics/points",
+                    R"({"series":[{"metric":"guests","location":")" + place + R"(","points":[)" +
+                        pair_of(day, "20") + "]}]}")
+            .status;
+    };
+    ASSERT_EQ(at("west", today + -2), 201);
+    ASSERT_EQ(at("east", today), 201);
+    std::this_thread::sleep_for(std::chrono::milliseconds{3500});
+    EXPECT_EQ(count(get("/v1/alerts"), "\"raised_on\""), 0) << "another place's day says nothing";
+    ASSERT_EQ(at("west", today), 201);
+    const auto raised = until("/v1/alerts", [](const auto& a) { return a.contains("raised_on"); });
+    EXPECT_EQ(member(raised, "raised_on"), domain::to_text(today + -1));
+    EXPECT_EQ(member(raised, "value"), "0");
+}
+
+TEST_F(WatchApi, ACountThatIsCarriedCountsOnTheDaysAfterItToo) {
+    ASSERT_EQ(send("POST", "/v1/metrics",
+                   R"({"key":"stock","name":"Stock","unit":"count","aggregation":"last",)"
+                   R"("additivity":"not_over_time","gap_policy":"carry"})")
+                  .status,
+              201);
+    ASSERT_EQ(send("POST", "/v1/alert-rules",
+                   R"({"name":"Low","metric":"stock","comparison":"below","threshold":"5",)"
+                   R"("for_periods":3})")
+                  .status,
+              201);
+    const auto today = today_in_new_york();
+    ASSERT_EQ(points("stock", pair_of(today + -7, "3") + "," + pair_of(today, "3")).status, 201);
+    const auto raised = until("/v1/alerts", [](const auto& a) { return a.contains("raised_on"); });
+    EXPECT_EQ(member(raised, "raised_on"), domain::to_text(today + -1)) << "the third day in a row";
+    EXPECT_EQ(member(raised, "value"), "3");
+}
+
+TEST_F(WatchApi, ATillThatSendsNothingIsOdd) {
+    ASSERT_EQ(send("POST", "/v1/metrics",
+                   R"({"key":"till","name":"Till","unit":"count","gap_policy":"zero"})")
+                  .status,
+              201);
+    const auto today = today_in_new_york();
+    std::string pairs;
+    for (int i = 120; i > 4; --i)
+        pairs += (pairs.empty() ? "" : ",") +
+                 pair_of(today + -i, std::to_string(100 + (i * 7) % 5 + (i % 7 == 0 ? 20 : 0)));
+    ASSERT_EQ(points("till", pairs).status, 201);
+    const auto silent = domain::to_text(today + -4);
+    const auto told = until("/v1/anomalies?limit=500",
+                            [&](const auto& a) { return a.contains("\"on\":\"" + silent + "\""); });
+    EXPECT_TRUE(told.contains(R"("observed":"0")")) << told;
+}
+
+TEST_F(WatchApi, AtHalfPastOneItIsStillYesterday) {
+    ASSERT_EQ(send("POST", "/v1/metrics", R"({"key":"x","name":"X","unit":"count"})").status, 201);
+    ASSERT_EQ(points("x", pair_of(domain::date_from("2026-03-01").value(), "1")).status, 201);
+    const auto day_at = [&](const std::string& instant) {
+        domain::Date day;
+        const auto connection = postgres::connect(support::database(), postgres::As::projector);
+        pqxx::nontransaction tx{*connection};
+        runtime::each_tenant(tx, domain::instant_from(instant).value(), [&](const auto& pulse) {
+            if (domain::to_text(pulse.tenant) == tenant.id) day = pulse.today;
+            return true;
+        });
+        return domain::to_text(day);
+    };
+    until("/v1/metrics/x", [](const auto& a) { return a.contains("\"key\""); });
+    EXPECT_EQ(day_at("2026-03-10T05:30:00Z"), "2026-03-09") << "half past one in New York";
+    EXPECT_EQ(day_at("2026-03-10T08:00:00Z"), "2026-03-10") << "four, when its day begins";
 }
 
 TEST_F(WatchApi, AnotherTenantSeesNothingOfIt) {

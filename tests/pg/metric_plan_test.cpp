@@ -99,7 +99,7 @@ protected:
         NoKeys keys;
         const projections::Ask ask{.tenant = tenant_,
                                    .user = {},
-                                   .today = {},
+                                   .today = *domain::date_from("2025-01-01"),
                                    .keys = keys,
                                    .path = {{"metric", domain::to_text(metric)}},
                                    .filters = {{"from", {from}}, {"to", {to}}}};
