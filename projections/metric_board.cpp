@@ -19,10 +19,11 @@ namespace batch = domain::metric_batch;
 
 constexpr std::string_view categories[]{"location", "metric", "metric-batch", "tenant"};
 constexpr std::string_view tables[]{
-    "board.business_metrics", "board.location",       "board.metric",         "board.metric_batch",
-    "board.metric_calendar",  "board.metric_formula", "board.metric_frozen",  "board.metric_reject",
-    "board.metric_retention", "board.metric_rollup",  "board.metric_segment", "board.metric_series",
-    "board.metric_superseded"};
+    "board.business_metrics", "board.location",         "board.metric",
+    "board.metric_batch",     "board.metric_calendar",  "board.metric_formula",
+    "board.metric_frozen",    "board.metric_late",      "board.metric_reject",
+    "board.metric_retention", "board.metric_rollup",    "board.metric_segment",
+    "board.metric_series",    "board.metric_superseded"};
 /// An event can hold ten thousand points.
 constexpr int batch_events = 64;
 
@@ -103,7 +104,7 @@ public:
                              row.accepted += static_cast<int>(e.points.size());
                              row.duplicate += e.duplicate;
                              row.recorded_at = event.recorded_at;
-                             points_.ingest(event.tenant, event.position, e);
+                             points_.ingest(event, e);
                          },
                          [&](const batch::RowsRejected& e) {
                              row.rejected += e.rejected;

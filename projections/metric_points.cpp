@@ -211,7 +211,8 @@ bool Points::overlaps(domain::TenantId tenant, domain::MetricId metric, const Ra
            });
 }
 
-void Points::ingest(domain::TenantId tenant, std::int64_t position, const Ingested& brought) {
+void Points::ingest(const events::Recorded& event, const Ingested& brought) {
+    const auto tenant = event.tenant;
     auto fact = kept(tenant, brought);
     if (fact.points.empty()) return;
     const auto [first, last] = std::ranges::minmax(fact.points, {}, &Point::at);
@@ -220,7 +221,8 @@ void Points::ingest(domain::TenantId tenant, std::int64_t position, const Ingest
     if (points_ >= flush_points || overlaps(tenant, fact.metric, range)) flush();
     ranges_[{tenant, fact.metric}].push_back(range);
     points_ += fact.points.size();
-    gathered_.push_back({tenant, position, std::move(fact)});
+    late_.add(event, fact);
+    gathered_.push_back({tenant, event.position, std::move(fact)});
 }
 
 void Points::touch_all(Touched& touched) const {
@@ -321,6 +323,7 @@ void Points::flush() {
         }
     }
     save_series();
+    late_.save(tx_);
     if (frozen.tenant.size() > 0) thaw(tx_, frozen);
     const auto params = columns.params();
     const auto inserted =
@@ -338,6 +341,7 @@ void Points::revert(domain::TenantId tenant, std::int64_t position, std::int64_t
     const auto fact = kept(tenant, brought);
     if (fact.points.empty()) return;
     touch_series(tenant, reverted_at, fact);
+    forget_late(tx_, tenant, position, fact);
     Moments frozen;
     thaw_around(tenant, fact, frozen);
     if (frozen.tenant.size() > 0) thaw(tx_, frozen);

@@ -1,5 +1,6 @@
 #pragma once
 #include "domain/metric_batch.hpp"
+#include "projections/metric_late.hpp"
 #include "projections/metric_rollup.hpp"
 #include "projections/metric_segment.hpp"
 
@@ -17,8 +18,7 @@ public:
     Points(pqxx::transaction_base& tx, const Weeks& weeks, const Edges& edges)
         : tx_{tx}, weeks_{weeks}, edges_{edges} {}
 
-    void ingest(domain::TenantId tenant, std::int64_t position,
-                const domain::metric_batch::Ingested& fact);
+    void ingest(const events::Recorded& event, const domain::metric_batch::Ingested& fact);
     /// `fact` is what a batch brought at `position`; by the event at `reverted_at` none of it
     /// counts any more.
     void revert(domain::TenantId tenant, std::int64_t position, std::int64_t reverted_at,
@@ -58,6 +58,7 @@ private:
     const Weeks& weeks_;
     const Edges& edges_;
     std::vector<Gathered> gathered_;
+    Late late_;
     std::map<std::pair<domain::TenantId, domain::MetricId>, std::vector<Range>> ranges_;
     std::size_t points_ = 0;
     std::map<std::pair<domain::TenantId, domain::BatchId>, int> corrected_;

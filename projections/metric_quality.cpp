@@ -6,9 +6,10 @@
 namespace projections::metric {
 namespace {
 
-/// $1 tenant, $2 metric, $3 and $4 the days, $5 the location or null. A business day lies within
-/// two days of its date in UTC. The log is asked once for each batch: a batch's points share a
-/// position. A point that was sent again is in metric_superseded, with the value that it had.
+/// $1 tenant, $2 metric, $3 and $4 the days, $5 the location or null. Nothing reads points: the
+/// roll-ups of days count them as far as they are kept, metric_late counts those that came late,
+/// by the event that brought them, and metric_superseded has what was sent again. What is late and
+/// was replaced counts in both, so it is taken off.
 constexpr const char* quality_sql = R"sql(
         with days as (
             select d::date as day, exists (select from board.metric_rollup r
@@ -24,35 +25,39 @@ constexpr const char* quality_sql = R"sql(
               from (select day, day - (row_number() over (order by day))::int as island
                       from days where not there and not closed) gaps
              group by island),
-        points as materialized (
-            select p.location, p.variant, p.at, p.value, p.position
-              from board.metric_points($2, $3::date - 2, $4::date + 2) p
-             where p.day >= $3::date and p.day < $4::date
-               and ($5::text is null or p.location = $5)),
-        sent as materialized (
-            select e.position, e.recorded_at
-              from (select distinct position from points) b
-              join log.tenant_lane l on l.tenant = $1
-              join log.event e on e.lane = l.lane and e.position = b.position),
-        late as (
-            select count(*) as points from points p join sent s using (position)
-             where s.recorded_at > p.at + interval '48 hours'),
-        again as (
-            select s.value, coalesce(lead(s.value) over (partition by s.location, s.variant, s.at
-                                                             order by s.position), p.value) as next
-              from board.metric_superseded s
-              left join points p using (location, variant, at)
-             where s.tenant = $1 and s.metric = $2 and s.day >= $3::date and s.day < $4::date
-               and s.at >= $3::date - 2 and s.at < $4::date + 2
-               and ($5::text is null or s.location = $5))
+        kept as (
+            select greatest($3::date, max(points_before)) as day
+              from board.metric_retention where tenant = $1),
+        points as (
+            select coalesce(sum(r.count), 0)::bigint as points
+              from board.metric_rollup r
+             where r.tenant = $1 and r.metric = $2 and r.grain = 1
+               and r.bucket >= (select day from kept)::timestamp at time zone 'UTC'
+               and r.bucket < $4::date::timestamp at time zone 'UTC'
+               and ($5::text is null or r.location = $5)),
+        brought_late as (
+            select coalesce(sum(l.points), 0)::bigint as points
+              from board.metric_late l
+             where l.tenant = $1 and l.metric = $2 and l.day >= (select day from kept)
+               and l.day < $4::date
+               and ($5::text is null or l.location = $5)),
+        again as materialized (
+            select r.* from kept, board.metric_replaced($2, $5, kept.day, $4::date) r),
+        replaced_late as (
+            select count(*) as points
+              from again a
+              join log.tenant_lane t on t.tenant = $1
+              join log.event e on e.lane = t.lane and e.position = a.position
+             where e.recorded_at > a.at + interval '48 hours')
         select row_to_json(j) from (
             select $3::date as "from", $4::date as "to",
                    (count(*) filter (where there or not closed))::int as expected_days,
                    (count(*) filter (where there))::int as received_days,
                    round(avg(there::int) filter (where there or not closed),
                          4)::float8 as completeness,
-                   (select count(*) from points) as points,
-                   (select points from late) as late_points,
+                   (select points from points) as points,
+                   (select points from brought_late) - (select points from replaced_late)
+                       as late_points,
                    (select count(*) from again where value is distinct from next)
                        as replaced_points,
                    (select count(*) from again where value = next) as duplicate_points,

@@ -140,24 +140,20 @@ domain::Result<PointsAsked> points_asked(const Ask& ask) {
     return asked;
 }
 
-pqxx::result points_until(pqxx::transaction_base& tx, const Ask& ask, const PointsAsked& asked,
-                          domain::Instant to) {
+pqxx::result points_page(pqxx::transaction_base& tx, const Ask& ask, const PointsAsked& asked) {
     const auto location = ask.filters.find("location");
     return tx.exec(
         R"sql(
         select to_char(p.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, p.day,
-               p.location, s.dimensions, p.value::text, p.unit, p.variant
-          from board.metric_points($2, $3, $4) p
-          left join board.metric_series s on s.tenant = $1 and s.metric = $2
-           and s.location = p.location and s.variant = p.variant
-         where ($5::text is null or p.location = $5)
-           and (not $6::bool or (p.at, p.location collate "C", p.variant) > ($3, $7::text, $8))
-         order by p.at, p.location collate "C", p.variant limit $9)sql",
+               p.location, p.dimensions, p.value::text, p.unit, p.variant
+          from board.metric_page($1, $2, $3, $4, $5, $6, $7) p
+         order by p.at, p.location collate "C", p.variant)sql",
         pqxx::params{
-            domain::to_text(ask.tenant), domain::to_text(asked.metric), domain::to_text(asked.from),
-            domain::to_text(to),
+            domain::to_text(asked.metric),
             location == ask.filters.end() ? std::nullopt : std::optional{location->second.front()},
-            asked.goes_on, asked.place, asked.variant, ask.limit + 1});
+            domain::to_text(asked.from), domain::to_text(asked.to),
+            asked.goes_on ? std::optional{asked.place} : std::nullopt, asked.variant,
+            ask.limit + 1});
 }
 
 }  // namespace
@@ -169,11 +165,7 @@ domain::Result<Answer> points(pqxx::transaction_base& tx, const Ask& ask) {
         tx.exec("select key from board.metric where tenant = $1 and metric = $2",
                 pqxx::params{domain::to_text(ask.tenant), domain::to_text(asked->metric)});
     if (known.empty()) return domain::refuse(not_found);
-    // A page of a dense series is in its first week; only a sparse one needs the whole period.
-    const domain::Instant week{asked->from.micros + 7 * day_micros};
-    auto rows = points_until(tx, ask, *asked, std::min(week, asked->to));
-    if (std::size(rows) <= ask.limit && week < asked->to)
-        rows = points_until(tx, ask, *asked, asked->to);
+    const auto rows = points_page(tx, ask, *asked);
     Answer answer{.is_page = !ask.csv};
     events::Writer out;
     out.open_list();

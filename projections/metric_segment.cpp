@@ -214,6 +214,10 @@ Trimmed trim(pqxx::transaction_base& tx, domain::TenantId tenant, std::int64_t v
                      "delete from board.metric_superseded where tenant = $1 and at < $2"),
             pqxx::params{id, gone})
         .no_rows();
+    tx.exec(prepared(tx, "metric_trim_late",
+                     "delete from board.metric_late where tenant = $1 and day < $2::date"),
+            pqxx::params{id, domain::to_text(kept_from.points)})
+        .no_rows();
     trimmed.hours = tx.exec(prepared(tx, "metric_trim_hours",
                                      "delete from board.metric_rollup where tenant = $1 "
                                      "and grain = 0 and bucket < $2::date"),

@@ -10,6 +10,7 @@
 #include <pqxx/pqxx>
 #include <regex>
 #include <sstream>
+#include <set>
 
 namespace {
 
@@ -156,11 +157,20 @@ TEST_F(MetricPlan, AStockThatIsCarriedIsFoundBeforeThePeriodByOneRowAPlace) {
 }
 
 TEST_F(MetricPlan, PointsReadOnlyTheChunksOfTheirPeriod) {
+    pqxx::connection admin{support::admin_of(database_).url};
+    pqxx::nontransaction{admin}.exec(
+        "insert into board.metric_series (tenant, metric, location, variant, dimensions) "
+        "values ($1, $2, '', 0, '{}') on conflict do nothing",
+        pqxx::params{domain::to_text(tenant_), domain::to_text(metric_)});
     const auto plans = plans_of(projections::metric::points, metric_, "2024-02-05", "2024-02-07");
-    EXPECT_TRUE(std::regex_search(plans, std::regex{"Chunks excluded during startup: 5[0-9]"}))
-        << plans;
+    std::set<std::string> chunks;
+    static const std::regex chunk{"_hyper_[0-9]+_[0-9]+_chunk"};
+    for (std::sregex_iterator at{plans.begin(), plans.end(), chunk}, end; at != end; ++at)
+        chunks.insert(at->str());
+    EXPECT_TRUE(chunks.size() == 1 || chunks.size() == 2) << plans;
     EXPECT_TRUE(std::regex_search(
-        plans, std::regex{"_hyper_[^\n]*loops=1\\)\\s*Index Cond: \\(\\(tenant = "}))
+        plans, std::regex{"Index Scan using [^\n]* on _hyper_[^\n]*loops=1\\)\\s*Index "
+                          "Cond: \\(\\(tenant = "}))
         << plans;
     EXPECT_FALSE(plans.contains("Seq Scan on _hyper_")) << plans;
     EXPECT_FALSE(reads_in_vain(plans)) << plans;

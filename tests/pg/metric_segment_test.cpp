@@ -33,6 +33,7 @@ constexpr const char* visible = R"sql(
            (select md5(string_agg(r::text, ',' order by r::text)) from board.metric_rollup r),
            (select md5(string_agg(s::text, ',' order by s::text))
               from board.metric_superseded s),
+           (select md5(string_agg(l::text, ',' order by l::text)) from board.metric_late l),
            (select md5(string_agg(t::text, ',' order by t::text))
               from board.metric_retention t)))sql";
 
@@ -246,8 +247,9 @@ TEST_F(MetricSegment, TheRequestRoleSeesItsOwnPackedPointsOnlyThroughTheFunction
             return domain::Result<int>{MetricStories::number(tx, sql)};
         });
     };
-    const auto points = "select count(*) from board.metric_points('" +
-                        domain::to_text(all[0].metrics[0]) + "', '-infinity', 'infinity')";
+    const auto points = "select count(*) from board.metric_page('" +
+                        domain::to_text(all[0].metrics[0]) +
+                        "', null, '2020-01-01Z', '2030-01-01Z', null, null, 1000000)";
     EXPECT_GT(*count(all[0].tenant, points), 0);
     EXPECT_EQ(*count(all[1].tenant, points), 0);
     EXPECT_FALSE(count(all[0].tenant, "select count(*) from board.metric_segment"));
