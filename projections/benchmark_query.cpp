@@ -1,5 +1,6 @@
 #include "projections/benchmark_query.hpp"
 
+#include "domain/benchmark.hpp"
 #include "domain/benchmark_period.hpp"
 #include "events/writer.hpp"
 #include "projections/csv.hpp"
@@ -21,7 +22,9 @@ const char* const licence_sql = R"sql(
 
 namespace {
 
+/// A JSON answer says when it has no more; a file is the whole series, which is bounded itself.
 constexpr int observations_max = 5'000;
+constexpr auto observations_in_csv_max = static_cast<int>(domain::benchmark::observations_max);
 constexpr int percentiles_count = 5;
 
 std::string series_rows() {
@@ -149,15 +152,16 @@ domain::Result<Answer> observations(pqxx::transaction_base& tx, const Ask& ask) 
             licence_sql + ") j where b.tenant = $1 and b.benchmark = $2",
         pqxx::params{domain::to_text(ask.tenant), domain::to_text(*id)});
     if (series.empty()) return domain::refuse(not_found);
-    const auto rows = tx.exec(R"sql(
+    const auto rows =
+        tx.exec(R"sql(
         select distinct on (o.period) o.period, o.value::text, o.vintage, o.p10::text, o.p25::text,
                o.p50::text, o.p75::text, o.p90::text
           from board.benchmark_observation o
          where o.tenant = $1 and o.benchmark = $2 and o.period >= $3::date and o.period < $4::date
            and o.vintage <= $5::date
          order by o.period desc, o.vintage desc limit $6)sql",
-                              pqxx::params{domain::to_text(ask.tenant), domain::to_text(*id), *from,
-                                           *to, as_of, observations_max});
+                pqxx::params{domain::to_text(ask.tenant), domain::to_text(*id), *from, *to, as_of,
+                             ask.csv ? observations_in_csv_max : observations_max});
     if (ask.csv) return Answer{.json = csv_of(series[0], rows), .media = "text/csv; charset=utf-8"};
     events::Writer out;
     out.open().key("benchmark").text(series[0][0].view()).key("title").text(series[0][1].view());

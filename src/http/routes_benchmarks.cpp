@@ -57,7 +57,8 @@ const Route table[]{
           {},
           false,
           true},
-     "What is known of each period, or was on the day as_of"},
+     "What is known of each period, or was on the day as_of: as JSON the newest 5,000 and whether "
+     "there are more, as CSV all"},
     {"GET", "/v1/benchmarks/{benchmark}/imports", read,
      Read{"benchmark.imports",
           benchmarks::imports,

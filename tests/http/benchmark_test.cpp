@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <sstream>
@@ -178,6 +179,23 @@ TEST_F(BenchmarkApi, EveryProvidersFileLands) {
               std::string::npos);
     EXPECT_EQ(post(manual + "/import", "{}").status, 422);
     EXPECT_EQ(post(manual + "/import", "").status, 422);
+}
+
+TEST_F(BenchmarkApi, AFileHasTheWholeSeriesAndJsonSaysThatItHasNot) {
+    constexpr int days = 6'000;
+    std::string csv = "period,value\n";
+    const auto first = *domain::date_from("2000-01-01");
+    for (int day = 0; day < days; ++day)
+        csv += domain::to_text(first + day) + "," + std::to_string(day) + "\n";
+    const auto path = series("manual", "daily", "index", "day");
+    const auto taken = post(path + "/import", csv, "text/csv");
+    ASSERT_EQ(taken.status, 201) << taken.body;
+    const auto whole = get(path + "/observations", "text/csv").body;
+    EXPECT_EQ(std::ranges::count(whole, '\n'), days + 1);
+    EXPECT_TRUE(whole.contains(",2000-01-01,0,index,")) << whole.substr(0, 200);
+    const auto newest = get(path + "/observations").body;
+    EXPECT_TRUE(newest.contains(R"("truncated":true)"));
+    EXPECT_FALSE(newest.contains(R"("period":"2000-01-01")"));
 }
 
 TEST_F(BenchmarkApi, AMetricStandsBetweenPublishedPercentiles) {
