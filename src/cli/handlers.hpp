@@ -43,6 +43,7 @@ std::span<const Command> metrics_commands();
 Outcome metrics_ls(Context& context);
 Outcome metrics_import(Context& context);
 Outcome metrics_compact(Context& context);
+Outcome metrics_packed(Context& context);
 Outcome metrics_retention_ls(Context& context);
 Outcome metrics_retention_run(Context& context);
 

@@ -48,11 +48,35 @@ Outcome metrics_compact(Context& context) {
     progress.end();
     if (!packed) return std::unexpected(explained(context, packed.error()));
     record.fields.emplace_back("packed_points", packed->points);
-    record.fields.emplace_back("dropped_chunks", packed->chunks);
+    record.fields.emplace_back("dropped_chunks", packed->chunks.value_or(0));
+    record.fields.emplace_back("bytes_before", packed->bytes_before);
+    record.fields.emplace_back("bytes_after", packed->bytes_after);
     record.fields.emplace_back("seconds", progress.seconds());
     Answer answer{std::move(record)};
+    if (!packed->chunks)
+        answer.notes.emplace_back(
+            "the empty chunks are being read and were not dropped; a repeat drops them");
     mark_stopped(answer);
     return answer;
+}
+
+Outcome metrics_packed(Context& context) {
+    return with_database(context, Access::read, [&](pqxx::connection& connection) -> Outcome {
+        pqxx::nontransaction tx{connection};
+        Table table{{"started_at", "what", "older_than", "points", "chunks", "bytes_before",
+                     "bytes_after", "milliseconds", "outcome"},
+                    {}};
+        for (const auto& row : tx.exec(R"sql(
+                select started_at, what, before, points, coalesce(chunks::text, 'not dropped'),
+                       bytes_before, bytes_after, milliseconds, outcome
+                  from projection.upkeep order by started_at desc limit $1)sql",
+                                       pqxx::params{context.number("limit", 50)}))
+            table.rows.push_back(
+                {instant_text(row[0].view()), row[1].as<std::string>(), instant_text(row[2].view()),
+                 row[3].as<std::int64_t>(), row[4].as<std::string>(), row[5].as<std::int64_t>(),
+                 row[6].as<std::int64_t>(), row[7].as<std::int64_t>(), row[8].as<std::string>()});
+        return Answer{std::move(table)};
+    });
 }
 
 Outcome metrics_retention_ls(Context& context) {

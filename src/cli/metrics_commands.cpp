@@ -13,6 +13,7 @@ constexpr Flag compact_flags[]{
     dry_run_flag,
     {"--older-than-days", "N", "Instead of metrics.pack_after_days"},
 };
+constexpr Flag packed_flags[]{limit_flag};
 constexpr Flag retention_ls_flags[]{tenant_flag, limit_flag};
 constexpr Flag retention_run_flags[]{dry_run_flag};
 constexpr Flag import_flags[]{
@@ -48,6 +49,13 @@ constexpr Command metrics[]{
      import_flags,
      Danger::mild,
      metrics_import},
+    {"metrics packed",
+     "The runs that packed points: up to when, how many, bytes before and after, newest first",
+     {"cairn metrics packed", "cairn metrics packed --limit 5 -o json"},
+     {},
+     packed_flags,
+     Danger::none,
+     metrics_packed},
     {"metrics compact",
      "Pack cold points into segments that queries still read",
      {"cairn metrics compact --dry-run", "cairn metrics compact --older-than-days 28"},

@@ -8,6 +8,7 @@
 #include "src/postgres/event_store.hpp"
 #include "src/postgres/refusing.hpp"
 #include "src/runtime/clock.hpp"
+#include "src/runtime/log.hpp"
 #include "src/runtime/uuid.hpp"
 
 #include <future>
@@ -71,6 +72,65 @@ std::int64_t total_of(const std::vector<metric::Cold>& all) {
     return total;
 }
 
+/// Others may read a chunk as long as they like; that is no reason to call the packing failed.
+std::optional<std::int64_t> chunks_dropped(pqxx::connection& connection, domain::Instant before) {
+    const auto dropped = postgres::refusing(
+        [&]() -> domain::Result<std::int64_t> { return drop_empty_chunks(connection, before); });
+    if (dropped) return *dropped;
+    log::warn("empty chunks not dropped", {{"code", std::string{dropped.error().why.slug}},
+                                           {"detail", dropped.error().detail}});
+    return std::nullopt;
+}
+
+std::int64_t stored_bytes(pqxx::connection& connection) {
+    pqxx::nontransaction tx{connection};
+    return tx
+        .exec(
+            "select coalesce(public.hypertable_size('board.business_metrics'), 0) + "
+            "pg_total_relation_size('board.metric_segment')")
+        .one_field()
+        .as<std::int64_t>();
+}
+
+/// False when it was stopped.
+bool pack_all(pqxx::connection& connection, domain::Instant before, const Stepped& stepped,
+              Packed& packed) {
+    const auto all = cold_metrics(connection, before);
+    const auto total = total_of(all);
+    for (const auto& cold : all) {
+        for (const auto end : pack_ends(connection, cold, before)) {
+            const auto started = std::chrono::steady_clock::now();
+            packed.points += pack_step(connection, cold, end);
+            const auto held = std::chrono::steady_clock::now() - started;
+            if (!stepped(packed.points, total)) return false;
+            // The projector does not queue for a lane, so it gets its turns here.
+            std::this_thread::sleep_for(
+                std::max<std::chrono::steady_clock::duration>(held, breath_min));
+        }
+    }
+    return true;
+}
+
+domain::Result<void> note_run(const postgres::Database& database, domain::Instant started,
+                              std::chrono::steady_clock::duration took, domain::Instant before,
+                              const Packed& packed, std::string_view outcome) {
+    return postgres::refusing([&]() -> domain::Result<void> {
+        auto connection = postgres::connect(database, postgres::As::projector);
+        pqxx::nontransaction{*connection}
+            .exec(R"sql(
+            insert into projection.upkeep
+                (run, what, started_at, before, points, chunks, bytes_before, bytes_after,
+                 milliseconds, outcome)
+            values ($1, 'pack', $2, $3, $4, $5, $6, $7, $8, $9))sql",
+                  pqxx::params{
+                      domain::to_text(uuid_v7()), domain::to_text(started), domain::to_text(before),
+                      packed.points, packed.chunks, packed.bytes_before, packed.bytes_after,
+                      std::chrono::duration_cast<std::chrono::milliseconds>(took).count(), outcome})
+            .no_rows();
+        return {};
+    });
+}
+
 /// Tenants with the oldest business day that a roll-up shows.
 std::vector<std::pair<domain::TenantId, domain::Date>> oldest_days(
     const postgres::Database& database) {
@@ -118,26 +178,23 @@ domain::Result<bool> trim_one(postgres::Reader& reader, postgres::Appender& appe
 
 domain::Result<Packed> pack_cold_points(const postgres::Database& database, domain::Instant before,
                                         const Stepped& stepped) {
-    return postgres::refusing([&]() -> domain::Result<Packed> {
+    const auto started = now();
+    const auto began = std::chrono::steady_clock::now();
+    Packed packed;
+    const auto whole = postgres::refusing([&]() -> domain::Result<bool> {
         auto connection = postgres::connect_folding(database);
-        const auto all = cold_metrics(*connection, before);
-        const auto total = total_of(all);
-        Packed packed;
-        for (const auto& cold : all) {
-            for (const auto end : pack_ends(*connection, cold, before)) {
-                const auto started = std::chrono::steady_clock::now();
-                const auto points = pack_step(*connection, cold, end);
-                const auto held = std::chrono::steady_clock::now() - started;
-                packed.points += points;
-                if (!stepped(packed.points, total)) return packed;
-                // The projector does not queue for a lane, so it gets its turns here.
-                std::this_thread::sleep_for(
-                    std::max<std::chrono::steady_clock::duration>(held, breath_min));
-            }
-        }
-        packed.chunks = drop_empty_chunks(*connection, before);
-        return packed;
+        packed.bytes_before = stored_bytes(*connection);
+        const bool finished = pack_all(*connection, before, stepped, packed);
+        if (finished) packed.chunks = chunks_dropped(*connection, before);
+        packed.bytes_after = stored_bytes(*connection);
+        return finished;
     });
+    const auto outcome = !whole ? whole.error().why.slug : *whole ? "done" : "stopped";
+    const auto noted = note_run(database, started, std::chrono::steady_clock::now() - began, before,
+                                packed, outcome);
+    if (!whole) return std::unexpected(whole.error());
+    if (!noted) return std::unexpected(noted.error());
+    return packed;
 }
 
 domain::Result<std::int64_t> count_cold_points(const postgres::Database& database,

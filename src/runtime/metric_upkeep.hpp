@@ -14,12 +14,16 @@ using Stepped = std::function<bool(std::int64_t done, std::int64_t total)>;
 
 struct Packed {
     std::int64_t points{};
-    std::int64_t chunks{};  ///< of the hypertable that were empty then, and dropped
+    /// Of the hypertable that were empty then, and dropped; none: they could not be, because
+    /// somebody read them, and the next run tries again. Points are packed all the same.
+    std::optional<std::int64_t> chunks{0};
+    std::int64_t bytes_before{}, bytes_after{};  ///< of the hypertable and the segments together
 };
 
 /// Packs every point older than `before` into segments, beside a running projection: each step is
 /// one transaction that holds the lane of its tenant, as the projection itself does, and the lane
-/// is free as long as it was held. May be repeated, and killed, at any time.
+/// is free as long as it was held. May be repeated, and killed, at any time. Every run that was not
+/// killed leaves a line in projection.upkeep: done, stopped, or the code of what went wrong.
 domain::Result<Packed> pack_cold_points(const postgres::Database& database, domain::Instant before,
                                         const Stepped& stepped);
 /// How many points that would be.

@@ -44,10 +44,11 @@ struct UpkeepClock::Body {
             pack_cold_points(database, before, [this](auto, auto) { return goes_on(); });
         if (!packed)
             log::warn("points not packed", {{"code", std::string{packed.error().why.slug}}});
+        const auto chunks = packed ? packed->chunks : std::nullopt;
         log::info("upkeep of metrics",
                   {{"trimmed_tenants", std::to_string(trimmed.value_or(0))},
                    {"packed_points", std::to_string(packed.value_or(Packed{}).points)},
-                   {"dropped_chunks", std::to_string(packed.value_or(Packed{}).chunks)}});
+                   {"dropped_chunks", chunks ? std::to_string(*chunks) : "none, see above"}});
     }
 
     /// The lock is the session's: it goes with the process, however that ends.

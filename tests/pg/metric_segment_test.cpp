@@ -160,6 +160,42 @@ TEST_F(MetricSegment, ChunksThatAreEmptyAreDropped) {
     expect_truth(all);
 }
 
+TEST_F(MetricSegment, ARunIsJournalledAndAChunkThatIsReadDoesNotFailIt) {
+    std::vector<Story> all(3);
+    for (auto& run : all) {
+        for (int i = 0; i < 4; ++i) step(run);
+    }
+    project();
+    const auto last = [&] {
+        pqxx::nontransaction tx{*admin_};
+        return tx
+            .exec(
+                "select concat_ws(' ', what, before at time zone 'UTC', points, "
+                "coalesce(chunks::text, '-'), outcome, bytes_before > bytes_after, "
+                "milliseconds < 60000, started_at > now() - interval '1 minute') "
+                "from projection.upkeep order by started_at desc limit 1")
+            .one_field()
+            .as<std::string>();
+    };
+    const auto points = std::to_string(number("select count(*) from board.business_metrics"));
+    {
+        pqxx::connection other{support::admin_of(database_).url};
+        pqxx::work reading{other};
+        reading.exec("select count(*) from board.business_metrics");
+        EXPECT_EQ(pack("2026-01-01T00:00:00Z").chunks, std::nullopt);
+        EXPECT_TRUE(last().starts_with("pack 2026-01-01 00:00:00 " + points + " - done")) << last();
+    }
+    const auto chunks =
+        std::to_string(number("select count(*) from timescaledb_information.chunks"));
+    EXPECT_EQ(std::to_string(pack("2026-01-01T00:00:00Z").chunks.value_or(-1)), chunks);
+    EXPECT_EQ(last(), "pack 2026-01-01 00:00:00 0 " + chunks + " done t t t");
+    for (auto& run : all) step(run);
+    project();
+    ASSERT_TRUE(runtime::pack_cold_points(database_, at("2026-01-01T00:00:00Z"),
+                                          [](auto, auto) { return false; }));
+    EXPECT_TRUE(last().contains("stopped")) << last();
+}
+
 TEST_F(MetricSegment, AStepThatIsKilledLeavesEverythingAsItWas) {
     std::vector<Story> all(3);
     for (auto& run : all) {
