@@ -9,6 +9,7 @@ namespace {
 
 /// Looking for the end of a quote must not read the rest of the file again for every line.
 constexpr std::size_t record_bytes_max = 16 * 1024;
+constexpr std::size_t line_bytes_max = 1024 * 1024;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t columns_told_bytes_max = 500;
 
@@ -130,23 +131,51 @@ domain::Result<CsvMapping> csv_mapping_from(const std::multimap<std::string, std
     return mapping;
 }
 
+/// What follows holds a record's longest quote and the line end behind it, or is all there is.
+void CsvReader::fill() {
+    if (!more_ || ended_) return;
+    const auto is_enough = [&] {
+        return held_.size() - at_ > line_bytes_max ||
+               held_.find('\n', at_ + record_bytes_max) != std::string::npos;
+    };
+    if (is_enough()) return;
+    held_.erase(0, at_);
+    at_ = 0;
+    while (!ended_ && !is_enough()) ended_ = !more_(held_);
+}
+
+void CsvReader::pass_over() {
+    if (!begun_ && text().starts_with(byte_order_mark)) at_ += byte_order_mark.size();
+    begun_ = true;
+    for (; at_ < text().size() && (text()[at_] == '\n' || text()[at_] == '\r'); ++at_)
+        next_line_ += text()[at_] == '\n';
+}
+
 std::optional<std::vector<std::string>> CsvReader::next() {
-    while (at_ < text_.size() && (text_[at_] == '\n' || text_[at_] == '\r'))
-        next_line_ += text_[at_++] == '\n';
-    if (at_ >= text_.size()) return std::nullopt;
+    do {
+        fill();
+        pass_over();
+    } while (more_ && !ended_ && at_ >= held_.size());
+    fill();
+    if (at_ >= text().size()) return std::nullopt;
     line_ = next_line_;
+    return record();
+}
+
+std::vector<std::string> CsvReader::record() {
+    const auto text = this->text();
     const auto began = at_;
-    const auto end = std::min(text_.size(), began + record_bytes_max);
+    const auto end = std::min(text.size(), began + record_bytes_max);
     std::vector<std::string> fields(1);
     bool quoted = false;
-    while (at_ < (quoted ? end : text_.size())) {
-        const char c = text_[at_++];
+    while (at_ < (quoted ? end : text.size())) {
+        const char c = text[at_++];
         next_line_ += c == '\n';
         if (quoted) {
             if (c != '"') {
                 fields.back() += c;
-            } else if (at_ < text_.size() && text_[at_] == '"') {
-                fields.back() += text_[at_++];
+            } else if (at_ < text.size() && text[at_] == '"') {
+                fields.back() += text[at_++];
             } else {
                 quoted = false;
             }
@@ -162,20 +191,26 @@ std::optional<std::vector<std::string>> CsvReader::next() {
     }
     unclosed_ = quoted;
     if (unclosed_) {
-        at_ = std::min(text_.find('\n', began), text_.size() - 1) + 1;
+        at_ = std::min(text.find('\n', began), text.size() - 1) + 1;
         next_line_ = line_ + 1;
     }
     return fields;
 }
 
-domain::Result<CsvRows> CsvRows::open(std::string_view text, const CsvMapping& mapping) {
-    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
-    CsvReader reader{text, mapping.delimiter};
+domain::Result<CsvRows> CsvRows::open_at(CsvReader reader, const CsvMapping& mapping) {
     const auto header = reader.next();
     if (!header) return domain::refuse(validation_failed, "the file has no header line");
     auto layout = layout_of(*header, mapping);
     if (!layout) return std::unexpected(std::move(layout.error()));
-    return CsvRows{reader, mapping, *std::move(layout)};
+    return CsvRows{std::move(reader), mapping, *std::move(layout)};
+}
+
+domain::Result<CsvRows> CsvRows::open(std::string_view text, const CsvMapping& mapping) {
+    return open_at(CsvReader{text, mapping.delimiter}, mapping);
+}
+
+domain::Result<CsvRows> CsvRows::open(MoreText more, const CsvMapping& mapping) {
+    return open_at(CsvReader{std::move(more), mapping.delimiter}, mapping);
 }
 
 std::optional<Rows> CsvRows::next(std::size_t rows_max) {

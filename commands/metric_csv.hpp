@@ -1,6 +1,8 @@
 #pragma once
 #include "commands/metric_rows.hpp"
 
+#include <functional>
+
 /// Points in comma-separated files: RFC 4180 with a header line, and a mapping of its columns.
 namespace commands {
 
@@ -22,10 +24,16 @@ struct CsvMapping {
 /// (`Column:name`, repeated).
 domain::Result<CsvMapping> csv_mapping_from(const std::multimap<std::string, std::string>& given);
 
+/// Appends more of a text; false when there is none.
+using MoreText = std::function<bool(std::string&)>;
+
 /// Record after record of a text; quotes may hold delimiters, quotes and line ends.
 class CsvReader {
 public:
-    CsvReader(std::string_view text, char delimiter) : text_{text}, delimiter_{delimiter} {}
+    /// The text outlives the reader.
+    CsvReader(std::string_view text, char delimiter) : whole_{text}, delimiter_{delimiter} {}
+    /// Holds no more of the text than a record needs: a line without an end is cut at 1 MiB.
+    CsvReader(MoreText more, char delimiter) : more_{std::move(more)}, delimiter_{delimiter} {}
     /// The next record's fields; empty at the end. Blank lines are passed over.
     std::optional<std::vector<std::string>> next();
     /// The line that the last record began on, from 1.
@@ -35,18 +43,26 @@ public:
     bool unclosed() const { return unclosed_; }
 
 private:
-    std::string_view text_;
+    std::string_view text() const { return more_ ? std::string_view{held_} : whole_; }
+    void fill();
+    void pass_over();
+    std::vector<std::string> record();
+
+    std::string_view whole_;
+    MoreText more_;
+    std::string held_;  ///< of the text that comes by and by
     char delimiter_;
     std::size_t at_ = 0;
     int line_ = 0, next_line_ = 1;
-    bool unclosed_ = false;
+    bool unclosed_ = false, ended_ = false, begun_ = false;
 };
 
-/// A file, part after part. The text and the mapping outlive it.
+/// A file, part after part. The mapping outlives it, and so does a text that is there already.
 class CsvRows {
 public:
     /// Checks the header against the mapping: each column that is missed is a fault of its own.
     static domain::Result<CsvRows> open(std::string_view text, const CsvMapping& mapping);
+    static domain::Result<CsvRows> open(MoreText more, const CsvMapping& mapping);
     /// At most `rows_max` rows more; empty at the end. Lines count from the beginning of the file.
     std::optional<Rows> next(std::size_t rows_max);
 
@@ -58,7 +74,8 @@ private:
     };
     class Taker;
     CsvRows(CsvReader reader, const CsvMapping& mapping, Layout layout)
-        : reader_{reader}, mapping_{&mapping}, layout_{std::move(layout)} {}
+        : reader_{std::move(reader)}, mapping_{&mapping}, layout_{std::move(layout)} {}
+    static domain::Result<CsvRows> open_at(CsvReader reader, const CsvMapping& mapping);
     static domain::Result<Layout> layout_of(const std::vector<std::string>& header,
                                             const CsvMapping& mapping);
 

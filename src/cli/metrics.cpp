@@ -3,15 +3,14 @@
 #include "domain/metric_batch.hpp"
 #include "src/cli/database.hpp"
 #include "src/cli/handlers.hpp"
+#include "src/cli/import_file.hpp"
 #include "src/cli/no_keys.hpp"
 #include "src/cli/progress.hpp"
 #include "src/cli/stop.hpp"
-#include "src/http/encoding.hpp"
 #include "src/postgres/appender.hpp"
 #include "src/postgres/event_store.hpp"
 #include "src/runtime/uuid.hpp"
 
-#include <fstream>
 #include <future>
 #include <pqxx/pqxx>
 #include <ranges>
@@ -27,33 +26,6 @@ struct Counts {
     std::vector<std::string> rejects;
     std::vector<domain::Uuid> known_batches;
 };
-
-Failure unreadable(const std::string& file, const http::Fault& fault) {
-    constexpr domain::Reason damaged{domain::Reason::Kind::invalid, "file-damaged",
-                                     "The file does not unpack"};
-    return {damaged, "file " + file + ": " + std::string{fault.code},
-            "get the file again, or unpack it yourself"};
-}
-
-/// The text of a file, unpacked as it is read.
-Checked<std::string> content_of(const std::string& file) {
-    std::ifstream in{file, std::ios::binary};
-    if (!in) return std::unexpected(Failure{not_there, "file " + file, "check the path"});
-    constexpr std::size_t unpacked_max = 4ULL << 30;
-    std::string piece(256 * 1024, '\0'), text;
-    std::optional<http::Unpacker> unpacker;
-    while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())), in.gcount() > 0) {
-        const std::string_view got{piece.data(), static_cast<std::size_t>(in.gcount())};
-        if (!unpacker)
-            unpacker.emplace(http::coding_of(got), http::UnpackLimits{unpacked_max, unpacked_max});
-        if (const auto fed = unpacker->feed(got, text); !fed)
-            return std::unexpected(unreadable(file, fed.error()));
-    }
-    if (!unpacker) return text;
-    if (const auto whole = unpacker->finish(); !whole)
-        return std::unexpected(unreadable(file, whole.error()));
-    return text;
-}
 
 Checked<commands::CsvMapping> mapping_of(const Context& context) {
     std::multimap<std::string, std::string> given;
@@ -73,7 +45,7 @@ Checked<commands::CsvMapping> mapping_of(const Context& context) {
 }
 
 /// What makes an import the same one: the file, how its columns are read, and its name, if any.
-std::string identity_of(const Context& context, const std::string& text,
+std::string identity_of(const Context& context, const FileSeen& seen,
                         const commands::CsvMapping& mapping) {
     events::Writer out;
     out.open_list();
@@ -82,7 +54,7 @@ std::string identity_of(const Context& context, const std::string& text,
                              context.has("run") ? context.text("run") : std::string{}})
         out.text(word);
     for (const auto& [column, dimension] : mapping.dimensions) out.text(column).text(dimension);
-    return out.close_list().take() + text;
+    return out.text(seen.digest).close_list().take();
 }
 
 /// The batches of one file into the log of one tenant.
@@ -241,12 +213,14 @@ Answer summary(const std::string& file, const Counts& counts, std::int64_t rever
 }  // namespace
 
 Outcome metrics_import(Context& context) {
-    const auto file = context.text("FILE");
-    const auto text = content_of(file);
-    if (!text) return std::unexpected(text.error());
+    const auto path = context.text("FILE");
     const auto mapping = mapping_of(context);
     if (!mapping) return std::unexpected(mapping.error());
-    auto rows = commands::CsvRows::open(*text, *mapping);
+    const auto seen = seen_of(path);
+    if (!seen) return std::unexpected(seen.error());
+    ImportFile file{path};
+    auto rows =
+        commands::CsvRows::open([&file](std::string& text) { return file.more(text); }, *mapping);
     if (!rows) return std::unexpected(Failure{rows.error()});
     const auto tenant = context.text("tenant");
     return with_database(context, Access::read, [&](pqxx::connection& connection) -> Outcome {
@@ -254,9 +228,8 @@ Outcome metrics_import(Context& context) {
         if (!owner) return std::unexpected(owner.error());
         catch_stop_signals();
         const domain::TenantId id{domain::uuid_from(tenant).value_or(domain::Uuid{})};
-        Import import{context, id, *owner, identity_of(context, *text, *mapping)};
-        Progress progress{
-            context, {file, "file", "rows"}, std::count(text->begin(), text->end(), '\n')};
+        Import import{context, id, *owner, identity_of(context, *seen, *mapping)};
+        Progress progress{context, {path, "file", "rows"}, seen->lines};
         Counts counts;
         while (stop_signal() == 0) {
             auto part = rows->next(rows_in_batch);
@@ -267,7 +240,8 @@ Outcome metrics_import(Context& context) {
             progress.tell();
         }
         progress.end();
-        return summary(file, counts, reverted(connection, tenant, counts), progress);
+        if (const auto whole = file.state(); !whole) return std::unexpected(whole.error());
+        return summary(path, counts, reverted(connection, tenant, counts), progress);
     });
 }
 
