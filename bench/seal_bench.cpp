@@ -1,8 +1,9 @@
 // What does sealing cost the log? The same load as in append_bench, with a sealer beside it and
 // without, in turn; and how fast a sealer takes in a log that was never sealed.
 // Sketch: a command costs 120 us of two cores; reading a header, two hashes and 32 bytes of a
-// packed row should be less than 5 % of that.
+// packed row should be less than 5 % of that. --check makes the run fail where it is not.
 #include "bench/append_load.hpp"
+#include "bench/check.hpp"
 #include "src/postgres/sealing.hpp"
 #include "src/runtime/sealer.hpp"
 #include "tests/support/cluster.hpp"
@@ -53,7 +54,8 @@ Pair one_round(bool sealed_first) {
 
 }  // namespace
 
-int main() {
+int main(int count, char** arguments) {
+    bench::Check check{count, arguments};
     if (sodium_init() < 0) return 1;
     support::start_cluster(true);
     if (!security::load_secrets(support::directory() / "secrets")) return 1;
@@ -69,7 +71,9 @@ int main() {
     }
     std::printf("append beside a sealer: median %.0f commands/s, alone %.0f; median ratio %.3f\n",
                 bench::median(with), bench::median(without), bench::median(ratios));
+    check.at_least("appends beside a sealer, of those alone", bench::median(ratios), 0.95);
     run(nullptr);
     std::printf("sealing alone: %.0f events/s\n", sealed_per_second());
     support::stop_cluster();
+    return check.exit_status();
 }
