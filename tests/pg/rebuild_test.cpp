@@ -325,15 +325,32 @@ TEST_F(Rebuild, APoisonedKeyIsParkedBesideToo) {
 }
 
 /// The program, rebuilding in a process of its own.
-pid_t spawn_rebuild(const std::string& url, const std::string& log, const char* throttle) {
+/// The program with these arguments; what it says goes to `log`.
+pid_t spawn(std::vector<std::string> arguments, const std::string& url, const std::string& log) {
     const pid_t child = ::fork();
     if (child != 0) return child;
     const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(out, STDERR_FILENO);
-    ::execl(CAIRN_BINARY, CAIRN_BINARY, "projection", "rebuild", "goal_board", "--db", url.c_str(),
-            "--config", "none", "--batch", "100", "--throttle", throttle, "-o", "json", nullptr);
+    arguments.insert(arguments.begin(), CAIRN_BINARY);
+    for (const auto* more : {"--db", url.c_str(), "--config", "none", "-o", "json"})
+        arguments.emplace_back(more);
+    std::vector<char*> bare;
+    for (auto& argument : arguments) bare.push_back(argument.data());
+    bare.push_back(nullptr);
+    ::execv(CAIRN_BINARY, bare.data());
     ::_exit(127);
+}
+
+pid_t spawn_rebuild(const std::string& url, const std::string& log, const char* throttle) {
+    return spawn({"projection", "rebuild", "goal_board", "--batch", "100", "--throttle", throttle},
+                 url, log);
+}
+
+int exit_of(pid_t child) {
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 std::string content(const std::string& file) {
@@ -341,6 +358,41 @@ std::string content(const std::string& file) {
     std::stringstream text;
     text << in.rdbuf();
     return text.str();
+}
+
+TEST_F(Rebuild, AComparisonThatFindsADifferenceNamesItAndEndsWithThree) {
+    const auto log = (support::directory() / "replay.log").string();
+    EXPECT_EQ(exit_of(spawn({"replay", "goal_board", "--compare"}, database_.url, log)), 0)
+        << content(log);
+    EXPECT_NE(content(log).find("\"rows_differing\":0"), std::string::npos) << content(log);
+    // Swapped ends of one row's title, so that the same statement takes it back.
+    const auto change =
+        "update board.smart_goals set title = reverse(title) where goal = "
+        "(select min(goal::text)::uuid from board.smart_goals)";
+    execute(change);
+    EXPECT_EQ(exit_of(spawn({"replay", "goal_board", "--compare"}, database_.url, log)), 3);
+    const auto said = content(log);
+    for (const auto* part : {"\"rows_differing\":1", "\"title\""})
+        EXPECT_NE(said.find(part), std::string::npos) << part << " in " << said;
+    // What-if says the same, and only says it.
+    EXPECT_EQ(exit_of(spawn({"replay", "goal_board", "--what-if"}, database_.url, log)), 0);
+    EXPECT_NE(content(log).find("\"rows_differing\":1"), std::string::npos) << content(log);
+    execute(change);
+}
+
+TEST_F(Rebuild, AThrottledOneKeepsToItsRate) {
+    append_many(300);
+    catch_up_live();
+    const auto log = (support::directory() / "throttled.log").string();
+    std::int64_t total = 0;
+    for (const auto& [lane, position] : runtime::heads(*connection)) total += position;
+    const auto started = runtime::steady_micros();
+    EXPECT_GE(exit_of(spawn({"projection", "rebuild", "goal_board", "--no-switch", "--batch", "50",
+                             "--throttle", "300"},
+                            database_.url, log)),
+              0);
+    // The last batch of each connection is not waited for.
+    EXPECT_GT(runtime::steady_micros() - started, (total - 200) * 1'000'000 / 300) << content(log);
 }
 
 TEST_F(Rebuild, AKilledOneGoesOnWhereItWas) {
@@ -363,13 +415,12 @@ TEST_F(Rebuild, AKilledOneGoesOnWhereItWas) {
     ASSERT_GE(before, 500) << content(log);
     ASSERT_LT(before, 4000) << "killed in the middle";
     child = spawn_rebuild(database_.url, log, "0");
-    int status = 0;
-    ::waitpid(child, &status, 0);
+    const auto status = exit_of(child);
     const auto said = content(log);
     // The poisoned key of the test before is parked by whichever of the two meets it.
     constexpr int partial = 8;
     const bool parked = said.find("\"dead_letters\":0") == std::string::npos;
-    ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == (parked ? partial : 0)) << said;
+    ASSERT_EQ(status, parked ? partial : 0) << said;
     EXPECT_NE(said.find("going on with revision"), std::string::npos) << said;
     EXPECT_NE(said.find("\"same\":true"), std::string::npos) << said;
     const auto at = said.find("\"events\":");
