@@ -8,7 +8,8 @@
 namespace postgres {
 namespace {
 
-/// Rows that one statement deletes.
+/// Rows that one statement deletes, by their places: joined by their keys, a planner without
+/// statistics compares each with each.
 constexpr int portion = 10'000;
 
 domain::Uuid uuid_of(const pqxx::field& field) {
@@ -49,14 +50,12 @@ std::int64_t open_webhook_books(pqxx::transaction_base& tx) {
 
 bool drop_webhook_books(pqxx::transaction_base& tx) {
     const auto deleted = tx.exec(R"sql(
-        delete from feed.webhook_delivery d
-         using (select d.tenant, d.webhook, d.position
-                  from feed.webhook b
-                  join board.webhook w on w.tenant = b.tenant and w.webhook = b.webhook
-                                      and w.deleted
-                  join feed.webhook_delivery d on d.tenant = b.tenant and d.webhook = b.webhook
-                 limit $1 for update of d skip locked) o
-         where d.tenant = o.tenant and d.webhook = o.webhook and d.position = o.position)sql",
+        delete from feed.webhook_delivery where ctid = any (array(
+            select d.ctid from feed.webhook b
+              join board.webhook w on w.tenant = b.tenant and w.webhook = b.webhook
+                                  and w.deleted
+              join feed.webhook_delivery d on d.tenant = b.tenant and d.webhook = b.webhook
+             limit $1 for update of d skip locked)))sql",
                                  pqxx::params{portion})
                              .affected_rows();
     tx.exec(R"sql(
@@ -340,11 +339,10 @@ std::vector<FailingWebhook> note_webhook_attempts(pqxx::transaction_base& tx,
 
 bool retire_webhook_deliveries(pqxx::transaction_base& tx, int days) {
     return tx.exec(R"sql(
-        delete from feed.webhook_delivery d
-         using (select tenant, webhook, position from feed.webhook_delivery
-                 where status <> 'pending' and finished_at < now() - $1::int * interval '1 day'
-                 order by finished_at limit $2 for update skip locked) o
-         where d.tenant = o.tenant and d.webhook = o.webhook and d.position = o.position)sql",
+        delete from feed.webhook_delivery where ctid = any (array(
+            select ctid from feed.webhook_delivery
+             where status <> 'pending' and finished_at < now() - $1::int * interval '1 day'
+             order by finished_at limit $2 for update skip locked)))sql",
                    pqxx::params{days, portion})
                .affected_rows() == portion;
 }
