@@ -297,10 +297,11 @@ TEST_F(MetricApi, OverviewsAndCsvAnswers) {
                   .body.find(R"({"items":[{"metric":"covers","unit":"count",)"
                              R"("day":"2025-06-09","value":"5")"),
               0u);
-    EXPECT_EQ(get("/v1/metrics/movers?to=2025-06-11&days=7").body,
-              R"({"days":7,"movers":[{"metric":"revenue","unit":"USD","good_direction":"up",)"
-              R"("value":"200","before":"100","change":1},{"metric":"covers","unit":"count",)"
-              R"("good_direction":"up","value":"5","before":"10","change":-0.5}],"truncated":false})");
+    EXPECT_EQ(
+        get("/v1/metrics/movers?to=2025-06-11&days=7").body,
+        R"({"days":7,"movers":[{"metric":"revenue","unit":"USD","good_direction":"up",)"
+        R"("value":"200","before":"100","change":1},{"metric":"covers","unit":"count",)"
+        R"("good_direction":"up","value":"5","before":"10","change":-0.5}],"truncated":false})");
     const auto quality = get("/v1/metrics/revenue/quality?from=2025-06-01&to=2025-06-11");
     EXPECT_EQ(quality.body,
               R"({"from":"2025-06-01","to":"2025-06-11","expected_days":10,"received_days":3,)"
