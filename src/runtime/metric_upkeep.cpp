@@ -86,8 +86,9 @@ std::int64_t stored_bytes(pqxx::connection& connection) {
     pqxx::nontransaction tx{connection};
     return tx
         .exec(
-            "select coalesce(public.hypertable_size('board.business_metrics'), 0) + "
-            "pg_total_relation_size('board.metric_segment')")
+            "select (coalesce(sum(pg_total_relation_size(i.inhrelid)), 0) + "
+            "pg_total_relation_size('board.metric_segment'))::bigint from pg_inherits i "
+            "where i.inhparent = 'board.business_metrics'::regclass")
         .one_field()
         .as<std::int64_t>();
 }
