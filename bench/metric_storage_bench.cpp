@@ -159,12 +159,13 @@ std::vector<Read> reads_of(const Business& business) {
                domain::to_text(metric.value) + "', " + place + ", '2023-01-01', '" + until +
                "', null, null, 2147483647)";
     };
-    return {{"a year of one hourly series (8,760 points)",
-             page(business.hourly, "'place7'", "2024-01-01")},
-            {"a year of 20 hourly series (175,200 points)",
-             page(business.hourly, "null", "2024-01-01")},
-            {"a year of 20 daily series (7,300 points)", page(business.daily, "null", "2024-01-01")},
-            {"a day of 20 hourly series (480 points)", page(business.hourly, "null", "2023-01-02")}};
+    return {
+        {"a year of one hourly series (8,760 points)",
+         page(business.hourly, "'place7'", "2024-01-01")},
+        {"a year of 20 hourly series (175,200 points)",
+         page(business.hourly, "null", "2024-01-01")},
+        {"a year of 20 daily series (7,300 points)", page(business.daily, "null", "2024-01-01")},
+        {"a day of 20 hourly series (480 points)", page(business.hourly, "null", "2023-01-02")}};
 }
 
 int run(int days) {

@@ -71,7 +71,8 @@ double publishing(const postgres::Database& database, broker::Options options) {
     const auto alone = broker::JetStream::connect(options).value();
     const auto started = runtime::steady_micros();
     for (const auto& one : batches) {
-        if (alone->publish(one, std::nullopt).acknowledged != one.size()) std::printf("a batch was refused\n");
+        if (alone->publish(one, std::nullopt).acknowledged != one.size())
+            std::printf("a batch was refused\n");
     }
     return per_second(started);
 }

@@ -14,9 +14,11 @@ constexpr const char* columns = R"sql(
       from board.webhook w
      cross join lateral (
          select (select count(*) from feed.webhook_delivery d
-                  where d.tenant = $1 and d.webhook = w.webhook and d.status = 'pending') as pending,
+                  where d.tenant = $1 and d.webhook = w.webhook
+                    and d.status = 'pending') as pending,
                 (select count(*) from feed.webhook_delivery d
-                  where d.tenant = $1 and d.webhook = w.webhook and d.status = 'dead') as dead) d
+                  where d.tenant = $1 and d.webhook = w.webhook
+                    and d.status = 'dead') as dead) d
      cross join lateral (select w.webhook as id, w.url, w.description,
             json_build_object('types', w.types, 'streams', w.streams) as filter,
             case when w.enabled then 'enabled' else 'disabled' end as status,

@@ -7,7 +7,7 @@ set -euo pipefail
 [[ $# -eq 1 && -x $1 ]] || { echo "usage: ${0##*/} CAIRN" >&2 && exit 2; }
 cairn=$(realpath "$1")
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-port=18481
+port=18484
 # shellcheck source=tests/support/dev_server.sh
 source "$root/tests/support/dev_server.sh"
 passed=0 failed=0

@@ -58,8 +58,7 @@ bool takes_pieces(const Request& request) {
     if (media == "application/json") return false;
     const auto* route = match(request.method, request.path).route;
     const auto* command = route == nullptr ? nullptr : std::get_if<Command>(&route->does);
-    return command != nullptr && command->in_pieces &&
-           std::ranges::contains(command->media, media);
+    return command != nullptr && command->in_pieces && std::ranges::contains(command->media, media);
 }
 
 std::string media_type(const Request& request) {

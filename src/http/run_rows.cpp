@@ -200,8 +200,8 @@ private:
     std::vector<events::Outcome> landed_;
 };
 
-/// For the batch that is decided, the one that gathers, and what waits between; less for bodies that
-/// are known to be short.
+/// For the batch that is decided, the one that gathers, and what waits between; less for bodies
+/// that are known to be short.
 std::size_t room_for(const Request& request, Coding coding) {
     constexpr std::size_t all = 3 * batch_bytes_max;
     const auto* header = request.header("content-length");

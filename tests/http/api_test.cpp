@@ -179,8 +179,7 @@ TEST_F(Api, AForeignIdIsAsMissingAsNone) {
 
 TEST_F(Api, EveryDocumentedExampleWorks) {
     const auto goal = "/v1/goals/" + new_goal();
-    std::string milestone, item, user, batch, benchmark, closure, rule, webhook,
-        webhook_body;
+    std::string milestone, item, user, batch, benchmark, closure, rule, webhook, webhook_body;
     const auto filled = [&](std::string path) {
         for (const auto& [name, value] :
              std::vector<std::pair<std::string, std::string>>{{"/v1/goals/{goal}", goal},
