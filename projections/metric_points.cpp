@@ -49,6 +49,7 @@ struct Columns {
     Dates day;
     Decimals value;
     Jsonbs metadata;
+    domain::Instant first{INT64_MAX}, last{INT64_MIN};
 
     void push_back(const Place& place, std::int64_t where, const Point& point,
                    std::string_view units) {
@@ -57,6 +58,8 @@ struct Columns {
         location.push_back(place.key.location);
         variant.push_back(place.key.variant);
         at.push_back(point.at);
+        first = std::min(first, point.at);
+        last = std::max(last, point.at);
         day.push_back(point.day);
         value.push_back(point.value);
         position.push_back(where);
@@ -67,6 +70,10 @@ struct Columns {
     pqxx::params params() const {
         return as_params(tenant, metric, location, variant, at, day, value, position, unit,
                          metadata);
+    }
+    /// `known` and the stretch of the points: a join alone would open every chunk there is.
+    pqxx::params bounded(const pqxx::params& known) const {
+        return {known, domain::to_text(first), domain::to_text(last)};
     }
 };
 
@@ -87,6 +94,7 @@ constexpr const char* keep_superseded = R"sql(
       join board.business_metrics p
         on p.tenant = k.tenant and p.metric = k.metric and p.location = k.location
        and p.variant = k.variant and p.at = k.at and p.position < k.position
+       and p.at between $11::timestamptz and $12::timestamptz
     returning tenant, metric, location, variant, (extract(epoch from at) * 1000000)::bigint,
               day - date '1970-01-01')sql";
 
@@ -100,7 +108,8 @@ constexpr const char* keep_late = R"sql(
            as k (tenant, metric, location, variant, at, day, value, position, unit, metadata)
       join board.business_metrics p
         on p.tenant = k.tenant and p.metric = k.metric and p.location = k.location
-       and p.variant = k.variant and p.at = k.at and p.position > k.position)sql";
+       and p.variant = k.variant and p.at = k.at and p.position > k.position
+       and p.at between $11::timestamptz and $12::timestamptz)sql";
 
 constexpr const char* replace_points = R"sql(
     update board.business_metrics p
@@ -110,6 +119,7 @@ constexpr const char* replace_points = R"sql(
            as k (tenant, metric, location, variant, at, day, value, position, unit, metadata)
      where p.tenant = k.tenant and p.metric = k.metric and p.location = k.location
        and p.variant = k.variant and p.at = k.at and p.position < k.position
+       and p.at between $11::timestamptz and $12::timestamptz
     returning p.position)sql";
 
 /// What the batch had replaced itself is no value of anybody any more.
@@ -129,6 +139,7 @@ constexpr const char* restore_points = R"sql(
           join board.business_metrics p
             on p.tenant = k.tenant and p.metric = k.metric and p.location = k.location
            and p.variant = k.variant and p.at = k.at and p.position = $6
+           and p.at between $7::timestamptz and $8::timestamptz
          where s.tenant = k.tenant and s.metric = k.metric and s.location = k.location
            and s.variant = k.variant and s.at = k.at
            and s.position = (select max(o.position) from board.metric_superseded o
@@ -141,6 +152,7 @@ constexpr const char* restore_points = R"sql(
       from best
      where p.tenant = best.tenant and p.metric = best.metric and p.location = best.location
        and p.variant = best.variant and p.at = best.at
+       and p.at between $7::timestamptz and $8::timestamptz
     returning p.tenant, p.metric, p.location, p.variant,
               (extract(epoch from p.at) * 1000000)::bigint, p.day - date '1970-01-01')sql";
 
@@ -149,7 +161,8 @@ constexpr const char* remove_points = R"sql(
      using unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::timestamptz[])
            as k (tenant, metric, location, variant, at)
      where p.tenant = k.tenant and p.metric = k.metric and p.location = k.location
-       and p.variant = k.variant and p.at = k.at and p.position = $6)sql";
+       and p.variant = k.variant and p.at = k.at and p.position = $6
+       and p.at between $7::timestamptz and $8::timestamptz)sql";
 
 /// A row of a statement that returns series, moment and day.
 std::tuple<SeriesKey, domain::Instant, domain::Date> returned(const pqxx::row& row) {
@@ -329,7 +342,7 @@ void Points::flush() {
     const auto inserted =
         tx_.exec(prepared(tx_, "metric_insert", insert_points), params).affected_rows();
     if (static_cast<std::size_t>(inserted) == points_) sums.save(tx_);
-    else correct(params);
+    else correct(columns.bounded(params));
     gathered_.clear();
     ranges_.clear();
     points_ = 0;
@@ -357,11 +370,12 @@ void Points::revert(domain::TenantId tenant, std::int64_t position, std::int64_t
         as_params(columns.tenant, columns.metric, columns.location, columns.variant, columns.at),
         position};
     tx_.exec(prepared(tx_, "metric_forget", forget_superseded), params).no_rows();
-    for (const auto& row : tx_.exec(prepared(tx_, "metric_restore", restore_points), params)) {
+    const auto bounded = columns.bounded(params);
+    for (const auto& row : tx_.exec(prepared(tx_, "metric_restore", restore_points), bounded)) {
         const auto [series, at, day] = returned(row);
         touched.add(series, at, day, week);
     }
-    tx_.exec(prepared(tx_, "metric_remove", remove_points), params).no_rows();
+    tx_.exec(prepared(tx_, "metric_remove", remove_points), bounded).no_rows();
     touched.recompute(tx_);
 }
 

@@ -68,6 +68,7 @@ struct Reaches {
     Texts location;
     BigInts variant;
     Instants from, to;
+    domain::Instant first{INT64_MAX}, last{INT64_MIN};
 
     void push_back(const SeriesKey& series, const Stretch& stretch) {
         tenant.push_back(series.tenant);
@@ -76,6 +77,8 @@ struct Reaches {
         variant.push_back(series.variant);
         from.push_back(stretch.from);
         to.push_back(stretch.to);
+        first = std::min(first, stretch.from);
+        last = std::max(last, stretch.to);
     }
     pqxx::params params() const { return as_params(tenant, metric, location, variant, from, to); }
 };
@@ -194,6 +197,8 @@ void Touched::recompute(pqxx::transaction_base& tx) const {
                    select p.at, p.day, p.value from board.business_metrics p
                     where p.tenant = s.tenant and p.metric = s.metric and p.location = s.location
                       and p.variant = s.variant and p.at >= s.from_at and p.at < s.to_at
+                      -- Known beforehand, so that only their chunks are opened.
+                      and p.at >= $13::timestamptz and p.at < $14::timestamptz
                    offset 0) p)
         insert into board.metric_rollup
             (tenant, metric, grain, bucket, location, variant, count, sum, min, max, first,
@@ -209,7 +214,8 @@ void Touched::recompute(pqxx::transaction_base& tx) const {
                       $6::bigint[]) as k (tenant, metric, grain, bucket, location, variant)
          using (tenant, metric, grain, bucket, location, variant)
          group by tenant, metric, grain, bucket, location, variant)sql"),
-            pqxx::params{params, reaches.params()})
+            pqxx::params{params, reaches.params(), domain::to_text(reaches.first),
+                         domain::to_text(reaches.last)})
         .no_rows();
     tx.exec("set local enable_nestloop = on").no_rows();
     tx.exec(prepared(tx, "metric_rollup_from_days", R"sql(

@@ -26,6 +26,12 @@ public:
     bool is_batch() const { return lines_ == batch_lines_max || full_; }
     bool is_blank() const { return first_word() == std::string::npos; }
     bool is_blank_batch() const { return first_word() >= end_; }
+    /// Whether there is something behind the batch, or very much of nothing.
+    bool go_on() const {
+        constexpr std::size_t blank_bytes_max = 64 * 1024;
+        return text.size() - end_ > blank_bytes_max ||
+               text.find_first_not_of(" \t\r\n", end_) != std::string::npos;
+    }
     /// Counts what is new; false: a line is too long.
     bool count(bool ended) {
         while (!is_batch() && scanned_ < text.size()) {
@@ -101,10 +107,10 @@ private:
         while (true) {
             const bool all = packed_.empty() && !unpacker_.has_more();
             if (!lines_.count(ended_ && all)) return fail(line_too_long);
-            if (lines_.is_batch()) {
-                if (pass_over_blank()) continue;
+            if (lines_.is_batch() && pass_over_blank()) continue;
+            // Whether it is the only one must not depend on what has come so far.
+            if (lines_.is_batch() && (lines_.go_on() || (all && (ended_ || broken_))))
                 return decide(reader);
-            }
             if (all) break;
             const auto left = unpacker_.some(packed_, lines_.text);
             if (!left) return fail(left.error());

@@ -85,6 +85,7 @@ TEST_F(LongBody, OfOneBatchIsACommandLikeOthers) {
     const auto one = pour(lines(batch_lines), key);
     EXPECT_EQ(one.status, 201);
     EXPECT_TRUE(one.header("location").contains(member(one.body, "id"))) << one.body;
+    EXPECT_EQ(pour(lines(batch_lines) + "\n \n", new_key()).header("location").empty(), false);
     EXPECT_EQ(pour(lines(batch_lines), key).header("idempotent-replayed"), "true");
     EXPECT_EQ(day(), std::to_string(batch_lines));
 }
