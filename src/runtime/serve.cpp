@@ -1,12 +1,15 @@
 #include "src/runtime/serve.hpp"
 
+#include "projections/projection.hpp"
 #include "src/postgres/cluster.hpp"
 #include "src/postgres/migrations.hpp"
 #include "src/runtime/app.hpp"
+#include "src/runtime/clock.hpp"
 #include "src/runtime/demo.hpp"
 #include "src/runtime/demo_business.hpp"
 #include "src/runtime/log.hpp"
 #include "src/runtime/privileges.hpp"
+#include "src/runtime/replay.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -125,6 +128,24 @@ int serve(const Config& config) {
     return exit_ok;
 }
 
+namespace {
+
+/// Lets the first question see what was loaded; after a minute it goes on as it is.
+void wait_for_projections(App& app) {
+    constexpr std::int64_t wait_micros_max = 60'000'000;
+    const auto until = steady_micros() + wait_micros_max;
+    const auto connection = postgres::connect(app.database(), postgres::As::projector);
+    for (const auto& [lane, position] : heads(*connection)) {
+        for (const auto& projection : projections::catalog()) {
+            const auto left = static_cast<int>((until - steady_micros()) / 1000);
+            if (left <= 0) return;
+            app.projector().wait_for(projection.name, lane, position, left);
+        }
+    }
+}
+
+}  // namespace
+
 int dev(const Config& given, const DevOptions& options) {
     const auto signals = block_signals();
     auto config = given;
@@ -164,8 +185,11 @@ int dev(const Config& given, const DevOptions& options) {
     if (!app) return report(app.error());
     std::optional<DemoTenant> demo;
     if (options.seed != "none") {
+        std::printf("the demo: two years of a restaurant and a shop\n");
+        std::fflush(stdout);
         auto loaded = load_demo(**app);
         if (!loaded) return report(loaded.error());
+        wait_for_projections(**app);
         demo = *loaded;
         std::ofstream{directory / "demo-truth.json"}
             << demo::truth_json(demo::make_business(demo::golden_seed)) << "\n";
