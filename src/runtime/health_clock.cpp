@@ -98,7 +98,8 @@ struct HealthClock::Body {
         if (!proposal || proposal->append.writes.front().events.empty()) return;
         proposal->append.actor = {events::ActorKind::system, {}};
         appender.submit(std::move(proposal->append), [](const auto& outcome) {
-            if (!outcome)
+            // Who lost a race asks again at the next look.
+            if (!outcome && outcome.error().why != events::moved_on)
                 log::warn("health not recorded", {{"code", std::string{outcome.error().why.slug}}});
         });
     }

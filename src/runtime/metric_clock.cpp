@@ -341,7 +341,8 @@ struct MetricClock::Body {
         auto said = std::make_shared<std::promise<bool>>();
         auto future = said->get_future();
         appender.submit(std::move(append), [said](const auto& outcome) {
-            if (!outcome)
+            // Who lost a race asks again at the next look.
+            if (!outcome && outcome.error().why != events::moved_on)
                 log::warn("check-in of a metric not recorded",
                           {{"code", std::string{outcome.error().why.slug}}});
             said->set_value(outcome.has_value());
