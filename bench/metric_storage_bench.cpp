@@ -15,6 +15,7 @@
 #include "src/runtime/replay.hpp"
 #include "tests/support/appends.hpp"
 #include "tests/support/cluster.hpp"
+#include "tests/support/no_keys.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -30,17 +31,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::int64_t hour_micros = 3'600'000'000;
 constexpr std::int64_t day_micros = 24 * hour_micros;
 constexpr int series_count = 20, rounds = 21;
-
-class NoKeys final : public events::Keys {
-public:
-    domain::Result<std::string> seal(const events::Place&, domain::SubjectId,
-                                     std::string_view) override {
-        return std::string{};
-    }
-    domain::Result<domain::Personal> open(const events::Place&, const domain::Sealed&) override {
-        return domain::Personal{};
-    }
-};
 
 double milliseconds_since(Clock::time_point start) {
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -111,7 +101,7 @@ private:
 
     postgres::Appender appender_;
     const Business& business_;
-    NoKeys keys_;
+    support::NoKeys keys_;
     std::mt19937_64 random_{1};
     domain::BusinessDays days_ = *domain::BusinessDays::in("America/New_York", 240);
 };

@@ -7,6 +7,7 @@
 #include "src/runtime/projection_batch.hpp"
 #include "tests/support/appends.hpp"
 #include "tests/support/cluster.hpp"
+#include "tests/support/no_keys.hpp"
 
 #include <gtest/gtest.h>
 
@@ -157,24 +158,13 @@ TEST_F(Cohort, TheFunctionsOwnerSeesOnlyWhoShares) {
 }
 
 // ---- The read model from the log.
-class NoKeys final : public events::Keys {
-public:
-    domain::Result<std::string> seal(const events::Place&, domain::SubjectId,
-                                     std::string_view) override {
-        return std::string{};
-    }
-    domain::Result<domain::Personal> open(const events::Place&, const domain::Sealed&) override {
-        return domain::Personal{};
-    }
-};
-
 class BenchmarkBoard : public testing::Test {
 protected:
     static void SetUpTestSuite() { database_ = support::fresh_database("benchmark_board_test"); }
 
     template <class Event>
     int append(std::string_view category, const domain::Uuid& id, const std::vector<Event>& facts) {
-        NoKeys keys;
+        support::NoKeys keys;
         int lane = 0;
         for (std::size_t i = 0; i < facts.size(); ++i) {
             const auto before = static_cast<std::int64_t>(i);

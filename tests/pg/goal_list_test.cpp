@@ -3,6 +3,7 @@
 #include "src/postgres/event_store.hpp"
 #include "tests/support/appends.hpp"
 #include "tests/support/cluster.hpp"
+#include "tests/support/no_keys.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,17 +13,6 @@ namespace {
 
 constexpr int goals = 20'000;
 constexpr int page = 20;
-
-class NoKeys final : public events::Keys {
-public:
-    domain::Result<std::string> seal(const events::Place&, domain::SubjectId,
-                                     std::string_view) override {
-        return std::string{};
-    }
-    domain::Result<domain::Personal> open(const events::Place&, const domain::Sealed&) override {
-        return domain::refuse(projections::not_found);
-    }
-};
 
 class GoalList : public testing::Test {
 protected:
@@ -47,7 +37,7 @@ protected:
     /// How many rows the page made PostgreSQL fetch, by whatever path.
     std::int64_t fetched(std::map<std::string, std::vector<std::string>, std::less<>> filters) {
         postgres::Reader reader{database_};
-        NoKeys keys;
+        support::NoKeys keys;
         const projections::Ask ask{.tenant = tenant_,
                                    .user = {},
                                    .today = {},

@@ -4,21 +4,11 @@
 #include "src/postgres/event_store.hpp"
 #include "tests/support/appends.hpp"
 #include "tests/support/cluster.hpp"
+#include "tests/support/no_keys.hpp"
 
 #include <gtest/gtest.h>
 
 namespace {
-
-class NoKeys final : public events::Keys {
-public:
-    domain::Result<std::string> seal(const events::Place&, domain::SubjectId,
-                                     std::string_view) override {
-        return std::string{};
-    }
-    domain::Result<domain::Personal> open(const events::Place&, const domain::Sealed&) override {
-        return domain::refuse(events::store_away);
-    }
-};
 
 class MetricCycle : public testing::Test {
 protected:
@@ -55,7 +45,7 @@ protected:
     }
 
     const domain::TenantId tenant{support::new_id()};
-    NoKeys keys;
+    support::NoKeys keys;
     postgres::Reader reader{support::database()};
     postgres::Appender appender{support::database(), {}, [](int, std::int64_t) {}};
 };

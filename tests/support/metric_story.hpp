@@ -7,6 +7,7 @@
 #include "src/runtime/replay.hpp"
 #include "tests/support/appends.hpp"
 #include "tests/support/cluster.hpp"
+#include "tests/support/no_keys.hpp"
 
 #include <gtest/gtest.h>
 
@@ -24,17 +25,6 @@ namespace batch = domain::metric_batch;
 inline constexpr int cutoff_minutes = 240;
 inline constexpr const char* zone = "America/New_York";
 inline constexpr std::int64_t hour_micros = 3'600'000'000;
-
-class NoKeys final : public events::Keys {
-public:
-    domain::Result<std::string> seal(const events::Place&, domain::SubjectId,
-                                     std::string_view) override {
-        return std::string{};
-    }
-    domain::Result<domain::Personal> open(const events::Place&, const domain::Sealed&) override {
-        return domain::Personal{};
-    }
-};
 
 struct Place {
     domain::MetricId metric;
