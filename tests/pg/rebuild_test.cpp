@@ -380,6 +380,13 @@ TEST_F(Rebuild, AComparisonThatFindsADifferenceNamesItAndEndsWithThree) {
     execute(change);
 }
 
+/// An earlier test left a poisoned key in the log: whoever meets it says so by its exit status.
+void expect_done(int status, const std::string& said) {
+    constexpr int partial = 8;
+    const bool parked = said.find("\"dead_letters\":0") == std::string::npos;
+    EXPECT_EQ(status, parked ? partial : 0) << said;
+}
+
 TEST_F(Rebuild, AThrottledOneKeepsToItsRate) {
     append_many(300);
     catch_up_live();
@@ -387,12 +394,13 @@ TEST_F(Rebuild, AThrottledOneKeepsToItsRate) {
     std::int64_t total = 0;
     for (const auto& [lane, position] : runtime::heads(*connection)) total += position;
     const auto started = runtime::steady_micros();
-    EXPECT_GE(exit_of(spawn({"projection", "rebuild", "goal_board", "--no-switch", "--batch", "50",
-                             "--throttle", "300"},
-                            database_.url, log)),
-              0);
+    const auto status = exit_of(spawn({"projection", "rebuild", "goal_board", "--no-switch",
+                                       "--batch", "50", "--throttle", "300"},
+                                      database_.url, log));
+    const auto took = runtime::steady_micros() - started;
+    expect_done(status, content(log));
     // The last batch of each connection is not waited for.
-    EXPECT_GT(runtime::steady_micros() - started, (total - 200) * 1'000'000 / 300) << content(log);
+    EXPECT_GT(took, (total - 200) * 1'000'000 / 300) << content(log);
 }
 
 TEST_F(Rebuild, AKilledOneGoesOnWhereItWas) {
@@ -417,10 +425,7 @@ TEST_F(Rebuild, AKilledOneGoesOnWhereItWas) {
     child = spawn_rebuild(database_.url, log, "0");
     const auto status = exit_of(child);
     const auto said = content(log);
-    // The poisoned key of the test before is parked by whichever of the two meets it.
-    constexpr int partial = 8;
-    const bool parked = said.find("\"dead_letters\":0") == std::string::npos;
-    ASSERT_EQ(status, parked ? partial : 0) << said;
+    expect_done(status, said);
     EXPECT_NE(said.find("going on with revision"), std::string::npos) << said;
     EXPECT_NE(said.find("\"same\":true"), std::string::npos) << said;
     const auto at = said.find("\"events\":");
