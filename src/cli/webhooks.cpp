@@ -4,7 +4,6 @@
 #include "src/cli/database.hpp"
 #include "src/cli/handlers.hpp"
 #include "src/cli/no_keys.hpp"
-#include "src/cli/webhook_handlers.hpp"
 #include "src/net/courier.hpp"
 #include "src/net/url.hpp"
 #include "src/postgres/appender.hpp"

@@ -1,6 +1,5 @@
 // The part of the table of commands that is about webhooks.
 #include "src/cli/handlers.hpp"
-#include "src/cli/webhook_handlers.hpp"
 
 namespace cli {
 namespace {
