@@ -82,9 +82,9 @@ std::string address(int metric) {
     return "/v1/metrics/m" + std::to_string(metric) + "/series?from=2024-01-01&to=2024-12-31";
 }
 
-/// Times of `count` questions, one after the other.
-std::vector<std::int64_t> ask(const support::Tenant& tenant, int metrics, int count) {
-    support::HttpClient client{support::app().port()};
+/// Times of `count` questions, one after the other on one connection.
+std::vector<std::int64_t> ask(support::HttpClient& client, const support::Tenant& tenant,
+                              int metrics, int count) {
     std::vector<std::int64_t> times;
     for (int i = 0; i < count; ++i) {
         const auto start = runtime::steady_micros();
@@ -102,8 +102,9 @@ std::vector<std::int64_t> ask_together(const support::Tenant& tenant, int metric
     const auto until = runtime::steady_micros() + static_cast<std::int64_t>(seconds_each * 1e6);
     for (int c = 0; c < connections_count; ++c) {
         threads.emplace_back([&, c] {
+            support::HttpClient client{support::app().port()};
             while (runtime::steady_micros() < until) {
-                const auto some = ask(tenant, metrics, 10);
+                const auto some = ask(client, tenant, metrics, 10);
                 auto& mine = times[static_cast<std::size_t>(c)];
                 mine.insert(mine.end(), some.begin(), some.end());
             }
@@ -159,8 +160,9 @@ int main() {
     fill(tenant, metrics);
     const auto points = std::int64_t{metrics} * days_count * minutes_of_day;
     std::vector<std::int64_t> alone, together, bare;
+    support::HttpClient client{support::app().port()};
     for (int round = 0; round < rounds; ++round) {
-        for (auto [into, times] : {std::pair{&alone, ask(tenant, metrics, alone_count)},
+        for (auto [into, times] : {std::pair{&alone, ask(client, tenant, metrics, alone_count)},
                                    std::pair{&bare, ask_postgres(tenant, alone_count)},
                                    std::pair{&together, ask_together(tenant, metrics)}})
             into->insert(into->end(), times.begin(), times.end());

@@ -13,16 +13,20 @@ using domain::metric::Aggregation;
 using domain::metric::GapPolicy;
 using domain::metric::GoodDirection;
 
-/// A row a formula, or one row; `m` are the metrics that are meant.
-std::string definition_sql(const std::string& metrics) {
+std::string one_metric(std::string_view metric) {
+    return "select * from board.metric where tenant = $1 and metric = " + std::string{metric};
+}
+
+/// A row a formula, or one row; `m` are the metrics that are meant, `more` is one more column.
+std::string definition_sql(const std::string& metrics, std::string_view more = "null") {
     return R"sql(
         select m.metric, m.key, m.unit, m.aggregation, m.gap_policy, m.good_direction,
-               m.additivity, m.kind, m.precision, f.since, f.formula,
-               (select count(*) from (select from board.metric_series s
-                                       where s.tenant = m.tenant and s.metric = m.metric
-                                       limit 2) s)
-          from ()sql" +
-           metrics + R"sql() m
+               m.additivity, m.kind, m.precision, f.since, f.formula, n.series, )sql" +
+           std::string{more} + " from (" + metrics + R"sql() m
+         cross join lateral (select count(*) as series
+                               from (select from board.metric_series s
+                                      where s.tenant = m.tenant and s.metric = m.metric
+                                      limit 2) s) n
           left join board.metric_formula f on f.tenant = m.tenant and f.metric = m.metric
          order by m.key, f.since)sql";
 }
@@ -63,13 +67,22 @@ std::vector<Definition> definitions_in(const pqxx::result& rows) {
 
 domain::Result<Definition> definition_of(pqxx::transaction_base& tx, const Ask& ask,
                                          std::string_view name) {
-    auto found = definitions_in(tx.exec(
-        prepared(tx, "metric_definition",
-                 definition_sql("select * from board.metric where tenant = $1 and metric = $2")),
-        pqxx::params{domain::to_text(ask.tenant),
-                     domain::to_text(named_metric(ask.tenant, name))}));
+    auto found =
+        definitions_in(tx.exec(prepared(tx, "metric_definition", definition_sql(one_metric("$2"))),
+                               pqxx::params{domain::to_text(ask.tenant),
+                                            domain::to_text(named_metric(ask.tenant, name))}));
     if (found.empty()) return domain::refuse(not_found);
     return std::move(found.front());
+}
+
+domain::Result<Described> described(pqxx::transaction_base& tx, const std::string& statement,
+                                    std::string_view metric, std::string_view more,
+                                    const pqxx::params& params) {
+    const auto rows =
+        tx.exec(prepared(tx, statement, definition_sql(one_metric(metric), more)), params);
+    if (rows.empty()) return domain::refuse(not_found);
+    return Described{std::move(definitions_in(rows).front()),
+                     rows[0][12].as<std::optional<std::string>>()};
 }
 
 std::vector<Definition> definitions_after(pqxx::transaction_base& tx, const Ask& ask,

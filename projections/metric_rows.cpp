@@ -25,8 +25,8 @@ std::string_view aggregate_sql(const Definition& definition) {
 }
 
 /// The value of a bucket that one series is in: nothing has to be grouped.
-std::string_view only_sql(const Definition& definition) {
-    switch (definition.aggregation) {
+std::string_view only_sql(Aggregation aggregation) {
+    switch (aggregation) {
         case Aggregation::sum: return "r.sum";
         case Aggregation::mean: return "round(r.sum / r.count, 12)";
         case Aggregation::last: return "r.last";
@@ -120,10 +120,18 @@ void Where::append_to(pqxx::params& params) const {
 std::string buckets_sql(const Definition& definition, const Where& where, const Terms& terms) {
     if (carries(definition)) return carried_sql(definition, where, terms);
     if (definition.one_series)
-        return "select r.bucket, " + std::string{only_sql(definition)} + " as value from " +
-               rows_sql(where, terms);
+        return "select r.bucket, " + std::string{only_sql(definition.aggregation)} +
+               " as value from " + rows_sql(where, terms);
     return "select r.bucket, " + std::string{aggregate_sql(definition)} + " as value from " +
            rows_sql(where, terms) + " group by r.bucket";
+}
+
+std::string only_buckets_sql(const Where& where, const Terms& terms) {
+    std::string value = "case m.aggregation";
+    for (const auto aggregation : {Aggregation::sum, Aggregation::mean, Aggregation::last,
+                                   Aggregation::min, Aggregation::max})
+        ((((value += " when '") += to_text(aggregation)) += "' then ") += only_sql(aggregation));
+    return "select r.bucket, " + value + " end as value from " + rows_sql(where, terms);
 }
 
 std::string whole_sql(const Definition& definition, const Where& where, const Terms& terms) {

@@ -40,6 +40,9 @@ struct Terms {
 /// the bucket. `from` finds that value by the index, one probe a series.
 std::string buckets_sql(const Definition& definition, const Where& where, const Terms& terms);
 
+/// As buckets_sql() of any metric m that is one series and neither carries nor follows from others.
+std::string only_buckets_sql(const Where& where, const Terms& terms);
+
 /// One value for all points from `from` to `to`, as a SELECT of (bucket, value) of one row or none;
 /// the bucket says nothing. A stock is that of the end. Of a metric whose gaps are zero, days that
 /// are over are 0 without a point too, when one came before them.

@@ -64,8 +64,9 @@ using Averages = std::map<Instant, double>;
 
 /// What one metric has for the question.
 struct Found {
-    Filled points, compared;
-    std::optional<Averages> averages;
+    Definition definition;
+    Filled points{}, compared{};
+    std::optional<Averages> averages{};
 };
 
 Averages averages_of(const Points& points, int periods) {
@@ -79,19 +80,21 @@ Averages averages_of(const Points& points, int periods) {
 }
 
 /// A moving average begins with the periods before the first that is shown.
-domain::Result<Found> found_of(const Inputs& in, const Definition& definition, const Asked& asked) {
+domain::Result<Found> found_of(const Inputs& in, std::string_view name, const Asked& asked) {
     auto window = asked.window;
     const auto earlier = std::max(asked.average - 1, 0);
     window.from = before(window, window.from, earlier);
-    auto points = filled(in, definition, window);
+    auto metric = named(in, name, window);
+    if (!metric) return std::unexpected(std::move(metric.error()));
+    Found found{.definition = metric->definition};
+    auto points = filled(in, *std::move(metric), window);
     if (!points) return std::unexpected(points.error());
-    Found found;
     auto& all = points->points;
     if (asked.average > 0) found.averages = averages_of(all, asked.average);
     all.erase(all.begin(), all.begin() + earlier);
     found.points = *std::move(points);
     if (!asked.compared) return found;
-    auto other = filled(in, definition, *asked.compared);
+    auto other = filled(in, found.definition, *asked.compared);
     if (!other) return std::unexpected(other.error());
     found.compared = *std::move(other);
     return found;
@@ -128,7 +131,8 @@ std::string csv_head(const Asked& asked) {
 }
 
 /// A comparison has as many periods, so the two go side by side.
-void put_lines(std::string& csv, const Definition& definition, Grain grain, const Found& found) {
+void put_lines(std::string& csv, Grain grain, const Found& found) {
+    const auto& definition = found.definition;
     const auto &points = found.points.points, &compared = found.compared.points;
     for (std::size_t i = 0; i < points.size(); ++i) {
         const auto& [at, value] = points[i];
@@ -144,16 +148,15 @@ void put_lines(std::string& csv, const Definition& definition, Grain grain, cons
 /// One metric's answer; `csv` gets a line a point instead, when it is there.
 domain::Result<void> put_series(events::Writer& out, std::string* csv, const Inputs& in,
                                 std::string_view name, const Asked& asked) {
-    const auto definition = definition_of(in.tx, in.ask, name);
-    if (!definition) return std::unexpected(definition.error());
-    const auto found = found_of(in, *definition, asked);
+    const auto found = found_of(in, name, asked);
     if (!found) return std::unexpected(found.error());
+    const auto& definition = found->definition;
     const auto grain = asked.window.grain;
     if (csv != nullptr) {
-        put_lines(*csv, *definition, grain, *found);
+        put_lines(*csv, grain, *found);
         return {};
     }
-    out.open().key("metric").text(definition->key).key("unit").text(definition->unit);
+    out.open().key("metric").text(definition.key).key("unit").text(definition.unit);
     out.key("grain").text(first_filter(in.ask, "grain", "day")).key("points");
     put_points(out, grain, found->points, found->averages);
     if (asked.compared) {

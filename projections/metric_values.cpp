@@ -2,9 +2,11 @@
 
 #include "domain/base/business_day.hpp"
 #include "projections/columns.hpp"
+#include "projections/metric_query.hpp"
 #include "projections/prepared.hpp"
 #include "projections/watch_query.hpp"
 
+#include <charconv>
 #include <pqxx/pqxx>
 
 namespace projections::metric {
@@ -41,18 +43,29 @@ pqxx::params window_params(const Inputs& in, const Window& window) {
 }
 
 // Buckets begin on whole seconds, which a double holds exactly and PostgreSQL computes faster.
+// All of them are one text: to send and read hundreds of rows costs more than to find them.
 std::string in_order(const std::string& buckets, std::string_view where = "") {
-    return "select date_part('epoch', v.bucket)::bigint, trim_scale(v.value)::text from (" +
-           buckets + ") v" + std::string{where} + " order by v.bucket";
+    return "select coalesce(string_agg(date_part('epoch', v.bucket)::bigint || ' ' || "
+           "coalesce(trim_scale(v.value)::text, ''), ',' order by v.bucket), '') from (" +
+           buckets + ") v" + std::string{where};
 }
 
-Points points_in(const pqxx::result& rows) {
+Points points_in(std::string_view text) {
     Points values;
-    values.reserve(static_cast<std::size_t>(rows.size()));
-    for (auto [seconds, value] : rows.iter<std::int64_t, std::optional<std::string>>())
-        values.emplace_back(Instant{seconds * second_micros}, std::move(value));
+    while (!text.empty()) {
+        std::int64_t seconds = 0;
+        const auto* digits_end =
+            std::from_chars(text.data(), text.data() + text.size(), seconds).ptr;
+        text.remove_prefix(static_cast<std::size_t>(digits_end - text.data()) + 1);
+        const auto value = text.substr(0, text.find(','));
+        values.emplace_back(Instant{seconds * second_micros},
+                            value.empty() ? std::nullopt : std::optional<std::string>{value});
+        text.remove_prefix(std::min(value.size() + 1, text.size()));
+    }
     return values;
 }
+
+Points points_in(const pqxx::result& rows) { return points_in(rows.one_field().view()); }
 
 /// A metric with points has one statement a kind of question: parsing and planning it anew costs
 /// more than its rows.
@@ -292,6 +305,26 @@ std::string each_sql(const Definition& metric, Shape shape) {
            value + ") v order by v.bucket desc limit 1) v";
 }
 
+/// The window's buckets one by one; `values` may begin before it.
+domain::Result<Filled> without_gaps(const Inputs& in, const Definition& definition,
+                                    const Window& window, Points values, bool totals) {
+    Gaps gaps{in, definition, window, totals};
+    auto found = values.begin();
+    for (; found != values.end() && found->first < window.from; ++found)
+        gaps.pass(found->first, found->second);
+    Filled out;
+    for (auto at = window.from; at < window.to; at = next_of(window, at)) {
+        const bool here = found != values.end() && found->first == at;
+        auto value = here ? domain::Result<std::optional<std::string>>{std::move(found++->second)}
+                          : gaps.at(at);
+        if (!value) return std::unexpected(value.error());
+        gaps.pass(at, *value);
+        out.points.emplace_back(at, *std::move(value));
+    }
+    out.closed = gaps.closed();
+    return out;
+}
+
 }  // namespace
 
 Instant year_of(Instant bucket) {
@@ -315,6 +348,21 @@ domain::Result<Points> values_of(const Inputs& in, const Definition& definition,
     return rolled_up(in, definition, window, shape, false);
 }
 
+domain::Result<Named> named(const Inputs& in, std::string_view name, const Window& window) {
+    static const std::string more =
+        "case when m.kind = 'simple' and m.gap_policy <> 'carry' and n.series < 2 then (";
+    auto params = window_params(in, window);
+    params.append(domain::to_text(named_metric(in.ask.tenant, name)));
+    in.where.append_to(params);
+    auto found = described(
+        in.tx, "metric_named" + std::string{in.where.kind()}, "$5::uuid",
+        more + in_order(only_buckets_sql(in.where, terms_of("$5::uuid", 6))) + ") end", params);
+    if (!found) return std::unexpected(std::move(found.error()));
+    Named out{std::move(found->definition), {}};
+    if (found->more) out.values = points_in(*found->more);
+    return out;
+}
+
 domain::Result<Filled> filled(const Inputs& in, const Definition& definition, const Window& window,
                               Accumulated accumulated) {
     const bool totals = definition.accumulates && accumulated == Accumulated::so_far;
@@ -324,21 +372,12 @@ domain::Result<Filled> filled(const Inputs& in, const Definition& definition, co
                       ? domain::Result<Points>{rolled_up(in, definition, read, Shape::filled, true)}
                       : values_of(in, definition, read, Shape::filled);
     if (!values) return std::unexpected(values.error());
-    Gaps gaps{in, definition, window, totals};
-    auto found = values->begin();
-    for (; found != values->end() && found->first < window.from; ++found)
-        gaps.pass(found->first, found->second);
-    Filled out;
-    for (auto at = window.from; at < window.to; at = next_of(window, at)) {
-        const bool here = found != values->end() && found->first == at;
-        auto value = here ? domain::Result<std::optional<std::string>>{std::move(found++->second)}
-                          : gaps.at(at);
-        if (!value) return std::unexpected(value.error());
-        gaps.pass(at, *value);
-        out.points.emplace_back(at, *std::move(value));
-    }
-    out.closed = gaps.closed();
-    return out;
+    return without_gaps(in, definition, window, *std::move(values), totals);
+}
+
+domain::Result<Filled> filled(const Inputs& in, Named&& named, const Window& window) {
+    if (!named.values) return filled(in, named.definition, window);
+    return without_gaps(in, named.definition, window, *std::move(named.values), false);
 }
 
 void evaluate(pqxx::transaction_base& tx, const Ask& ask, std::vector<Piece>& pieces, Shape shape) {

@@ -48,6 +48,16 @@ struct Filled {
 domain::Result<Filled> filled(const Inputs& in, const Definition& definition, const Window& window,
                               Accumulated accumulated = Accumulated::so_far);
 
+/// The metric that an address names; where it is one series that is neither carried nor running,
+/// with the window's values, because most questions are about such a one and need no other
+/// statement.
+struct Named {
+    Definition definition;
+    std::optional<Points> values;
+};
+domain::Result<Named> named(const Inputs& in, std::string_view name, const Window& window);
+domain::Result<Filled> filled(const Inputs& in, Named&& named, const Window& window);
+
 /// A metric with points, the business days that one value of it is wanted for, and that value.
 struct Piece {
     const Definition* metric{};
