@@ -1,13 +1,16 @@
 // How many goals a second can 32 connections create over HTTP, durably, on the cores that the load
 // generator (wrk) uses too? Beside it: the same server's answer to a request that touches nothing,
-// and a bare durable insert of one row a transaction on 32 connections.
+// and a bare durable insert of one row a transaction on 32 connections. Then the reads: one goal by
+// its id and a page of 20, beside reading one row by its key on as many connections.
 // Sketch: 24 us of PostgreSQL, 20 of HTTP on both sides, 40 of our own threads and JSON of 2 cores:
 // some 20,000 a second.
+#include "events/document.hpp"
 #include "tests/support/server.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <functional>
 #include <pqxx/pqxx>
 #include <sodium.h>
 #include <sstream>
@@ -19,7 +22,7 @@
 namespace {
 
 constexpr int rounds = 3;
-constexpr int seconds = 5;
+constexpr int seconds = 3;
 
 struct Load {
     double per_second{}, p50_ms{}, p99_ms{};
@@ -43,20 +46,23 @@ Load run_wrk(const std::string& arguments) {
     return load;
 }
 
-double bare_inserts_per_second() {
+double median(std::vector<double> values) {
+    std::ranges::sort(values);
+    return values[values.size() / 2];
+}
+
+/// One prepared statement again and again on 32 connections.
+double bare_per_second(const char* sql, const std::function<pqxx::params()>& params) {
     std::atomic<std::int64_t> rows{0};
     std::vector<std::thread> threads;
     const auto start = runtime::steady_micros();
     for (int t = 0; t < 32; ++t) {
         threads.emplace_back([&] {
             pqxx::connection connection{support::admin_database().url};
-            connection.prepare("one",
-                               "insert into bench.event (stream, version, data) "
-                               "values ($1, 1, $2)");
+            connection.prepare("one", sql);
             while (runtime::steady_micros() - start < seconds * 1'000'000LL) {
                 pqxx::nontransaction tx{connection};
-                tx.exec(pqxx::prepped{"one"},
-                        pqxx::params{domain::to_text(runtime::uuid_v7()), support::goal_body()});
+                tx.exec(pqxx::prepped{"one"}, params());
                 ++rows;
             }
         });
@@ -65,9 +71,33 @@ double bare_inserts_per_second() {
     return static_cast<double>(rows) * 1e6 / static_cast<double>(runtime::steady_micros() - start);
 }
 
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
+double bare_inserts_per_second() {
+    return bare_per_second(
+        "insert into bench.event (stream, version, data) values ($1, 1, $2)",
+        [] { return pqxx::params{domain::to_text(runtime::uuid_v7()), support::goal_body()}; });
+}
+
+/// Goals read by their ids, and pages of 20.
+void measure_reads(support::HttpClient& client, const support::Tenant& tenant,
+                   const std::string& url) {
+    const auto made =
+        client.send("POST", "/v1/goals", support::write_headers(tenant), support::goal_body());
+    const auto document = events::Document::parse(made.body);
+    const std::string goal{document.value().root().find("id").value().text().value()};
+    std::vector<double> goals, pages, bare;
+    for (int round = 0; round < rounds; ++round) {
+        const auto header = "-H 'Authorization: Bearer " + tenant.token + "' ";
+        goals.push_back(run_wrk(header + url + "/v1/goals/" + goal).per_second);
+        pages.push_back(run_wrk(header + "'" + url + "/v1/goals?limit=20'").per_second);
+        bare.push_back(
+            bare_per_second("select * from board.smart_goals where tenant = $1 and goal = $2",
+                            [&] { return pqxx::params{tenant.id, goal}; }));
+    }
+    std::printf(
+        "http: median %.0f goals read/s, %.0f pages of 20/s; bare rows by their key %.0f/s; "
+        "ratios %.2f and %.2f\n",
+        median(goals), median(pages), median(bare), median(goals) / median(bare),
+        median(pages) / median(bare));
 }
 
 }  // namespace
@@ -103,6 +133,7 @@ int main() {
         "http: median %.0f goals/s; HTTP alone %.0f/s; bare one-row inserts %.0f/s; ratio "
         "to the bare insert %.2f\n",
         median(created), median(hello), median(bare), median(created) / median(bare));
+    measure_reads(client, tenant, url);
     support::stop_app();
     support::stop_cluster();
 }

@@ -2,6 +2,7 @@
 #include "projections/goal_columns.hpp"
 #include "projections/goal_past.hpp"
 #include "projections/goal_query.hpp"
+#include "projections/prepared.hpp"
 
 #include <pqxx/pqxx>
 
@@ -135,6 +136,22 @@ domain::Result<std::optional<Past>> past_asked(pqxx::transaction_base& tx, const
     return goals_at(tx, ask.tenant, *moment, position_max);
 }
 
+/// One text has one name. What is asked rarely, odd sizes and many filters at once, is too much to
+/// keep on every connection.
+std::optional<std::string> statement_of(const Ask& ask, const SortBy& sort, const Place& place,
+                                        const std::optional<Past>& past) {
+    constexpr std::size_t filters_max = 2;
+    constexpr int sizes[]{10, 20, 50, 100};
+    if (past || !std::ranges::contains(sizes, ask.limit) || ask.filters.size() > filters_max)
+        return std::nullopt;
+    auto name = "goal_list_" + std::to_string(ask.limit) + std::string{sort.name} +
+                (place.goes_on ? "_after" : "");
+    for (const auto& [filter, values] : ask.filters) {
+        if (filter != "sort") (name += "_") += filter;
+    }
+    return name;
+}
+
 domain::Result<pqxx::result> rows_of(pqxx::transaction_base& tx, const Ask& ask, const SortBy& sort,
                                      const Place& place, const std::optional<Past>& past) {
     Where where{place.key, place.goal};
@@ -146,8 +163,7 @@ domain::Result<pqxx::result> rows_of(pqxx::transaction_base& tx, const Ask& ask,
     }
     if (auto wrong = add_filters(where, ask)) return std::unexpected(*std::move(wrong));
     const std::string column{sort.column};
-    return tx.exec(
-        "select g.goal, " + column + R"sql(::text, json_build_object(
+    const auto sql = "select g.goal, " + column + R"sql(::text, json_build_object(
             'id', g.goal, 'title', g.title, 'status', g.status, 'lifecycle', g.lifecycle,
             'health', case when g.lifecycle = 'active' then g.health end,
             'progress', g.progress, 'expected_progress', g.expected,
@@ -157,12 +173,14 @@ domain::Result<pqxx::result> rows_of(pqxx::transaction_base& tx, const Ask& ask,
             'created_at', to_char(g.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
             'updated_at', to_char(g.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
           from )sql" +
-            source + R"sql( g
+                     source + R"sql( g
          where g.tenant = (select cairn.tenant()) and )sql" +
-            std::string{place.goes_on ? sort.after : "($1::text, $2::uuid) is not null"} +
-            where.text() + " order by " + std::string{sort.order} + " limit " +
-            std::to_string(ask.limit + 1),
-        where.params());
+                     std::string{place.goes_on ? sort.after : "($1::text, $2::uuid) is not null"} +
+                     where.text() + " order by " + std::string{sort.order} + " limit " +
+                     std::to_string(ask.limit + 1);
+    const auto statement = statement_of(ask, sort, place, past);
+    return statement ? tx.exec(prepared(tx, *statement, sql), where.params())
+                     : tx.exec(sql, where.params());
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "events/goal_snapshot.hpp"
 #include "events/writer.hpp"
 #include "projections/goal_view.hpp"
+#include "projections/prepared.hpp"
 
 #include <pqxx/pqxx>
 
@@ -17,13 +18,13 @@ domain::Result<std::string> check_ins_json(pqxx::transaction_base& tx, const Ask
                                            const domain::Uuid& goal, std::int64_t before, int limit,
                                            std::int64_t* last) {
     const auto rows =
-        tx.exec(R"sql(
+        tx.exec(prepared(tx, "goal_check_ins", R"sql(
         select c.version, c.check_in, c.as_of, c.value::text, c.confidence, c.notes, c.blockers,
                c.next_step, c.source, c.actor,
                to_char(c.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
           from board.goal_check_in c
          where c.tenant = $1 and c.goal = $2 and c.version < $3
-         order by c.version desc limit $4)sql",
+         order by c.version desc limit $4)sql"),
                 pqxx::params{domain::to_text(ask.tenant), domain::to_text(goal), before, limit});
     Writer out;
     out.open_list();
@@ -51,18 +52,6 @@ domain::Result<std::string> check_ins_json(pqxx::transaction_base& tx, const Ask
     return out.take();
 }
 
-std::string action_plan_json(pqxx::transaction_base& tx, const Ask& ask, const domain::Uuid& goal) {
-    return tx
-        .exec(R"sql(
-        select coalesce(json_agg(json_build_object('id', a.item, 'title', a.title, 'assignee',
-                   a.assignee, 'due', a.due, 'status', a.status, 'completed_on', a.completed_on)
-                   order by a.created_at, a.item), '[]')
-          from board.action_item a where a.tenant = $1 and a.goal = $2)sql",
-              pqxx::params{domain::to_text(ask.tenant), domain::to_text(goal)})
-        .one_field()
-        .as<std::string>();
-}
-
 std::string envelope_of_learnings(const domain::goal::State& state) {
     if (!state.conclusion || !state.conclusion->learnings) return {};
     const auto* sealed = state.conclusion->learnings->sealed();
@@ -74,21 +63,27 @@ std::string envelope_of_learnings(const domain::goal::State& state) {
 domain::Result<Answer> get(pqxx::transaction_base& tx, const Ask& ask) {
     const auto goal = id_in_path(ask, "goal");
     if (!goal) return std::unexpected(goal.error());
-    const auto rows = tx.exec(R"sql(
+    const auto rows = tx.exec(prepared(tx, "goal", R"sql(
         select g.version, g.concluded_version, (extract(epoch from g.created_at) * 1000000)::bigint,
-               (extract(epoch from g.updated_at) * 1000000)::bigint, g.state
-          from board.smart_goals g where g.tenant = $1 and g.goal = $2)sql",
+               (extract(epoch from g.updated_at) * 1000000)::bigint, g.state,
+               (select coalesce(json_agg(json_build_object('id', a.item, 'title', a.title,
+                           'assignee', a.assignee, 'due', a.due, 'status', a.status,
+                           'completed_on', a.completed_on) order by a.created_at, a.item), '[]')
+                  from board.action_item a where a.tenant = g.tenant and a.goal = g.goal)
+          from board.smart_goals g where g.tenant = $1 and g.goal = $2)sql"),
                               pqxx::params{domain::to_text(ask.tenant), domain::to_text(*goal)});
     if (rows.empty()) return domain::refuse(not_found);
-    const auto [version, concluded, created, updated, json] =
-        rows[0].as<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string_view>();
+    const auto [version, concluded, created, updated, json, action_plan] =
+        rows[0]
+            .as<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string_view,
+                std::string>();
     auto state = events::goal_from_snapshot(json);
     if (!state) return std::unexpected(std::move(state.error()));
     Beside beside;
     auto check_ins = check_ins_json(tx, ask, *goal, INT64_MAX, check_ins_on_page, nullptr);
     if (!check_ins) return std::unexpected(std::move(check_ins.error()));
     beside.check_ins = *std::move(check_ins);
-    beside.action_plan = action_plan_json(tx, ask, *goal);
+    beside.action_plan = action_plan;
     auto learnings =
         shown(ask, {ask.tenant, {"goal", *goal}, concluded, "goal.completed", "learnings"},
               envelope_of_learnings(*state));
