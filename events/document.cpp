@@ -1,5 +1,7 @@
 #include "events/document.hpp"
 
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/src.hpp>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -9,47 +11,65 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Builds the tree and counts; a false return stops the parser with `why` set.
+/// What Boost.JSON's parser tells of: builds the tree and counts. A false return stops the parser
+/// with `why` set.
 class Builder {
 public:
+    using Error = boost::system::error_code;
+    using Text = boost::json::string_view;
+    // The parser's own limits; ours are counted here.
+    static constexpr std::size_t max_array_size = SIZE_MAX, max_object_size = SIZE_MAX,
+                                 max_string_size = SIZE_MAX, max_key_size = SIZE_MAX;
+
     explicit Builder(Json& root) : root_{root} {}
 
-    const domain::Reason* why = &malformed_json;
+    const domain::Reason* why = nullptr;
     std::string detail;
 
-    bool null() { return put(nullptr); }
-    bool boolean(bool value) { return put(value); }
-    bool number_integer(std::int64_t value) { return put(value); }
-    bool number_unsigned(std::uint64_t value) { return put(value); }
-    bool number_float(double value, const std::string&) {
-        return std::isfinite(value) ? put(value) : fail(malformed_json, "a number is too large");
+    bool on_document_begin(Error&) { return true; }
+    bool on_document_end(Error&) { return true; }
+    bool on_null(Error& error) { return put(nullptr, error); }
+    bool on_bool(bool value, Error& error) { return put(value, error); }
+    bool on_number_part(Text, Error&) { return true; }
+    bool on_int64(std::int64_t value, Text, Error& error) { return put(value, error); }
+    bool on_uint64(std::uint64_t value, Text, Error& error) { return put(value, error); }
+    bool on_double(double value, Text, Error& error) {
+        return std::isfinite(value) ? put(value, error)
+                                    : fail(malformed_json, "a number is too large", error);
     }
-    bool string(std::string& value) {
-        if (value.find('\0') != std::string::npos)
-            return fail(malformed_json, "a text holds U+0000");
-        return put(std::move(value));
+    bool on_string_part(Text part, std::size_t, Error&) { return gather(part); }
+    bool on_string(Text rest, std::size_t, Error& error) {
+        gather(rest);
+        if (text_.contains('\0')) return fail(malformed_json, "a text holds U+0000", error);
+        return put(std::exchange(text_, {}), error);
     }
-    bool binary(std::vector<std::uint8_t>&) { return false; }
-    bool start_object(std::size_t) { return enter(Json::object()); }
-    bool start_array(std::size_t) { return enter(Json::array()); }
-    bool end_object() { return leave(); }
-    bool end_array() { return leave(); }
-    bool key(std::string& name) {
-        if (name.find('\0') != std::string::npos)
-            return fail(malformed_json, "a member's name holds U+0000");
-        if (open_.back()->contains(name)) return fail(duplicate_key, {});
-        key_ = std::move(name);
+    bool on_key_part(Text part, std::size_t, Error&) { return gather(part); }
+    bool on_key(Text rest, std::size_t, Error& error) {
+        gather(rest);
+        if (text_.contains('\0'))
+            return fail(malformed_json, "a member's name holds U+0000", error);
+        if (open_.back()->contains(text_)) return fail(duplicate_key, {}, error);
+        key_ = std::exchange(text_, {});
         return true;
     }
-    bool parse_error(std::size_t at, const std::string&, const nlohmann::detail::exception&) {
-        return fail(malformed_json, "at byte " + std::to_string(at));
-    }
+    bool on_comment_part(Text, Error&) { return true; }
+    bool on_comment(Text, Error&) { return true; }
+    bool on_object_begin(Error& error) { return enter(Json::object(), error); }
+    bool on_array_begin(Error& error) { return enter(Json::array(), error); }
+    bool on_object_end(std::size_t, Error&) { return leave(); }
+    bool on_array_end(std::size_t, Error&) { return leave(); }
 
 private:
-    bool fail(const domain::Reason& reason, std::string text) {
+    bool fail(const domain::Reason& reason, std::string text, Error& error) {
         why = &reason;
         detail = std::move(text);
+        error = boost::json::error::exception;
         return false;
+    }
+    /// Texts with escapes come in parts.
+    bool gather(Text part) {
+        text_.append(part.data(), part.size());
+        return true;
     }
     template <class Value>
     Json* place(Value&& value) {
@@ -63,14 +83,14 @@ private:
         return &(parent[key_] = std::forward<Value>(value));
     }
     template <class Value>
-    bool put(Value&& value) {
-        return place(std::forward<Value>(value)) != nullptr || fail(json_too_large, {});
+    bool put(Value&& value, Error& error) {
+        return place(std::forward<Value>(value)) != nullptr || fail(json_too_large, {}, error);
     }
-    bool enter(Json container) {
+    bool enter(Json container, Error& error) {
         if (open_.size() >= static_cast<std::size_t>(json_depth_max))
-            return fail(json_too_large, {});
+            return fail(json_too_large, {}, error);
         auto* placed = place(std::move(container));
-        if (placed == nullptr) return fail(json_too_large, {});
+        if (placed == nullptr) return fail(json_too_large, {}, error);
         open_.push_back(placed);
         return true;
     }
@@ -81,7 +101,7 @@ private:
 
     Json& root_;
     std::vector<Json*> open_;
-    std::string key_;
+    std::string key_, text_;
     std::size_t nodes_ = 0;
 };
 
@@ -172,8 +192,16 @@ domain::Result<Document> Document::parse(std::string_view json) {
     if (json.starts_with("\xEF\xBB\xBF"))
         return domain::refuse(malformed_json, "it starts with a byte order mark");
     auto body = std::make_unique<Body>();
-    Builder builder{body->json};
-    if (!Json::sax_parse(json, &builder)) return domain::refuse(*builder.why, builder.detail);
+    boost::json::parse_options options;
+    options.max_depth = json_depth_max + 1;
+    options.numbers = boost::json::number_precision::precise;
+    boost::json::basic_parser<Builder> parser{options, body->json};
+    boost::system::error_code error;
+    const auto read = parser.write_some(false, json.data(), json.size(), error);
+    const auto& builder = parser.handler();
+    if (builder.why != nullptr) return domain::refuse(*builder.why, builder.detail);
+    if (error || read < json.size())
+        return domain::refuse(malformed_json, "at byte " + std::to_string(read + 1));
     return Document{std::move(body)};
 }
 

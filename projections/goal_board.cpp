@@ -18,6 +18,7 @@ inline constexpr domain::Reason events_missing{domain::Reason::Kind::defect, "ev
 
 constexpr std::string_view categories[]{"goal"};
 constexpr std::string_view tables[]{"board.smart_goals", "board.goal_check_in"};
+constexpr std::string_view appended[]{"board.goal_check_in"};
 
 std::string sealed_text(const std::optional<domain::Personal>& value) {
     if (!value || value->sealed() == nullptr) return {};
@@ -96,6 +97,7 @@ void save_rows(pqxx::transaction_base& tx, const Rows& rows) {
         .no_rows();
 }
 
+/// The fold passes no version twice, so that none is there yet.
 void save_check_ins(pqxx::transaction_base& tx, const std::vector<CheckInRow>& check_ins) {
     Uuids tenant, goal, id, actor;
     BigInts version;
@@ -124,10 +126,10 @@ void save_check_ins(pqxx::transaction_base& tx, const std::vector<CheckInRow>& c
     tx.exec(prepared(tx, "goal_board_check_ins", R"sql(
         insert into board.goal_check_in (tenant, goal, version, check_in, as_of, value, confidence,
                                          notes, blockers, next_step, source, actor, recorded_at)
-        select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::date[],
-                             $6::numeric[], $7::smallint[], $8::text[], $9::text[], $10::text[],
-                             $11::text[], $12::uuid[], $13::timestamptz[])
-            on conflict do nothing)sql"),
+        select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::bigint[]), unnest($4::uuid[]),
+               unnest($5::date[]), unnest($6::numeric[]), unnest($7::smallint[]),
+               unnest($8::text[]), unnest($9::text[]), unnest($10::text[]), unnest($11::text[]),
+               unnest($12::uuid[]), unnest($13::timestamptz[]))sql"),
             as_params(tenant, goal, version, id, as_of, value, confidence, notes, blockers,
                       next_step, source, actor, recorded))
         .no_rows();
@@ -156,17 +158,17 @@ std::expected<Folded, Poison> fold(Rows rows, std::span<const events::Recorded> 
         if (event.version != row.version + 1)
             return std::unexpected(Poison{i, {events_missing, "a version before is missing"}});
         if (row.version == 0) row.created_at = event.recorded_at;
-        if (const auto* check_in = std::get_if<CheckedIn>(&*fact))
-            folded.check_ins.push_back(
-                {key, event.version, *check_in, event.actor, event.recorded_at});
         if (std::holds_alternative<Completed>(*fact)) row.concluded_version = event.version;
         row.state = evolve(std::move(row.state), *fact);
         row.version = event.version;
         row.updated_at = event.recorded_at;
+        if (auto* check_in = std::get_if<CheckedIn>(&*fact))
+            folded.check_ins.push_back(
+                {key, event.version, std::move(*check_in), event.actor, event.recorded_at});
     }
     return folded;
 }
 
-const Projection projection{"goal_board", categories, "", tables, &apply, 0, true};
+const Projection projection{"goal_board", categories, "", tables, &apply, 0, true, appended};
 
 }  // namespace projections::goal_board

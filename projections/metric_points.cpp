@@ -81,8 +81,7 @@ constexpr const char* insert_points = R"sql(
     insert into board.business_metrics
         (tenant, metric, location, variant, at, day, value, position, unit, metadata)
     select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::timestamptz[],
-                         $6::date[], $7::numeric[], $8::bigint[], $9::text[], $10::jsonb[])
-        on conflict do nothing)sql";
+                         $6::date[], $7::numeric[], $8::bigint[], $9::text[], $10::jsonb[]))sql";
 
 constexpr const char* keep_superseded = R"sql(
     insert into board.metric_superseded
@@ -247,6 +246,35 @@ void Points::touch_all(Touched& touched) const {
     }
 }
 
+/// Whether the metrics had points in between before. Hours are kept for longer than points, and to
+/// ask them costs less than to look for every point.
+bool Points::may_meet_known() {
+    Uuids tenant, metric;
+    Instants first, last;
+    for (const auto& [of, ranges] : ranges_) {
+        for (const auto& range : ranges) {
+            tenant.push_back(of.first);
+            metric.push_back(of.second);
+            first.push_back(range.from);
+            last.push_back(range.to);
+        }
+    }
+    return tx_
+        .exec(prepared(tx_, "metric_known", R"sql(
+        select exists (
+            select from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[])
+                        as k (tenant, metric, first, last)
+             cross join lateral (
+                   select from board.metric_rollup r
+                    where r.tenant = k.tenant and r.metric = k.metric and r.grain = 0
+                      and r.bucket > k.first - interval '1 hour' and r.bucket <= k.last
+                      and r.first_at <= k.last and r.last_at >= k.first
+                    limit 1) known))sql"),
+              as_params(tenant, metric, first, last))
+        .one_field()
+        .as<bool>();
+}
+
 /// Some of what was gathered was there before: that is kept aside, replaced, and its buckets are
 /// made again.
 void Points::correct(const pqxx::params& params) {
@@ -339,8 +367,10 @@ void Points::flush() {
     late_.save(tx_);
     if (frozen.tenant.size() > 0) thaw(tx_, frozen);
     const auto params = columns.params();
-    const auto inserted =
-        tx_.exec(prepared(tx_, "metric_insert", insert_points), params).affected_rows();
+    static const std::string careful = std::string{insert_points} + " on conflict do nothing";
+    const auto insert = may_meet_known() ? prepared(tx_, "metric_insert_unless_known", careful)
+                                         : prepared(tx_, "metric_insert", insert_points);
+    const auto inserted = tx_.exec(insert, params).affected_rows();
     if (static_cast<std::size_t>(inserted) == points_) sums.save(tx_);
     else correct(columns.bounded(params));
     gathered_.clear();

@@ -48,6 +48,7 @@ private:
     void thaw_around(domain::TenantId tenant, const domain::metric_batch::Ingested& fact,
                      Moments& moments) const;
     bool overlaps(domain::TenantId tenant, domain::MetricId metric, const Range& range) const;
+    bool may_meet_known();
     void save_series();
     void touch_series(domain::TenantId tenant, std::int64_t position,
                       const domain::metric_batch::Ingested& fact);

@@ -33,6 +33,9 @@ struct Projection {
     int wanted_max = 0;
     /// No row holds what events of two streams say, so that streams may be folded side by side.
     bool by_stream = false;
+    /// Those of its tables into which it only ever inserts, and reads nothing: a rebuild makes
+    /// their keys when the rows are there.
+    std::span<const std::string_view> appended = {};
 };
 
 /// Every read model there is.

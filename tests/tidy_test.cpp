@@ -27,6 +27,7 @@ const std::map<std::string, std::set<std::string>> may_include{
 // Headers that cost a second or more, and the only places that may pay for them.
 const std::map<std::string, std::set<std::string>> only_in{
     {"<nlohmann/", {"events/document.cpp"}},
+    {"<boost/json", {"events/document.cpp"}},
     {"<boost/beast/",
      {"src/http/request_parser.hpp", "src/http/server.cpp", "src/http/session.cpp",
       "src/http/session.hpp", "src/http/web_socket.cpp"}},

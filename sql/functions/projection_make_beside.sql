@@ -1,7 +1,10 @@
 -- Makes empty copies of tables of schema board in another schema: columns, checks, keys, unique
 -- indexes, storage, row security, grants, triggers, and whether it is a hypertable. What is there
--- under the same names goes. Other indexes come later, when the rows are there.
-create or replace function projection.make_beside(tables text[], beside text) returns void
+-- under the same names goes. Other indexes come later, when the rows are there, and so do keys and
+-- unique indexes of the tables `appended`.
+drop function if exists projection.make_beside(text[], text);
+create or replace function projection.make_beside(tables text[], appended text[], beside text)
+returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -36,12 +39,14 @@ begin
         for statement in
             select format('alter table %s add constraint %I %s', copy, k.conname,
                           pg_get_constraintdef(k.oid))
-              from pg_constraint k where k.conrelid = live.oid and k.contype in ('p', 'u', 'x')
+              from pg_constraint k
+             where k.conrelid = live.oid and k.contype in ('p', 'u', 'x')
+               and name <> all (appended)
             union all
             select regexp_replace(pg_get_indexdef(i.indexrelid), ' ON board\.',
                                   format(' ON %I.', beside))
               from pg_index i
-             where i.indrelid = live.oid and i.indisunique
+             where i.indrelid = live.oid and i.indisunique and name <> all (appended)
                and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
             union all
             select format('alter table %s enable row level security', copy)

@@ -50,6 +50,25 @@ events::Recorded recorded_from(const pqxx::row& row) {
     return event;
 }
 
+const char* const folded_columns =
+    "e.tenant, e.category, e.stream, e.version, e.lane, e.position, e.type, e.schema, "
+    "e.actor_kind, e.actor, (extract(epoch from e.recorded_at) * 1000000)::bigint, e.data";
+
+events::Recorded folded_from(const pqxx::row& row) {
+    events::Recorded event;
+    event.tenant = {uuid_of(row[0])};
+    event.stream = {row[1].as<std::string>(), uuid_of(row[2])};
+    event.version = row[3].as<std::int64_t>();
+    event.lane = row[4].as<int>();
+    event.position = row[5].as<std::int64_t>();
+    event.type = row[6].as<std::string>();
+    event.schema = row[7].as<int>();
+    event.actor = {static_cast<events::ActorKind>(row[8].as<int>()), uuid_of(row[9])};
+    event.recorded_at = {row[10].as<std::int64_t>()};
+    event.data = row[11].as<std::string>();
+    return event;
+}
+
 struct Reader::Body {
     Database database;
     std::unique_ptr<pqxx::connection> connection;

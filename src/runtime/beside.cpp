@@ -23,6 +23,12 @@ constexpr std::int64_t near_events = 2000;
 constexpr std::int64_t near_micros = 50'000;
 constexpr int slices_max = 16;
 
+std::vector<std::string> without_schema(std::span<const std::string_view> named) {
+    std::vector<std::string> tables;
+    for (const auto table : named) tables.emplace_back(table.substr(table.find('.') + 1));
+    return tables;
+}
+
 std::vector<std::string> all_tables(const std::vector<const Projection*>& projections) {
     std::vector<std::string> all;
     for (const auto* projection : projections) {
@@ -69,10 +75,7 @@ std::string_view suffix_of(Place place) {
 }
 
 std::vector<std::string> bare_tables(const Projection& projection) {
-    std::vector<std::string> tables;
-    for (const auto table : projection.tables)
-        tables.emplace_back(table.substr(table.find('.') + 1));
-    return tables;
+    return without_schema(projection.tables);
 }
 
 projections::Texts column_of(const std::vector<std::string>& texts) {
@@ -163,8 +166,10 @@ Begun Beside::begin_one(const Projection& projection) {
         .no_rows();
     if (!begun.resumed) {
         forget(tx, name);
-        tx.exec("select projection.make_beside($1::text[], $2)",
-                pqxx::params{column_of(bare_tables(projection)).bound(), schema_of(place_)})
+        tx.exec("select projection.make_beside($1::text[], $2::text[], $3)",
+                pqxx::params{column_of(bare_tables(projection)).bound(),
+                             column_of(without_schema(projection.appended)).bound(),
+                             schema_of(place_)})
             .one_row();
         tx.exec(R"sql(
             insert into projection.revision (name, place, number, build)
@@ -310,12 +315,16 @@ domain::Result<Replayed> Beside::catch_up(std::size_t count, const Advanced& adv
     return all;
 }
 
-void Beside::make_indexes() {
+void Beside::complete_tables() {
     pqxx::work tx{*control_};
     tx.exec("select projection.index_beside($1::text[], $2)",
             pqxx::params{column_of(all_tables(projections_)).bound(), schema_of(place_)})
         .one_row();
     tx.commit();
+}
+
+void Beside::make_indexes() {
+    complete_tables();
     // Rows that came in bulk have no statistics yet, and the switch would bring plans without any.
     pqxx::nontransaction analyze{*control_};
     for (const auto& table : all_tables(projections_))

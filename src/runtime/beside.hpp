@@ -67,7 +67,7 @@ public:
     /// lane has most of it, what is folded by stream is folded in slices, as many as there are
     /// threads.
     domain::Result<Replayed> catch_up(const Advanced& advanced);
-    /// The indexes that were left out while the bulk of the rows came.
+    /// The keys and indexes that were left out while the bulk of the rows came.
     void make_indexes();
     /// What serves stands still for the last events only; then it goes on.
     domain::Result<std::unique_ptr<Together>> together(const Advanced& advanced);
@@ -91,6 +91,7 @@ private:
     std::int64_t behind(std::size_t count);
     void split_uneven(std::size_t count);
     void merge();
+    void complete_tables();
     std::map<std::string, Positions> live_positions(
         pqxx::transaction_base& tx, std::span<const projections::Projection* const> of,
         bool locked);

@@ -91,7 +91,11 @@ domain::Result<std::int64_t> Beside::try_switch(const Projection& projection,
 }
 
 domain::Result<Switched> Beside::switch_over(const Advanced& advanced) {
-    if (place_ == Place::next) drop(Place::previous);
+    if (place_ == Place::next) {
+        // Nothing that lacks a key is put in the place of what serves.
+        complete_tables();
+        drop(Place::previous);
+    }
     Switched all;
     while (!projections_.empty()) {
         const auto switched = switch_one(*projections_.front(), advanced);

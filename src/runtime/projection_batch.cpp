@@ -157,7 +157,7 @@ int apply_or_park(pqxx::transaction_base& tx, const Projection& projection,
 std::vector<Recorded> read_events(pqxx::transaction_base& tx, const Projection& projection,
                                   int lane, std::int64_t from, std::int64_t& to) {
     static const std::string sql =
-        std::string{"select "} + postgres::event_columns +
+        std::string{"select "} + postgres::folded_columns +
         ", (e.tenant, e.category, e.stream) in (select d.tenant, d.category, d.stream "
         "from projection.dead_letter d where d.name = $6 and d.lane = $1) "
         "from log.event e where e.lane = $1 and e.position > $2 and e.position <= $3 "
@@ -174,7 +174,7 @@ std::vector<Recorded> read_events(pqxx::transaction_base& tx, const Projection& 
     std::vector<Recorded> batch;
     batch.reserve(static_cast<std::size_t>(rows.size()));
     for (const auto& row : rows) {
-        auto event = postgres::recorded_from(row);
+        auto event = postgres::folded_from(row);
         if (row.back().as<bool>()) park(tx, projection, {event, "", ""}, 1);
         else batch.push_back(std::move(event));
     }
@@ -193,48 +193,45 @@ struct Window {
     std::int64_t from{}, to{};
 };
 
-/// Where the batch must end so that no projection gets more large events than it can take.
-std::int64_t end_for_large_events(pqxx::transaction_base& tx, const std::vector<Window>& windows,
-                                  int lane, std::int64_t from, std::int64_t to) {
-    for (const auto& [projection, window_from, window_to] : windows) {
-        if (projection->wanted_max == 0) continue;
-        Texts categories;
-        for (const auto category : projection->categories) categories.push_back(category);
-        const auto rows =
-            tx.exec(prepared(tx, "scan_end", R"sql(
-            select position from log.event
-             where lane = $1 and position > $2 and position <= $3
-               and category = any ($4::text[])
-             order by position offset $5 limit 1)sql"),
-                    pqxx::params{lane, from, to, categories.bound(), projection->wanted_max - 1});
-        if (!rows.empty()) to = rows[0][0].as<std::int64_t>();
+/// As many events as every one of them takes in one batch; 0: as many as there are.
+int wanted_of(const std::vector<Window>& windows) {
+    int wanted = 0;
+    for (const auto& window : windows) {
+        const int most = window.projection->wanted_max;
+        if (most > 0 && (wanted == 0 || most < wanted)) wanted = most;
     }
-    return to;
+    return wanted;
 }
 
+/// The events of (from, to] that any of the windows wants. Where large events are limited, `to`
+/// becomes the place of the last one read.
 std::vector<Recorded> read_scan(pqxx::transaction_base& tx, const std::vector<Window>& windows,
-                                int lane, std::int64_t from, std::int64_t to, Slice slice) {
+                                int lane, std::int64_t from, std::int64_t& to, Slice slice) {
     // Ids are random at their end, so that slices are of one size whoever has the streams.
-    static const std::string sql = std::string{"select "} + postgres::event_columns +
+    static const std::string sql = std::string{"select "} + postgres::folded_columns +
                                    " from log.event e where e.lane = $1 and e.position > $2 "
                                    "and e.position <= $3 and e.category = any ($4::text[]) "
                                    "and ($5 = 1 or get_byte(uuid_send(e.stream), 15) % $5 = $6) "
-                                   "order by e.position";
+                                   "order by e.position limit nullif($7::int, 0)";
     Texts categories;
     for (const auto& window : windows) {
         for (const auto category : window.projection->categories) categories.push_back(category);
     }
+    const auto wanted = wanted_of(windows);
+    const auto rows =
+        tx.exec(prepared(tx, "scan_events", sql.c_str()),
+                pqxx::params{lane, from, to, categories.bound(), slice.count, slice.index, wanted});
+    if (wanted > 0 && std::size(rows) == wanted) to = rows.back()[5].as<std::int64_t>();
     std::vector<Recorded> events;
-    for (const auto& row :
-         tx.exec(prepared(tx, "scan_events", sql.c_str()),
-                 pqxx::params{lane, from, to, categories.bound(), slice.count, slice.index}))
-        events.push_back(postgres::recorded_from(row));
+    events.reserve(static_cast<std::size_t>(rows.size()));
+    for (const auto& row : rows) events.push_back(postgres::folded_from(row));
     return events;
 }
 
-/// The window's share of a scan, without the events of parked keys, which are parked as well.
+/// The window's share of a scan, without the events of parked keys, which are parked as well. What
+/// none of the windows after it wants is moved out of `events`.
 std::vector<Recorded> share_of(pqxx::transaction_base& tx, const Window& window, int lane,
-                               std::vector<Recorded>& events, bool last) {
+                               std::vector<Recorded>& events, std::span<const Window> later) {
     std::set<Key> parked;
     for (const auto& row : tx.exec(prepared(tx, "scan_parked", R"sql(
              select tenant, category, stream from projection.dead_letter
@@ -243,13 +240,16 @@ std::vector<Recorded> share_of(pqxx::transaction_base& tx, const Window& window,
         parked.insert({{domain::uuid_from(row[0].view()).value()},
                        {row[1].as<std::string>(), domain::uuid_from(row[2].view()).value()}});
     std::vector<Recorded> share;
+    share.reserve(events.size());
     for (auto& event : events) {
         if (event.position <= window.from || event.position > window.to) continue;
         if (!wants(*window.projection, event)) continue;
-        if (parked.contains({event.tenant, event.stream}))
+        if (!parked.empty() && parked.contains({event.tenant, event.stream}))
             park(tx, *window.projection, {event, "", ""}, 1);
-        else if (last) share.push_back(std::move(event));
-        else share.push_back(event);
+        else if (std::ranges::any_of(
+                     later, [&](const Window& other) { return wants(*other.projection, event); }))
+            share.push_back(event);
+        else share.push_back(std::move(event));
     }
     return share;
 }
@@ -326,13 +326,14 @@ std::optional<BatchResult> attempt_scan(pqxx::connection& connection,
         tx.commit();
         return BatchResult{Ran::idle};
     }
-    const auto to = end_for_large_events(tx, windows, lane, from, std::min(end, from + events_max));
+    auto to = std::min(end, from + events_max);
+    auto events = read_scan(tx, windows, lane, from, to, slice);
     for (auto& window : windows) window.to = std::min(window.to, to);
     std::erase_if(windows, [](const Window& window) { return window.from >= window.to; });
-    auto events = read_scan(tx, windows, lane, from, to, slice);
     BatchResult result{Ran::advanced, to, to - from};
-    for (const auto& window : windows) {
-        const auto batch = share_of(tx, window, lane, events, &window == &windows.back());
+    for (std::size_t i = 0; i < windows.size(); ++i) {
+        const auto& window = windows[i];
+        const auto batch = share_of(tx, window, lane, events, std::span{windows}.subspan(i + 1));
         result.folded += std::ssize(batch);
         if (care == Care::by_key) result.parked += apply_or_park(tx, *window.projection, batch);
         else if (!batch.empty() && !window.projection->apply(tx, batch)) return std::nullopt;
@@ -397,14 +398,14 @@ RetryResult retry_dead_letter(pqxx::connection& connection, const Projection& pr
             .one_field()
             .as<std::int64_t>();
     const auto rows =
-        tx.exec(std::string{"select "} + postgres::event_columns + R"sql(
+        tx.exec(std::string{"select "} + postgres::folded_columns + R"sql(
           from log.event e where e.tenant = $1 and e.category = $2 and e.stream = $3
            and e.position >= $4 and e.position <= $5 and starts_with(e.type, $6)
          order by e.version)sql",
                 pqxx::params{domain::to_text(tenant), stream.category, domain::to_text(stream.id),
                              first, checkpoint, projection.type_prefix});
     std::vector<Recorded> batch;
-    for (const auto& row : rows) batch.push_back(postgres::recorded_from(row));
+    for (const auto& row : rows) batch.push_back(postgres::folded_from(row));
     if (!batch.empty()) {
         if (auto poisoned = try_apply(tx, projection, batch))
             return {false, poisoned->code, poisoned->detail};

@@ -27,12 +27,19 @@ std::unique_ptr<pqxx::connection> connect_to(const postgres::Database& database,
     return connection;
 }
 
-/// What one thread folds at a time: subjects of one slice on one lane share a scan.
+/// What one thread folds at a time: subjects of one slice on one lane share a scan. Those of large
+/// events have one of their own: batches of the others do not end at each few of them, and another
+/// thread may be at it long before the others are there.
 struct Unit {
     int lane{};
     Slice slice;
+    bool large{};
     auto operator<=>(const Unit&) const = default;
 };
+
+Unit unit_of(const Subject& subject, int lane) {
+    return {lane, subject.slice, subject.projection.wanted_max > 0};
+}
 
 /// The units that may have more, in the order of their turns.
 class Units {
@@ -40,7 +47,7 @@ public:
     explicit Units(std::span<const Subject> subjects) {
         std::set<Unit> all;
         for (const auto& subject : subjects) {
-            for (const auto& [lane, position] : subject.up_to) all.insert({lane, subject.slice});
+            for (const auto& [lane, position] : subject.up_to) all.insert(unit_of(subject, lane));
         }
         for (const auto& unit : all) places_[unit] = of_lane_[unit.lane]++;
         waiting_.assign(all.begin(), all.end());
@@ -110,7 +117,7 @@ private:
     std::vector<ScanPart> parts_of(const Unit& unit) const {
         std::vector<ScanPart> parts;
         for (const auto& subject : subjects_) {
-            if (subject.slice != unit.slice) continue;
+            if (unit_of(subject, unit.lane) != unit) continue;
             const auto found = subject.up_to.find(unit.lane);
             if (found != subject.up_to.end()) parts.push_back({subject.projection, found->second});
         }

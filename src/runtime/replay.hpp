@@ -54,9 +54,9 @@ inline constexpr domain::Reason lease_lost{domain::Reason::Kind::conflict, "leas
 inline constexpr domain::Reason replay_stopped{domain::Reason::Kind::unavailable, "stopped",
                                                "Stopped before the end"};
 
-/// One scan of the log for all subjects. `advanced` is told how many events each batch brought, by
-/// one thread at a time, and stops the replay by false. What is transient is tried again for half a
-/// minute. Refuses when a lane did not come to its end.
+/// One scan of the log for all subjects, and one for those of large events. `advanced` is told how
+/// many events each batch brought, by one thread at a time, and stops the replay by false. What is
+/// transient is tried again for half a minute. Refuses when a lane did not come to its end.
 domain::Result<Replayed> replay(const postgres::Database& database,
                                 std::span<const Subject> subjects, const ReplayOptions& options,
                                 const std::function<bool(std::int64_t events)>& advanced);

@@ -5,6 +5,7 @@
 #include "src/runtime/together.hpp"
 #include "tests/support/appends.hpp"
 #include "tests/support/cluster.hpp"
+#include "tests/support/stored_goals.hpp"
 
 #include <gtest/gtest.h>
 
@@ -21,14 +22,7 @@ namespace {
 
 using runtime::Beside;
 using runtime::Place;
-
-constexpr std::string_view drafted =
-    R"({"goal":"01a1fbf3-4a80-7736-b7bd-2fb5b811b5c9","title":"More","owner":)"
-    R"("01a1fbf3-4a80-7736-b7bd-2fb5b811b501","specific":{"description":"x","focus_area":""}})";
-constexpr std::string_view archived =
-    R"({"goal":"01a1fbf3-4a80-7736-b7bd-2fb5b811b5c9","on":"2026-12-31"})";
-
-bool go_on(std::int64_t) { return true; }
+using support::go_on;
 
 /// Everything a table of schema board is, as the catalogue describes it.
 std::string shape_of_board(const postgres::Database& database) {
@@ -81,8 +75,8 @@ protected:
 
     domain::Uuid append_goal() {
         const auto goal = support::new_id();
-        append(goal, 0, "goal.drafted", drafted);
-        append(goal, 1, "goal.archived", archived);
+        append(goal, 0, "goal.drafted", support::goal_drafted);
+        append(goal, 1, "goal.archived", support::goal_archived);
         return goal;
     }
     void append(const domain::Uuid& goal, std::int64_t expected, std::string_view type,
@@ -101,9 +95,9 @@ protected:
             auto one = support::append_of({goal}, goal, 0);
             auto& write = one.writes.front();
             write.stream.category = "goal";
-            write.events.front().form = {"goal.drafted", 1, std::string{drafted}};
+            write.events.front().form = {"goal.drafted", 1, std::string{support::goal_drafted}};
             write.events.push_back(
-                {{support::new_id()}, {"goal.archived", 1, std::string{archived}}});
+                {{support::new_id()}, {"goal.archived", 1, std::string{support::goal_archived}}});
             while (waiting > 200) std::this_thread::sleep_for(std::chrono::milliseconds{1});
             ++waiting;
             appender.submit(std::move(one), [&](const auto&) { --waiting; });
@@ -174,6 +168,24 @@ TEST_F(Rebuild, GivesTheSameRowsInTheSameTables) {
     catch_up_live();
     EXPECT_EQ(count("board.smart_goals"), rows + 1);
     EXPECT_EQ(count("board_previous.smart_goals"), rows);
+}
+
+TEST_F(Rebuild, AKeyThatWaitsForTheRowsIsMadeBeforeTheSwitchAndSeesADouble) {
+    const auto before = shape_of_board(database_);
+    const auto keyed = "pg_class where oid = to_regclass('board_next.goal_check_in_pkey')";
+    const auto check_in =
+        "insert into board_next.goal_check_in select t, t, 1, t, '2026-01-01', 1, 1, '', '', '', "
+        "'', t, now() from (values (uuid '01a1fbf3-4a80-7736-b7bd-2fb5b811b5c9')) r (t)";
+    auto beside = hold();
+    ASSERT_TRUE(beside->begin() && beside->catch_up(go_on));
+    EXPECT_EQ(count(keyed), 0) << "inserts alone need no key";
+    for (int i = 0; i < 2; ++i) execute(check_in);
+    EXPECT_THROW(beside->make_indexes(), pqxx::unique_violation);
+    EXPECT_THROW(beside->switch_over(go_on), pqxx::unique_violation);
+    EXPECT_EQ(shape_of_board(database_), before) << "what serves goes on";
+    execute("delete from board_next.goal_check_in");
+    ASSERT_TRUE(beside->switch_over(go_on));
+    EXPECT_EQ(shape_of_board(database_), before) << "even where nobody asked for the indexes";
 }
 
 TEST_F(Rebuild, EveryProjectionOfTheCatalogueCanStandBeside) {
@@ -324,7 +336,6 @@ TEST_F(Rebuild, APoisonedKeyIsParkedBesideToo) {
     execute("delete from projection.dead_letter");
 }
 
-/// The program, rebuilding in a process of its own.
 /// The program with these arguments; what it says goes to `log`.
 pid_t spawn(std::vector<std::string> arguments, const std::string& url, const std::string& log) {
     const pid_t child = ::fork();

@@ -6,6 +6,7 @@
 #include "src/runtime/together.hpp"
 #include "tests/support/appends.hpp"
 #include "tests/support/cluster.hpp"
+#include "tests/support/stored_goals.hpp"
 
 #include <gtest/gtest.h>
 
@@ -22,15 +23,9 @@ namespace {
 
 using runtime::Beside;
 using runtime::Place;
+using support::go_on;
 
-constexpr std::string_view drafted =
-    R"({"goal":"01a1fbf3-4a80-7736-b7bd-2fb5b811b5c9","title":"More","owner":)"
-    R"("01a1fbf3-4a80-7736-b7bd-2fb5b811b501","specific":{"description":"x","focus_area":""}})";
-constexpr std::string_view archived =
-    R"({"goal":"01a1fbf3-4a80-7736-b7bd-2fb5b811b5c9","on":"2026-12-31"})";
 constexpr int goals = 300;
-
-bool go_on(std::int64_t) { return true; }
 
 std::string item_added() {
     return R"({"goal":"01a1fbf3-4a80-7736-b7bd-2fb5b811b5c9","item":")" +
@@ -50,12 +45,13 @@ protected:
     void append_goals(int count) {
         std::vector<domain::Uuid> ids;
         for (int i = 0; i < count; ++i) ids.push_back(support::new_id());
-        for (const auto& id : ids) append(id, 0, {{"goal.drafted", std::string{drafted}}});
+        for (const auto& id : ids)
+            append(id, 0, {{"goal.drafted", std::string{support::goal_drafted}}});
         wait();
         for (const auto& id : ids)
             append(id, 1,
                    {{"goal.action-item-added", item_added()},
-                    {"goal.archived", std::string{archived}}});
+                    {"goal.archived", std::string{support::goal_archived}}});
         wait();
     }
     void append(const domain::Uuid& goal, std::int64_t expected,
@@ -197,7 +193,7 @@ TEST_F(Slices, WhatWasParkedBeforeTheSplitStaysParked) {
         ASSERT_TRUE(beside->begin());
         ASSERT_TRUE(beside->catch_up(go_on));
     }
-    append(sick, 1, {{"goal.archived", std::string{archived}}});
+    append(sick, 1, {{"goal.archived", std::string{support::goal_archived}}});
     append_goals(goals);
     catch_up_live();
     auto beside = hold(3);
