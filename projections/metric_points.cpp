@@ -260,7 +260,7 @@ bool Points::may_meet_known() {
         }
     }
     return tx_
-        .exec(prepared(tx_, "metric_known", R"sql(
+        .exec(prepared(tx_, "metric_meets", R"sql(
         select exists (
             select from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[])
                         as k (tenant, metric, first, last)
