@@ -17,25 +17,28 @@ struct Day {
 struct Odd {
     Date day;
     Kind kind{};
-    Severity severity{};
+    Severity severity{};  ///< by the chance of all the days that are told together
     double observed{}, expected{}, low{}, high{};  ///< in the series' unit; low to high is usual
-    double score{};                                ///< robust standard deviations from expected
+    double score{};  ///< robust standard deviations of a day from expected
     bool operator==(const Odd&) const = default;
 };
 
-inline constexpr double notice_score = 4.5;
-inline constexpr double critical_score = 5;
-/// Days in a row, in one direction, from here on score together: their sum over its deviation,
-/// after Stouffer (1949), with as much autocorrelation as the series has.
-inline constexpr double run_score = 2.5;
+/// A day alone is told from here on, in standard deviations of chance,
+inline constexpr double notice_score = 4;
+/// and days that follow upon each other from here on, because there are more of them to choose
+/// from.
+inline constexpr double run_score = 4.4;
+inline constexpr double critical_score = 4.8;
+/// What is usual lies so many standard deviations around what was to be expected.
+inline constexpr double usual_deviations = 3;
 /// Fewer judged days than this say nothing.
 inline constexpr std::size_t days_min = 56;
 
-/// Residuals of asinh(value over the typical one), so a rate is judged as a revenue is and a loss
-/// as a profit: less the median of the weekday, less the median of the six days on either side
-/// without their weekdays; scored by the median absolute deviation of ninety days on either side.
-/// Twice: what was odd is no measure for its neighbours. Robust scores after Iglewicz and Hoaglin,
-/// "How to Detect and Handle Outliers" (1993). Days must be in order; missing ones may be left out,
+/// Values are compared as asinh(value over the typical one), so a rate is judged as a revenue is
+/// and a loss as a profit. What is usual: `set_usual` in anomaly_level.hpp. Single days and days on
+/// end are tested against it as pulses, with the noise, the autocorrelation and the tails that the
+/// series itself has: `pulses_of` in anomaly_pulse.hpp. Repeated until nothing new is found: what
+/// was odd is no measure for its neighbours. Days must be in order; missing ones may be left out,
 /// and so are values that are no finite numbers. A series that is zero on more than a third of its
 /// days is not judged. tests/anomaly_test.cpp prints precision and recall on the labelled demo.
 std::vector<Odd> detect(const std::vector<Day>& days);
