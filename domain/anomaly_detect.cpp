@@ -17,6 +17,7 @@ constexpr double zeros_max = 1.0 / 3;
 constexpr double steepness_above_zero = 3, steepness_across_zero = 0.5;
 /// What was odd in one pass is no measure for its neighbours in the next one; as a rule two agree.
 constexpr int passes_max = 4;
+/// A day beside an anomaly belongs to it from here on.
 constexpr double beside_deviations = 2.5;
 
 /// How values are seen while they are compared: asinh(value / unit), which is defined everywhere,

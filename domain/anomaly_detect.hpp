@@ -23,11 +23,9 @@ struct Odd {
     bool operator==(const Odd&) const = default;
 };
 
-/// A day alone is told from here on, in standard deviations of chance,
-inline constexpr double notice_score = 4;
-/// and days that follow upon each other from here on, because there are more of them to choose
-/// from.
-inline constexpr double run_score = 4.4;
+/// A day alone is told from here on, in standard deviations of chance; days on end, of which there
+/// are more to choose from, from there on together.
+inline constexpr double notice_score = 4, run_score = 4.4;
 inline constexpr double critical_score = 4.8;
 /// What is usual lies so many standard deviations around what was to be expected.
 inline constexpr double usual_deviations = 3;

@@ -241,11 +241,11 @@ TEST(Anomaly, WhatASeriesDoesEveryMonthIsNotToldOfIt) {
 
 TEST(Anomaly, ClosedDaysDoNotEndARun) {
     auto days = noisy_days(1, 0.1);
-    multiply(days, 400, 4, 1.4);
-    days[402] = {days[402].day, 0, true};
+    multiply(days, 400, 5, 1.3);
+    for (const std::size_t closed : {401, 403}) days[closed] = {days[closed].day, 0, true};
     const auto found = detect(days);
     ASSERT_EQ(found.size(), 3u);
-    EXPECT_EQ(found[2].day, days[403].day);
+    for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i].day, days[400 + 2 * i].day);
 }
 
 TEST(Anomaly, WhatIsAskedForNowAndThenIsNotJudged) {
