@@ -84,6 +84,10 @@ public:
 
 private:
     using Batch = std::vector<Waiting>;
+    struct Head {
+        std::int64_t position{};
+        std::set<std::string_view> categories;
+    };
 
     void run() {
         while (true) {
@@ -163,7 +167,7 @@ private:
 
     /// Outside the wall: what a callback does cannot make a committed batch look refused.
     void answer_each(std::span<Waiting> batch, const std::vector<Decided>& decided, bool again) {
-        tell_committed(decided, again);
+        tell_committed(batch, decided, again);
         for (std::size_t i = 0; i < batch.size(); ++i) {
             try {
                 answer(batch[i], decided[i]);
@@ -174,21 +178,28 @@ private:
     }
 
     /// `again`: the batch was sent before, so what is replayed may be its own commit.
-    void tell_committed(const std::vector<Decided>& decided, bool again) {
-        std::map<int, std::int64_t> heads;
+    void tell_committed(std::span<const Waiting> batch, const std::vector<Decided>& decided,
+                        bool again) {
+        std::map<int, Head> heads;
         std::uint64_t events = 0;
-        for (const auto& one : decided) {
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            const auto& one = decided[i];
             const bool ours =
                 one.verdict == Verdict::appended || (again && one.verdict == Verdict::replayed);
             if (!ours || one.outcome.events == 0) continue;
             events += static_cast<std::uint64_t>(one.outcome.events);
             auto& head = heads[one.outcome.lane];
-            head = std::max(head, one.outcome.last_position());
+            head.position = std::max(head.position, one.outcome.last_position());
+            for (const auto& write : batch[i].append.writes)
+                head.categories.insert(write.stream.category);
         }
         shared_.batches.fetch_add(1, std::memory_order_relaxed);
         shared_.commands.fetch_add(decided.size(), std::memory_order_relaxed);
         shared_.events.fetch_add(events, std::memory_order_relaxed);
-        for (const auto& [lane, position] : heads) shared_.committed(lane, position);
+        for (const auto& [lane, head] : heads) {
+            shared_.options.on_written(lane, head.position, head.categories);
+            shared_.committed(lane, head.position);
+        }
     }
 
     void answer(Waiting& waiting, const Decided& decided) {

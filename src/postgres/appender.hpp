@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <memory>
+#include <set>
+#include <string_view>
 
 /// The only writer of the log: commands that arrive together are appended together.
 namespace postgres {
@@ -14,6 +16,10 @@ struct AppenderOptions {
     std::size_t batch_bytes_max = 4 << 20;
     std::size_t queue_max = 4096;   ///< commands waiting at one writer; more are refused at once
     int in_doubt_seconds_max = 10;  ///< how long a lost answer is looked for
+    /// Told just before `committed`, also of which categories the events are.
+    std::function<void(int lane, std::int64_t position,
+                       const std::set<std::string_view>& categories)>
+        on_written = [](int, std::int64_t, const std::set<std::string_view>&) {};
 };
 
 /// What has been committed, for metrics.

@@ -91,9 +91,12 @@ void App::Body::start() {
         sealer = std::make_unique<Sealer>(options.database, options.secrets_directory);
     workers = std::make_unique<Workers>(options.database, options.worker_threads,
                                         options.worker_queue_max);
-    appender = std::make_unique<postgres::Appender>(options.database, options.appender,
+    auto appending = options.appender;
+    appending.on_written = [this](int lane, std::int64_t position, const auto& categories) {
+        projector->wake(lane, position, categories);
+    };
+    appender = std::make_unique<postgres::Appender>(options.database, appending,
                                                     [this](int lane, std::int64_t position) {
-                                                        projector->wake(lane, position);
                                                         notifier->tell(lane, position);
                                                         if (sealer) sealer->tell(lane, position);
                                                     });

@@ -4,15 +4,16 @@
 #include "src/runtime/clock.hpp"
 #include "src/runtime/log.hpp"
 #include "src/runtime/projection_batch.hpp"
+#include "src/runtime/projector_unit.hpp"
 #include "src/runtime/uuid.hpp"
 #include "src/runtime/thread_name.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <charconv>
 #include <condition_variable>
 #include <deque>
 #include <list>
+#include <map>
 #include <mutex>
 #include <pqxx/pqxx>
 #include <thread>
@@ -28,31 +29,8 @@ constexpr Milliseconds back_off_max{5000};
 constexpr std::int64_t small_batch_events = 500;
 constexpr std::int64_t breath_micros = 4000;
 constexpr std::int64_t long_breath_micros = 20'000;
-
-/// One projection on one lane. Guarded by Body::mutex, but for the atomic counters.
-struct Unit {
-    const Projection* projection{};
-    int lane{};
-    std::int64_t position{};
-    std::int64_t head{};
-    bool queued{};
-    bool running{};
-    bool delayed{};
-    Milliseconds back_off{0};
-    std::int64_t not_before_micros{};
-};
-
-struct Waiter {
-    const Unit* unit{};
-    std::int64_t position{};
-    std::int64_t until_micros{};
-    std::move_only_function<void(bool)> done;
-};
-
-struct Count {
-    std::atomic<std::uint64_t> events{}, batches{}, retries{}, parked{};
-    std::atomic<std::int64_t> last_advance{};
-};
+/// Until a checkpoint passes events that are known to be for others.
+constexpr std::int64_t idle_breath_micros = 200'000;
 
 }  // namespace
 
@@ -65,6 +43,7 @@ struct Projector::Body {
     std::deque<Unit*> queue;
     std::vector<Unit*> delayed;  ///< whose time has not come
     std::deque<Unit> units;      ///< grows while starting only; addresses stay
+    std::map<int, OwnHeads> own_heads;
     std::list<Waiter> waiters;
     std::deque<Count> counts;  ///< one a projection, in the order of the catalogue
     bool stopping = false;
@@ -84,7 +63,7 @@ struct Projector::Body {
 
     void enqueue(Unit& unit) {
         if (unit.queued || unit.running || unit.delayed) return;
-        if (unit.not_before_micros > steady_micros()) {
+        if (unit.due_micros() > steady_micros()) {
             unit.delayed = true;
             delayed.push_back(&unit);
             ready.notify_one();
@@ -93,6 +72,13 @@ struct Projector::Body {
         unit.queued = true;
         queue.push_back(&unit);
         ready.notify_one();
+    }
+
+    /// Its time may come sooner now.
+    void want(Unit& unit, std::int64_t position) {
+        const bool wanted = unit.wants();
+        unit.wanted_to = std::max(unit.wanted_to, position);
+        if (unit.delayed && !wanted && unit.wants()) ready.notify_one();
     }
 
     /// Takes who has waited long enough or long too long out of the list, for telling.
@@ -127,8 +113,8 @@ struct Projector::Body {
             ready.wait(lock);
             return;
         }
-        const auto first = std::ranges::min_element(delayed, {}, &Unit::not_before_micros);
-        const auto left = (*first)->not_before_micros - steady_micros();
+        const auto first = std::ranges::min_element(delayed, {}, &Unit::due_micros);
+        const auto left = (*first)->due_micros() - steady_micros();
         if (left > 0) {
             ready.wait_for(lock, std::chrono::microseconds{left});
             return;
@@ -153,12 +139,17 @@ struct Projector::Body {
         tell(std::move(due));
     }
     void refresh(pqxx::connection& connection);
-    void wake(int lane, std::int64_t position) {
+    /// Without categories they are not known, unless the commit is one of our own coming back.
+    void wake(int lane, std::int64_t position, const std::set<std::string_view>* categories) {
         options.on_head(lane, position);
         const std::lock_guard lock{mutex};
+        auto& own = own_heads[lane];
+        if (categories != nullptr) own.add(position);
+        const bool come_back = categories == nullptr && own.contains(position);
         for (auto& unit : units) {
             if (unit.lane != lane) continue;
             unit.head = std::max(unit.head, position);
+            if (!come_back && may_read(*unit.projection, categories)) want(unit, position);
             if (unit.head > unit.position) enqueue(unit);
         }
     }
@@ -169,7 +160,7 @@ struct Projector::Body {
         std::int64_t position = 0;
         const auto at = std::from_chars(payload.data(), end, lane).ptr;
         if (at == end || std::from_chars(at + 1, end, position).ptr != end) return;
-        wake(lane, position);
+        wake(lane, position, nullptr);
     }
     /// After a crash of PostgreSQL the newest commits of a projection may be gone: until the
     /// checkpoints are read again nobody is told that something is visible.
@@ -235,9 +226,12 @@ void Projector::Body::finish(Unit& unit, const BatchResult& result) {
         unit.back_off = Milliseconds{0};
         // Under load a short breath gathers what several commits bring into one batch; a longer
         // one does where nothing of it is for this projection.
-        if (result.ran == Ran::advanced && result.events < small_batch_events)
+        const auto finished = steady_micros();
+        if (result.ran == Ran::advanced && result.events < small_batch_events) {
             unit.not_before_micros =
-                steady_micros() + (result.folded > 0 ? breath_micros : long_breath_micros);
+                finished + (result.folded > 0 ? breath_micros : long_breath_micros);
+            unit.idle_until_micros = finished + idle_breath_micros;
+        }
         if (result.ran == Ran::advanced || result.ran == Ran::idle)
             unit.position = std::max(unit.position, result.position);
         const bool more = result.ran == Ran::advanced &&
@@ -294,6 +288,7 @@ void Projector::Body::refresh(pqxx::connection& connection) {
             const auto [lane, head] = row.as<int, std::int64_t>();
             for (auto& unit : units) {
                 if (unit.lane != lane) continue;
+                if (unit.head < head) want(unit, head);
                 unit.head = std::max(unit.head, head);
                 if (unit.head > unit.position) enqueue(unit);
             }
@@ -368,7 +363,10 @@ Projector::~Projector() {
     for (auto& waiter : body_->waiters) waiter.done(false);
 }
 
-void Projector::wake(int lane, std::int64_t position) { body_->wake(lane, position); }
+void Projector::wake(int lane, std::int64_t position,
+                     const std::set<std::string_view>& categories) {
+    body_->wake(lane, position, &categories);
+}
 
 std::int64_t Projector::position(std::string_view projection, int lane) const {
     const std::lock_guard lock{body_->mutex};
@@ -395,8 +393,9 @@ void Projector::when_passed(std::string_view projection, int lane, std::int64_t 
                             int milliseconds, std::move_only_function<void(bool)> done) {
     {
         const std::lock_guard lock{body_->mutex};
-        const auto* unit = body_->find(projection, lane);
+        auto* unit = body_->find(projection, lane);
         if (unit != nullptr && unit->position < position && milliseconds > 0) {
+            body_->want(*unit, position);
             body_->waiters.push_back({unit, position,
                                       steady_micros() + std::int64_t{milliseconds} * 1000,
                                       std::move(done)});

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <vector>
 
 /// Keeps the read models up with the log.
@@ -34,8 +35,9 @@ public:
     /// Finishes the batches under way, then stops.
     ~Projector();
 
-    /// From any thread: `lane` has events up to `position`.
-    void wake(int lane, std::int64_t position);
+    /// From any thread: `lane` has events up to `position`, the newest of these categories only.
+    /// Projections of others need not hurry.
+    void wake(int lane, std::int64_t position, const std::set<std::string_view>& categories);
 
     /// How far `projection` has come on `lane` in this process's knowledge; 0 when unknown.
     std::int64_t position(std::string_view projection, int lane) const;

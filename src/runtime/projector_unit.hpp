@@ -1,0 +1,72 @@
+#pragma once
+#include "projections/projection.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <set>
+#include <string_view>
+
+/// Inside the projector: what it keeps of each projection, lane and waiter.
+namespace runtime {
+
+/// One projection on one lane. Guarded by Body::mutex, but for the atomic counters.
+struct Unit {
+    const projections::Projection* projection{};
+    int lane{};
+    std::int64_t position{};
+    std::int64_t head{};
+    bool queued{};
+    bool running{};
+    bool delayed{};
+    std::chrono::milliseconds back_off{0};
+    std::int64_t wanted_to{};  ///< events up to here may be for it, or somebody waits for them
+    std::int64_t not_before_micros{};
+    std::int64_t idle_until_micros{};  ///< while it wants nothing
+
+    bool wants() const { return wanted_to > position; }
+    std::int64_t due_micros() const {
+        return wants() ? not_before_micros : std::max(not_before_micros, idle_until_micros);
+    }
+};
+
+struct Waiter {
+    const Unit* unit{};
+    std::int64_t position{};
+    std::int64_t until_micros{};
+    std::move_only_function<void(bool)> done;
+};
+
+struct Count {
+    std::atomic<std::uint64_t> events{}, batches{}, retries{}, parked{};
+    std::atomic<std::int64_t> last_advance{};
+};
+
+/// The newest heads of a lane that this process has made itself, and so knows the events of: the
+/// database's notification of them says nothing new.
+class OwnHeads {
+public:
+    void add(std::int64_t position) {
+        heads_.insert(position);
+        if (heads_.size() > heads_max) heads_.erase(heads_.begin());
+    }
+    bool contains(std::int64_t position) const { return heads_.contains(position); }
+
+private:
+    static constexpr std::size_t heads_max = 256;
+    std::set<std::int64_t> heads_;
+};
+
+/// Whether events of these categories, null if they are not known, may be for the projection.
+inline bool may_read(const projections::Projection& projection,
+                     const std::set<std::string_view>* categories) {
+    return categories == nullptr ||
+           std::ranges::any_of(projection.categories, [&](std::string_view category) {
+               return categories->contains(category);
+           });
+}
+
+}  // namespace runtime
