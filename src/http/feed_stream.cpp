@@ -212,12 +212,8 @@ private:
 };
 
 void LiveStream::woken() {
-    std::function<void()> wake;
-    {
-        const std::lock_guard lock{mutex_};
-        wake = wake_;
-    }
-    wake();
+    const std::lock_guard lock{mutex_};
+    wake_();
 }
 
 /// Neighbours in one buffer become one part, so that a burst is one piece for the kernel.
@@ -264,8 +260,8 @@ void LiveStream::take_shared(Taken& taken, std::size_t bytes_max) {
     }
     if (is == runtime::Follower::Is::shut_out) end_with("forbidden");
     if (is == runtime::Follower::Is::behind) fetch(follower_->position());
-    if (is == runtime::Follower::Is::waiting && !std::exchange(caught_up_, true))
-        say(taken, "caught-up");
+    taken.all = is == runtime::Follower::Is::drained || is == runtime::Follower::Is::waiting;
+    if (taken.all && !std::exchange(caught_up_, true)) say(taken, "caught-up");
 }
 
 /// Words of our own beside the events.

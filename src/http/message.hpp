@@ -58,6 +58,7 @@ public:
         std::vector<Bytes> parts;  ///< of a web socket: one text message each
         bool ended{};              ///< these are the last words
         bool broken{};             ///< ended, and not all was said: the client must notice
+        bool all{};                ///< nothing else is ready: `wake` is called when something is
     };
     /// Called once, first. `wake` says, from any thread, that there may be more to take.
     virtual void start(std::function<void()> wake) = 0;

@@ -40,9 +40,10 @@ void log_failure(std::string_view where, const std::exception_ptr& failure) {
     }
 }
 
-std::vector<std::unique_ptr<Loop>> make_loops(int threads) {
+std::vector<std::unique_ptr<Loop>> make_loops(const Options& options) {
     std::vector<std::unique_ptr<Loop>> loops;
-    for (int i = 0; i < std::max(threads, 1); ++i) loops.push_back(std::make_unique<Loop>());
+    for (int i = 0; i < std::max(options.threads, 1); ++i)
+        loops.push_back(std::make_unique<Loop>(options.limits));
     return loops;
 }
 
@@ -102,7 +103,7 @@ private:
 
 Server::Core::Core(Options options, Handler handler, ProblemOf problem_of)
     : edge{std::move(options), std::move(handler), std::move(problem_of)},
-      loops_{make_loops(edge.options.threads)},
+      loops_{make_loops(edge.options)},
       acceptor_{loops_.front()->context},
       accept_again_{loops_.front()->context} {
     listen();

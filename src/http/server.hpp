@@ -26,6 +26,7 @@ struct Limits {
     double idle_seconds = 30;        // between requests: closed
     double stream_tick_seconds = 1;  // between two looks at a stream that has nothing to say
     double stream_slow_seconds = 5;  // for one piece of a stream: told to come back, and cut
+    double stream_share = 0.5;       // of an I/O thread's time, for streams that events wake
     double linger_seconds = 2;  // for a refused client to read why: unread bytes would reset it
 
     std::size_t body_bytes_per_second_min = 4 * 1024;  // 408, once the grace is over

@@ -1,19 +1,19 @@
 #include "src/http/session.hpp"
 
 #include <array>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <optional>
-#include <span>
 #include <utility>
 
 #include "src/http/body_stream.hpp"
-#include "src/http/pending_reply.hpp"
 #include "src/http/framing.hpp"
+#include "src/http/pending_reply.hpp"
+#include "src/http/pour.hpp"
 #include "src/http/request_parser.hpp"
 #include "src/http/signal.hpp"
 #include "src/http/target.hpp"
 #include "src/http/web_socket.hpp"
+#include "src/http/write.hpp"
 #include "src/runtime/log.hpp"
 
 namespace http {
@@ -25,8 +25,6 @@ constexpr Fault too_large{413, "payload-too-large", "The body is too large."};
 
 constexpr std::size_t head_read_bytes = 4 * 1024;
 constexpr std::size_t body_read_bytes = 16 * 1024;
-constexpr std::size_t stream_piece_bytes = 64 * 1024;
-constexpr std::size_t stream_unread_bytes_max = 64 * 1024;
 
 class Session final : public Connection {
 public:
@@ -38,18 +36,15 @@ public:
     Awaitable<void> run();
     void check(Clock::time_point now) override {
         Error ignored;
-        if (!too_slow(now)) return;
-        if (phase_ == Phase::streaming) signal_->raise();
-        else socket_.cancel(ignored);
+        if (too_slow(now)) socket_.cancel(ignored);
     }
     void close_if_idle() override {
         if (phase_ == Phase::idle || phase_ == Phase::lingering) cut();
-        if (phase_ == Phase::streaming) signal_->raise();
     }
     void cut() override;
 
 private:
-    enum class Phase { idle, head, body, pieces, handling, writing, streaming, lingering };
+    enum class Phase { idle, head, body, pieces, handling, writing, lingering };
 
     void enter(Phase phase, double seconds) {
         phase_ = phase;
@@ -82,12 +77,7 @@ private:
     Awaitable<void> receive_pieces(BodyStream& body);
     Awaitable<std::optional<Reply>> answer();
     Awaitable<bool> send(Reply reply);
-    Awaitable<bool> write(std::span<net::const_buffer> parts);
     Awaitable<void> send_stream(Reply reply);
-    Awaitable<void> pour(Stream& stream);
-    Awaitable<bool> write_chunk(const Stream::Taken& taken);
-    void await_client();
-    bool client_left();
     Awaitable<void> linger();
 
     Edge& edge_;
@@ -97,8 +87,7 @@ private:
     std::string head_;  // of the reply, kept for its memory
     std::optional<RequestParser> parser_;
     std::shared_ptr<PendingReply> pending_;
-    std::shared_ptr<Signal> signal_;  // of the stream that is being sent
-    std::shared_ptr<bool> heard_;     // whether its client sent something or left
+    std::shared_ptr<Signal> signal_;  // of the body that comes in pieces
     std::optional<Fault> fault_;
     Request handshake_;  // of a web socket
     std::string id_;
@@ -233,7 +222,7 @@ Awaitable<bool> Session::go_on_sending() {
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     if (!framing_.continue_expected || buffer_.size() > 0) co_return true;
     std::array<net::const_buffer, 1> parts{net::buffer(go_on)};
-    const bool written = co_await write(parts);
+    const bool written = co_await write(socket_, parts);
     co_return written;
 }
 
@@ -335,24 +324,8 @@ Awaitable<bool> Session::send(Reply reply) {
     std::array<net::const_buffer, 2> parts{
         net::buffer(std::as_const(head_)),
         whole ? net::buffer(std::as_const(reply.body)) : net::const_buffer{}};
-    const bool written = co_await write(parts);
+    const bool written = co_await write(socket_, parts);
     co_return written&& keep_alive_ && !cut_;
-}
-
-/// Usually the kernel takes everything at once, and nothing is suspended.
-Awaitable<bool> Session::write(std::span<net::const_buffer> parts) {
-    if (net::buffer_size(parts) == 0) co_return true;
-    Error error;
-    auto sent = socket_.write_some(parts, error);
-    if (error && error != net::error::would_block) co_return false;
-    for (auto& part : parts) {
-        const auto bytes = std::min(sent, part.size());
-        part += bytes;
-        sent -= bytes;
-    }
-    if (net::buffer_size(parts) == 0) co_return true;
-    co_await net::async_write(socket_, parts, into(error));
-    co_return !error;
 }
 
 /// A stream takes the rest of its connection.
@@ -364,68 +337,11 @@ Awaitable<void> Session::send_stream(Reply reply) {
     head_.clear();
     append_head(head_, reply, {id_, loop_.date_now(), false, framing_.http_1_1});
     std::array<net::const_buffer, 1> parts{net::buffer(std::as_const(head_))};
-    const bool written = co_await write(parts);
-    if (written && !head_only_) co_await pour(*reply.stream);
-    signal_.reset();
+    const bool written = co_await write(socket_, parts);
+    enter(Phase::handling, 0);
+    if (written && !head_only_)
+        co_await pour(edge_, loop_, socket_, *reply.stream, framing_.http_1_1);
     if (!cut_) co_await linger();
-}
-
-Awaitable<void> Session::pour(Stream& stream) {
-    signal_ = std::make_shared<Signal>(loop_.context.get_executor());
-    stream.start([signal = signal_] { signal->raise(); });
-    await_client();
-    while (!cut_ && !client_left()) {
-        if (edge_.draining) stream.stop("shutting-down");
-        const auto taken = stream.take(stream_piece_bytes);
-        const auto begun = Clock::now();
-        enter(Phase::writing, edge_.limits().write_seconds);
-        const bool written = co_await write_chunk(taken);
-        if (!written || taken.ended) break;
-        if (Clock::now() - begun > duration_of(edge_.limits().stream_slow_seconds))
-            stream.stop("too-slow");
-        if (!taken.parts.empty()) continue;
-        enter(Phase::streaming, edge_.limits().stream_tick_seconds);
-        co_await signal_->wait();
-    }
-}
-
-/// One chunk for all parts, and the last one behind them unless the client must notice a break.
-Awaitable<bool> Session::write_chunk(const Stream::Taken& taken) {
-    constexpr std::string_view last = "0\r\n\r\n";
-    std::size_t bytes = 0;
-    for (const auto& part : taken.parts) bytes += part.view.size();
-    std::vector<net::const_buffer> buffers;
-    head_.clear();
-    if (framing_.http_1_1 && bytes > 0) append_chunk_size(head_, bytes);
-    buffers.push_back(net::buffer(std::as_const(head_)));
-    for (const auto& part : taken.parts) buffers.push_back(net::buffer(part.view));
-    if (framing_.http_1_1 && bytes > 0) buffers.push_back(net::buffer(last.substr(3)));
-    if (framing_.http_1_1 && taken.ended && !taken.broken) buffers.push_back(net::buffer(last));
-    const bool written = co_await write(buffers);
-    co_return written;
-}
-
-/// Without this a client that leaves would be noticed at the next write only.
-void Session::await_client() {
-    heard_ = std::make_shared<bool>(false);
-    socket_.async_wait(net::ip::tcp::socket::wait_read,
-                       [signal = signal_, heard = heard_](const Error& error) {
-                           if (error) return;
-                           *heard = true;
-                           signal->raise();
-                       });
-}
-
-/// What a client sends meanwhile is not read as a request: the connection ends with the stream.
-bool Session::client_left() {
-    if (!*heard_) return false;
-    Error error;
-    const auto bytes = socket_.read_some(buffer_.prepare(head_read_bytes), error);
-    buffer_.commit(bytes);
-    if (error && error != net::error::would_block) return true;
-    if (buffer_.size() > stream_unread_bytes_max) return true;
-    await_client();
-    return false;
 }
 
 /// Lets a client read its answer before the unread bytes it still sends reset the connection.

@@ -1,40 +1,16 @@
 #pragma once
 #include <atomic>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <chrono>
 #include <ctime>
 #include <string>
 #include <thread>
 #include <unordered_set>
 
+#include "src/http/asio.hpp"
 #include "src/http/server.hpp"
+#include "src/http/turns.hpp"
 
 /// Inside the server: what its connections share. Only server.cpp and session.cpp include this.
 namespace http {
-
-namespace net = boost::asio;
-using Error = boost::system::error_code;
-using Clock = std::chrono::steady_clock;
-
-// Named executors instead of any_io_executor: no virtual call on the I/O path.
-using Executor = net::io_context::executor_type;
-using Socket = net::basic_stream_socket<net::ip::tcp, Executor>;
-using Timer = net::basic_waitable_timer<Clock, net::wait_traits<Clock>, Executor>;
-template <class T>
-using Awaitable = net::awaitable<T, Executor>;
-constexpr net::use_awaitable_t<Executor> use_awaitable;
-
-inline auto into(Error& error) { return net::redirect_error(use_awaitable, error); }
-
-inline Clock::duration duration_of(double seconds) {
-    return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{seconds});
-}
 
 /// What all connections of a server share. Everything that changes is atomic.
 struct Edge {
@@ -64,8 +40,11 @@ protected:
 
 /// One I/O thread with its connections. A connection never leaves its loop: nothing here locks.
 struct Loop {
+    explicit Loop(const Limits& limits) : turns{context, {.share = limits.stream_share}} {}
+
     net::io_context context{1};
     Timer sweep{context};  // one timer for the deadlines of all connections
+    Turns turns;           // of the streams that other threads wake
     std::unordered_set<Connection*> open;
     std::thread thread;
     bool stopping = false;

@@ -13,10 +13,12 @@ namespace http {
 class Signal {
 public:
     explicit Signal(Executor executor) : executor_{std::move(executor)} {}
+    /// Of a stream: it goes on when its turn has come.
+    explicit Signal(Loop& loop) : executor_{loop.context.get_executor()}, turns_{&loop.turns} {}
 
     void raise() {
         const std::scoped_lock lock{mutex_};
-        if (waiter_) net::post(executor_, std::move(waiter_));
+        if (waiter_) wake(std::move(waiter_));
         else raised_ = true;
     }
 
@@ -29,12 +31,17 @@ public:
 private:
     void wake_later(net::any_completion_handler<void()> waiter) {
         const std::scoped_lock lock{mutex_};
-        if (std::exchange(raised_, false)) net::post(executor_, std::move(waiter));
+        if (std::exchange(raised_, false)) wake(std::move(waiter));
         else waiter_ = std::move(waiter);
+    }
+    void wake(net::any_completion_handler<void()> waiter) {
+        if (turns_ != nullptr) turns_->ask(std::move(waiter));
+        else net::post(executor_, std::move(waiter));
     }
 
     std::mutex mutex_;
     Executor executor_;
+    Turns* turns_ = nullptr;
     bool raised_ = false;
     net::any_completion_handler<void()> waiter_;
 };

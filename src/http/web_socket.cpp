@@ -45,7 +45,7 @@ private:
     Loop& loop_;
     websocket::stream<Socket> socket_;
     std::shared_ptr<Stream> stream_;
-    std::shared_ptr<Signal> signal_ = std::make_shared<Signal>(loop_.context.get_executor());
+    std::shared_ptr<Signal> signal_ = std::make_shared<Signal>(loop_);
     std::shared_ptr<Signal> listened_ = std::make_shared<Signal>(loop_.context.get_executor());
     Clock::time_point deadline_ = Clock::time_point::max();
     bool waiting_ = false;
@@ -119,7 +119,7 @@ Awaitable<void> WebSocket::pour() {
         if (taken.ended) co_return co_await close(websocket::close_code::try_again_later, "cut");
         if (Clock::now() - begun > duration_of(edge_.limits().stream_slow_seconds))
             stream_->stop("too-slow");
-        if (!taken.parts.empty()) continue;
+        if (!taken.parts.empty() && !taken.all) continue;
         deadline_ = Clock::now() + duration_of(edge_.limits().stream_tick_seconds);
         waiting_ = true;
         co_await signal_->wait();

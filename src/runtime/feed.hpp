@@ -15,7 +15,7 @@ struct FeedOptions {
     int window_seconds = 30;             ///< an erased value is not shown for longer
     std::size_t followers_max = 1500;    ///< of one tenant
     int recheck_seconds = 10;            ///< how often followers' memberships are looked at
-    int breath_milliseconds = 5;  ///< between two reads of a lane: what gathers goes together
+    int breath_milliseconds = 5;  ///< between two reads of the log: what gathers goes together
 };
 
 /// Appends an event's frame to `out` and says where in it the event's JSON is.
@@ -46,7 +46,8 @@ public:
     Follower& operator=(const Follower&) = delete;
 
     enum class Is {
-        served,    ///< something was given
+        served,    ///< something was given, and there may be more
+        drained,   ///< something was given, and nothing else is there; as `waiting`
         waiting,   ///< nothing is there; `wake` will be called once
         behind,    ///< what follows is no longer shared: read it from the log, then move_to()
         shut_out,  ///< the user may no longer read

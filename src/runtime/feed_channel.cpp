@@ -90,9 +90,8 @@ Follower::Is Channel::take(Follower::Body& follower,
         follower.after = event.event.position;
     }
     follower.after = std::max(follower.after.load(), tail_);
-    if (served) return Follower::Is::served;
     follower.waiting = true;
-    return Follower::Is::waiting;
+    return served ? Follower::Is::drained : Follower::Is::waiting;
 }
 
 void Channel::shut_out(domain::UserId user) {

@@ -1,0 +1,48 @@
+#pragma once
+#include <boost/asio/any_completion_handler.hpp>
+#include <deque>
+#include <mutex>
+
+#include "src/http/asio.hpp"
+
+/// Inside the server: how the streams of one loop share its thread with everything else.
+namespace http {
+
+/// Whoever has something to send asks for a turn; turns are given first come, first served, and
+/// take no more than a share of the thread's time. So a thousand streams that are all woken by one
+/// event cannot hold up the requests beside them, and what happens until a stream's turn comes goes
+/// out in one piece. While there are few, a turn comes at once.
+class Turns {
+public:
+    using Turn = net::any_completion_handler<void()>;
+
+    struct Options {
+        double share = 0.5;             ///< of the thread's CPU time, above 0 and at most 1
+        int burst_microseconds = 4000;  ///< taken at once after a pause
+        int least_microseconds = 1000;  ///< saved up before it goes on
+    };
+    explicit Turns(net::io_context& context) : Turns{context, Options{}} {}
+    Turns(net::io_context& context, Options options);
+
+    /// Any thread. `turn` is called on a thread of the context.
+    void ask(Turn turn);
+
+private:
+    void go_on();
+    void give();
+    void earn();
+    bool take_in();
+
+    const Options options_;
+    net::io_context& context_;
+    std::mutex mutex_;
+    std::deque<Turn> asked_;  // guarded, as is
+    bool called_ = false;     // whether go_on() will be
+    // Of the context's thread:
+    std::deque<Turn> next_;
+    Timer pause_;
+    double budget_micros_;
+    Clock::time_point earned_ = Clock::now();
+};
+
+}  // namespace http
