@@ -1,6 +1,7 @@
 #include "src/postgres/feed_log.hpp"
 
 #include "projections/columns.hpp"
+#include "projections/prepared.hpp"
 
 #include <pqxx/pqxx>
 
@@ -107,6 +108,41 @@ FeedBatch read_feed(pqxx::transaction_base& tx, domain::TenantId tenant, const F
         batch.through = batch.events.empty() ? after : batch.events.back().position;
     else if (!all) batch.through = end_of_look(tx, tenant, after, batch.head);
     return batch;
+}
+
+/// One snapshot: a head that is visible has all its events visible.
+std::vector<LaneTail> read_tails(pqxx::transaction_base& tx, const std::vector<LanePlace>& places,
+                                 const std::vector<domain::TenantId>& tenants, std::int64_t limit) {
+    projections::BigInts lanes, after;
+    projections::Uuids wanted;
+    for (const auto& place : places) {
+        lanes.push_back(place.lane);
+        after.push_back(place.after);
+    }
+    for (const auto& tenant : tenants) wanted.push_back(tenant);
+    static const std::string sql = std::string{"select "} + event_columns + R"sql(,
+               h.lane, h.position
+          from unnest($1::bigint[], $2::bigint[]) as p (lane, after)
+          join log.lane_head h on h.lane = p.lane
+          left join lateral (select * from log.event n
+                              where n.lane = h.lane and n.position > p.after
+                                and n.position <= h.position and n.tenant = any ($3::uuid[])
+                              order by n.position limit $4) e on true
+         order by h.lane, e.position)sql";
+    const auto rows = tx.exec(projections::prepared(tx, "feed_tails", sql),
+                              pqxx::params{lanes.bound(), after.bound(), wanted.bound(), limit});
+    constexpr int lane_column = 19, head_column = 20;
+    std::vector<LaneTail> tails;
+    for (const auto& row : rows) {
+        const auto lane = row[lane_column].as<int>();
+        if (tails.empty() || tails.back().lane != lane)
+            tails.push_back({lane, row[head_column].as<std::int64_t>(), {}});
+        if (!row[0].is_null()) tails.back().events.push_back(recorded_from(row));
+    }
+    for (auto& tail : tails) {
+        if (std::ssize(tail.events) == limit) tail.through = tail.events.back().position;
+    }
+    return tails;
 }
 
 bool is_shut_out(pqxx::transaction_base& tx, domain::TenantId tenant, domain::UserId user) {

@@ -39,6 +39,21 @@ struct FeedBatch {
 FeedBatch read_feed(pqxx::transaction_base& tx, domain::TenantId tenant, const FeedFilter& filter,
                     std::int64_t after, std::int64_t limit);
 
+/// How far a lane was read.
+struct LanePlace {
+    int lane{};
+    std::int64_t after{};
+};
+/// What is new in a lane.
+struct LaneTail {
+    int lane{};
+    std::int64_t through{};  ///< everything of the tenants up to here is in `events`
+    std::vector<events::Recorded> events;
+};
+/// The events of `tenants` behind these places, at most `limit` of each lane, in one question.
+std::vector<LaneTail> read_tails(pqxx::transaction_base& tx, const std::vector<LanePlace>& places,
+                                 const std::vector<domain::TenantId>& tenants, std::int64_t limit);
+
 /// Whether the user has been removed from the tenant or deactivated, as far as the directory knows.
 bool is_shut_out(pqxx::transaction_base& tx, domain::TenantId tenant, domain::UserId user);
 

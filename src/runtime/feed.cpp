@@ -35,11 +35,13 @@ struct Feed::Body {
     FeedOptions options;
     Frame frame;
 
+    using Channels = std::map<domain::TenantId, std::shared_ptr<Channel>>;
     struct Lane {
         std::int64_t head = 0;   ///< as far as we were told
         std::int64_t tail = -1;  ///< read up to here; -1: nobody follows
-        std::int64_t not_before_micros{};
-        std::map<domain::TenantId, std::shared_ptr<Channel>> channels;
+        Channels channels;
+        /// Whether there is something to read.
+        bool has_news() const { return !channels.empty() && (tail < 0 || head > tail); }
     };
     struct Waiter {
         std::unique_ptr<Follower> follower;
@@ -53,19 +55,19 @@ struct Feed::Body {
     std::map<int, Lane> lanes;
     std::list<Waiter> waiters;
     bool waiter_woken = false;
+    bool breathing = false;  ///< the next look is near: nobody need wake the thread
     bool stopping = false;
+    std::int64_t not_before_micros{};
     std::int64_t next_recheck_micros{};
     std::thread thread;
 
     void run();
     void rest();
-    bool is_due() const;
+    bool has_news() const;
     bool is_followed() const;
     void start_lanes(pqxx::connection& connection);
     void read_lanes(pqxx::connection& connection);
-    void read_lane(pqxx::connection& connection, int lane, std::int64_t tail);
-    void publish(int lane, std::int64_t through, const std::vector<events::Recorded>& events,
-                 const std::map<domain::TenantId, std::shared_ptr<Channel>>& channels);
+    void publish(const postgres::LaneTail& tail, const Channels& channels);
     void recheck(pqxx::connection& connection);
     void drop_empty_channels();
     void tell_waiters();
@@ -109,14 +111,8 @@ std::optional<std::vector<FeedEvent>> framed(const Frame& frame,
 
 }  // namespace
 
-bool Feed::Body::is_due() const {
-    if (waiter_woken) return true;
-    const auto now = steady_micros();
-    return std::ranges::any_of(lanes, [&](const auto& entry) {
-        const auto& lane = entry.second;
-        return !lane.channels.empty() && (lane.tail < 0 || lane.head > lane.tail) &&
-               lane.not_before_micros <= now;
-    });
+bool Feed::Body::has_news() const {
+    return std::ranges::any_of(lanes, [](const auto& entry) { return entry.second.has_news(); });
 }
 
 bool Feed::Body::is_followed() const {
@@ -127,14 +123,11 @@ bool Feed::Body::is_followed() const {
 /// Until a lane has something to read, or it is time to look after followers and waiters.
 void Feed::Body::rest() {
     std::unique_lock lock{mutex};
-    const auto breath = [&] {
-        for (const auto& [number, lane] : lanes) {
-            if (!lane.channels.empty() && lane.head > lane.tail) return true;
-        }
-        return false;
-    };
-    if (breath() && !is_due()) wake.wait_for(lock, Milliseconds{1}, [this] { return stopping; });
-    else wake.wait_for(lock, look_interval, [this] { return stopping || is_due(); });
+    wake.wait_for(lock, look_interval, [this] { return stopping || waiter_woken || has_news(); });
+    breathing = true;
+    const std::chrono::microseconds breath{not_before_micros - steady_micros()};
+    wake.wait_for(lock, breath, [this] { return stopping || waiter_woken; });
+    breathing = false;
 }
 
 /// A lane whose first follower has come is tailed from its head on; whoever wants more than that
@@ -164,71 +157,49 @@ void Feed::Body::start_lanes(pqxx::connection& connection) {
     for (const auto& channel : started) channel->wake();
 }
 
+/// Only what somebody follows leaves the database, of all lanes at once.
 void Feed::Body::read_lanes(pqxx::connection& connection) {
-    std::vector<std::pair<int, std::int64_t>> due;
+    std::vector<postgres::LanePlace> due;
+    std::map<int, Channels> channels;
+    std::vector<domain::TenantId> tenants;
     {
         const std::lock_guard lock{mutex};
         const auto now = steady_micros();
-        for (auto& [number, lane] : lanes) {
-            if (lane.channels.empty() || lane.tail < 0 || lane.head <= lane.tail ||
-                lane.not_before_micros > now)
-                continue;
-            due.emplace_back(number, lane.tail);
-            lane.not_before_micros = now + std::int64_t{options.breath_milliseconds} * 1000;
+        if (now < not_before_micros || !has_news()) return;
+        not_before_micros = now + std::int64_t{options.breath_milliseconds} * 1000;
+        for (const auto& [number, lane] : lanes) {
+            if (lane.tail < 0 || !lane.has_news()) continue;
+            due.push_back({number, lane.tail});
+            channels[number] = lane.channels;
+            for (const auto& [tenant, channel] : lane.channels) tenants.push_back(tenant);
         }
     }
-    for (const auto& [lane, tail] : due) read_lane(connection, lane, tail);
-}
-
-/// Only what somebody follows leaves the database. The head is read first: a head that is visible
-/// has all its events visible.
-void Feed::Body::read_lane(pqxx::connection& connection, int number, std::int64_t tail) {
-    std::map<domain::TenantId, std::shared_ptr<Channel>> channels;
-    {
-        const std::lock_guard lock{mutex};
-        channels = lanes[number].channels;
-    }
-    projections::Uuids tenants;
-    for (const auto& [tenant, channel] : channels) tenants.push_back(tenant);
+    if (due.empty()) return;
     pqxx::nontransaction tx{connection};
-    const auto head =
-        tx.exec("select position from log.lane_head where lane = $1", pqxx::params{number})
-            .one_field()
-            .as<std::int64_t>();
-    const auto rows = tx.exec(std::string{"select "} + postgres::event_columns +
-                                  " from log.event e where e.lane = $1 and e.position > $2 and "
-                                  "e.position <= $3 and e.tenant = any ($4::uuid[]) "
-                                  "order by e.position limit " +
-                                  std::to_string(read_max),
-                              pqxx::params{number, tail, head, tenants.bound()});
-    std::vector<events::Recorded> events;
-    for (const auto& row : rows) events.push_back(postgres::recorded_from(row));
-    const bool full = std::ssize(events) == read_max;
-    publish(number, full ? events.back().position : head, events, channels);
+    for (const auto& tail : postgres::read_tails(tx, due, tenants, read_max))
+        publish(tail, channels[tail.lane]);
 }
 
 /// Framing happens without a lock. A channel that came meanwhile, or whose events could not be
 /// framed, begins anew behind them: its followers read them from the log.
-void Feed::Body::publish(int number, std::int64_t through,
-                         const std::vector<events::Recorded>& events,
-                         const std::map<domain::TenantId, std::shared_ptr<Channel>>& channels) {
+void Feed::Body::publish(const postgres::LaneTail& tail, const Channels& channels) {
     std::map<domain::TenantId, std::vector<const events::Recorded*>> by_tenant;
-    for (const auto& event : events) by_tenant[event.tenant].push_back(&event);
+    for (const auto& event : tail.events) by_tenant[event.tenant].push_back(&event);
     std::map<domain::TenantId, std::optional<std::vector<FeedEvent>>> made;
     for (const auto& [tenant, channel] : channels) made[tenant] = framed(frame, by_tenant[tenant]);
 
     std::vector<std::shared_ptr<Channel>> to_wake;
     {
         const std::lock_guard lock{mutex};
-        auto& lane = lanes[number];
-        lane.tail = std::max(lane.tail, through);
-        lane.head = std::max(lane.head, through);
+        auto& lane = lanes[tail.lane];
+        lane.tail = std::max(lane.tail, tail.through);
+        lane.head = std::max(lane.head, tail.through);
         for (auto& [tenant, channel] : lane.channels) {
             const auto known = channels.find(tenant);
             auto frames = made.find(tenant);
             if (known == channels.end() || known->second != channel || !frames->second)
-                channel->restart(through);
-            else channel->append(*std::move(frames->second), through);
+                channel->restart(tail.through);
+            else channel->append(*std::move(frames->second), tail.through);
             to_wake.push_back(channel);
         }
     }
@@ -356,7 +327,7 @@ void Feed::wake(int lane, std::int64_t position) {
         auto& known = body_->lanes[lane];
         if (position <= known.head) return;
         known.head = position;
-        if (known.channels.empty()) return;
+        if (known.channels.empty() || body_->breathing) return;
     }
     body_->wake.notify_one();
 }
