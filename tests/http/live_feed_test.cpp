@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <random>
@@ -276,6 +277,51 @@ TEST_F(LiveFeed, ManyFollowersShareOneReader) {
         for (int i = 1; i <= 20; ++i)
             ASSERT_EQ(member(feed->next()->data, "streamversion"), std::to_string(i));
     }
+}
+
+/// Milliseconds until `what` is done.
+double milliseconds_of(const std::function<void()>& what) {
+    const auto begun = runtime::steady_micros();
+    what();
+    return static_cast<double>(runtime::steady_micros() - begun) / 1000;
+}
+
+TEST_F(LiveFeed, FollowersTakeTurnsMissNothingAndLetRequestsPass) {
+    const auto app = another_app([](auto& options) { options.api.limits.stream_share = 0.01; });
+    constexpr int followers = 50, events = 200;
+    std::vector<std::unique_ptr<EventStream>> feeds;
+    for (int i = 0; i < followers; ++i)
+        feeds.push_back(std::make_unique<EventStream>(app->port(), target(), tenant.token));
+    for (auto& feed : feeds) ASSERT_EQ(feed->next()->type, "caught-up");
+    HttpClient beside{app->port()};
+    double fastest = 1e9;
+    for (int i = 0; i < events; ++i) {
+        append();
+        if (i % 20 != 0) continue;
+        fastest = std::min(fastest, milliseconds_of([&] {
+                               const auto answer = beside.send("GET", "/v1/goals",
+                                                               support::read_headers(tenant), "");
+                               EXPECT_EQ(answer.status, 200);
+                           }));
+    }
+    EXPECT_LT(fastest, 100);
+    for (auto& feed : feeds) {
+        for (int i = 1; i <= events; ++i)
+            ASSERT_EQ(member(feed->next()->data, "streamversion"), std::to_string(i));
+    }
+}
+
+TEST_F(LiveFeed, ALoneFollowerDoesNotWaitForItsTurn) {
+    const auto app = another_app([](auto& options) { options.api.limits.stream_share = 0.01; });
+    EventStream feed{app->port(), target(), tenant.token};
+    ASSERT_EQ(feed.next()->type, "caught-up");
+    std::vector<double> waits;
+    for (int i = 0; i < 21; ++i) {
+        append();
+        waits.push_back(milliseconds_of([&] { ASSERT_TRUE(feed.next()); }));
+    }
+    std::ranges::sort(waits);
+    EXPECT_LT(waits[10], 60) << "a breath of 5 ms, and what a busy machine adds";
 }
 
 }  // namespace
