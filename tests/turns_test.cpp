@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <ctime>
+#include <functional>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -60,12 +61,29 @@ TEST(Turns, OfFewComeAtOnce) {
 
 TEST(Turns, TakeNoMoreThanTheirShareOfTheThread) {
     net::io_context context{1};
-    Turns turns{context, {.share = 0.25, .burst_microseconds = 2000, .least_microseconds = 1000}};
+    Turns turns{context,
+                {.share = 0.25, .burst_microseconds = 2000, .wait_microseconds = 10'000'000}};
     constexpr int count = 500;
     const auto begun = Clock::now();
     for (int i = 0; i < count; ++i) turns.ask([] { work(0.1); });
     context.run();
     EXPECT_GT(milliseconds_since(begun), (count * 0.1 - 2) / 0.25 * 0.9);
+}
+
+TEST(Turns, ThatHaveWaitedTooLongNeedNoShare) {
+    net::io_context context{1};
+    Turns turns{context, {.share = 0.001, .burst_microseconds = 1000, .wait_microseconds = 10'000}};
+    constexpr int count = 500;
+    int beside = 0;
+    std::function<void()> look = [&] {
+        if (++beside < 20) net::post(context, look);
+    };
+    const auto begun = Clock::now();
+    for (int i = 0; i < count; ++i) turns.ask([] { work(0.1); });
+    net::post(context, look);
+    context.run();
+    EXPECT_LT(milliseconds_since(begun), 10'000) << "50 s at their share";
+    EXPECT_EQ(beside, 20);
 }
 
 TEST(Turns, LetOtherWorkOfTheThreadInBetween) {

@@ -29,32 +29,43 @@ Turns::Turns(net::io_context& context, Options options)
 void Turns::ask(Turn turn) {
     {
         const std::scoped_lock lock{mutex_};
-        asked_.push_back(std::move(turn));
+        asked_.push_back({std::move(turn), Clock::now()});
         if (std::exchange(called_, true)) return;
     }
     net::post(context_, [this] { go_on(); });
 }
 
-/// Gives turns while there is a budget, then lets the thread do something else.
+/// Gives turns while there is a budget, then lets the thread do something else: for a while, or
+/// for one look at the other work when there is more to send than the share allows.
 void Turns::go_on() {
     earn();
     give();
     if (!take_in()) return;
+    if (is_late()) return net::post(context_, [this] { go_on(); });
     const auto missing = std::max(0.0, options_.least_microseconds - budget_micros_);
-    pause_.expires_after(
-        std::chrono::microseconds{static_cast<std::int64_t>(missing / options_.share) + 1});
+    const std::chrono::microseconds saving{static_cast<std::int64_t>(missing / options_.share) + 1};
+    const std::chrono::microseconds wait_max{options_.wait_microseconds};
+    pause_.expires_at(std::min(Clock::now() + saving, next_.front().at + wait_max));
     pause_.async_wait([this](const Error&) { go_on(); });
 }
 
 void Turns::give() {
+    const double burst = options_.burst_microseconds;
     const auto begun = thread_micros();
-    for (int given = 1; budget_micros_ > 0 && take_in(); ++given) {
-        auto turn = std::move(next_.front());
+    double spent = 0;
+    for (int given = 1; take_in() && spent < burst; ++given) {
+        if (spent >= budget_micros_ && !is_late()) break;
+        auto turn = std::move(next_.front().turn);
         next_.pop_front();
         std::move(turn)();
-        if (given % look_every == 0 && thread_micros() - begun >= budget_micros_) break;
+        if (given % look_every == 0) spent = thread_micros() - begun;
     }
-    budget_micros_ -= thread_micros() - begun;
+    budget_micros_ = std::max(budget_micros_ - (thread_micros() - begun), -burst);
+}
+
+/// Asked of the first that waits.
+bool Turns::is_late() const {
+    return Clock::now() - next_.front().at > std::chrono::microseconds{options_.wait_microseconds};
 }
 
 void Turns::earn() {

@@ -9,17 +9,19 @@
 namespace http {
 
 /// Whoever has something to send asks for a turn; turns are given first come, first served, and
-/// take no more than a share of the thread's time. So a thousand streams that are all woken by one
-/// event cannot hold up the requests beside them, and what happens until a stream's turn comes goes
-/// out in one piece. While there are few, a turn comes at once.
+/// take no more than a share of the thread's time, unless one has waited too long. So a thousand
+/// streams that are all woken by one event cannot hold up the requests beside them, and what
+/// happens until a stream's turn comes goes out in one piece. While there are few, a turn comes at
+/// once.
 class Turns {
 public:
     using Turn = net::any_completion_handler<void()>;
 
     struct Options {
-        double share = 0.5;             ///< of the thread's CPU time, above 0 and at most 1
-        int burst_microseconds = 4000;  ///< taken at once after a pause
-        int least_microseconds = 1000;  ///< saved up before it goes on
+        double share = 0.5;              ///< of the thread's CPU time, above 0 and at most 1
+        int burst_microseconds = 4000;   ///< taken at once after a pause
+        int least_microseconds = 1000;   ///< saved up before it goes on
+        int wait_microseconds = 20'000;  ///< whoever has waited so long has a turn in any case
     };
     explicit Turns(net::io_context& context) : Turns{context, Options{}} {}
     Turns(net::io_context& context, Options options);
@@ -28,18 +30,23 @@ public:
     void ask(Turn turn);
 
 private:
+    struct Asked {
+        Turn turn;
+        Clock::time_point at;
+    };
     void go_on();
     void give();
     void earn();
     bool take_in();
+    bool is_late() const;
 
     const Options options_;
     net::io_context& context_;
     std::mutex mutex_;
-    std::deque<Turn> asked_;  // guarded, as is
-    bool called_ = false;     // whether go_on() will be
+    std::deque<Asked> asked_;  // guarded, as is
+    bool called_ = false;      // whether go_on() will be
     // Of the context's thread:
-    std::deque<Turn> next_;
+    std::deque<Asked> next_;
     Timer pause_;
     double budget_micros_;
     Clock::time_point earned_ = Clock::now();
