@@ -69,7 +69,7 @@ int main() {
             "unique (stream, version))");
     }
     {
-        postgres::Appender appender{support::database(), {}, [](int, std::int64_t) {}};
+        postgres::Appender appender{support::database(), {}, [](const postgres::Commit&) {}};
         appended_per_second(appender);
         std::vector<double> ours, bare, ratios;
         for (int round = 0; round < rounds; ++round) {

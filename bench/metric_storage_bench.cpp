@@ -46,7 +46,7 @@ struct Business {
 class Load {
 public:
     Load(const postgres::Database& database, const Business& business)
-        : appender_{database, {}, [](int, std::int64_t) {}}, business_{business} {}
+        : appender_{database, {}, [](const postgres::Commit&) {}}, business_{business} {}
 
     void define(domain::MetricId id, const std::string& key) {
         const domain::metric::Definition definition{.key = key,

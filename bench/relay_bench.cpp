@@ -19,7 +19,7 @@ constexpr int events_count = 60'000;
 constexpr int batch = 1000;
 
 void fill(const postgres::Database& database) {
-    postgres::Appender appender{database, {}, [](int, std::int64_t) {}};
+    postgres::Appender appender{database, {}, [](const postgres::Commit&) {}};
     const domain::TenantId tenant{support::new_id()};
     std::atomic<int> open{0};
     for (int i = 0; i < events_count; ++i) {

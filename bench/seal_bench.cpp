@@ -19,8 +19,9 @@ struct Pair {
 };
 
 double run(runtime::Sealer* sealer) {
-    postgres::Appender appender{support::database(), {}, [&](int lane, std::int64_t position) {
-                                    if (sealer != nullptr) sealer->tell(lane, position);
+    postgres::Appender appender{support::database(), {}, [&](const postgres::Commit& commit) {
+                                    if (sealer != nullptr)
+                                        sealer->tell(commit.lane, commit.position);
                                 }};
     return bench::appended_per_second(appender);
 }

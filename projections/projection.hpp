@@ -2,6 +2,7 @@
 #include "domain/base/decider.hpp"
 #include "events/recorded.hpp"
 
+#include <algorithm>
 #include <span>
 
 namespace pqxx {
@@ -36,6 +37,10 @@ struct Projection {
     /// Those of its tables into which it only ever inserts, and reads nothing: a rebuild makes
     /// their keys when the rows are there.
     std::span<const std::string_view> appended = {};
+
+    bool wants(std::string_view category, std::string_view type) const {
+        return std::ranges::contains(categories, category) && type.starts_with(type_prefix);
+    }
 };
 
 /// Every read model there is.

@@ -9,13 +9,16 @@ namespace {
 
 constexpr std::array<std::string_view, 2> goals{"goal", "goal-health"};
 
-TEST(ProjectorUnit, ReadsWhatIsOfItsCategoriesOrUnknown) {
+TEST(ProjectorUnit, ReadsWhatIsOfItsKindsOrUnknown) {
     projections::Projection board{};
     board.categories = goals;
-    const std::set<std::string_view> both{"metric", "goal"}, other{"metric"};
+    const postgres::EventKinds both{{"metric", "metric.defined"}, {"goal", "goal.drafted"}},
+        other{{"metric", "metric.defined"}};
     EXPECT_TRUE(runtime::may_read(board, &both));
     EXPECT_FALSE(runtime::may_read(board, &other));
     EXPECT_TRUE(runtime::may_read(board, nullptr));
+    board.type_prefix = "goal.action-item-";
+    EXPECT_FALSE(runtime::may_read(board, &both));
 }
 
 TEST(ProjectorUnit, IsDueEarlierWhenSomethingMayBeForIt) {

@@ -117,7 +117,7 @@ Outcome metrics_retention_run(Context& context) {
         return std::unexpected(std::move(sure.error()));
     catch_stop_signals();
     NoKeys keys;
-    postgres::Appender appender{database, {.writers = 1}, [](int, std::int64_t) {}};
+    postgres::Appender appender{database, {.writers = 1}, [](const postgres::Commit&) {}};
     Progress progress{
         context, {"metrics retention", "task", "tenants"}, static_cast<std::int64_t>(due->size())};
     const auto trimmed =

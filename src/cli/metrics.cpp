@@ -63,7 +63,8 @@ public:
     Import(const Context& context, domain::TenantId tenant, domain::UserId user,
            const std::string& identity)
         : reader_{runtime::database_of(context.config)},
-          appender_{runtime::database_of(context.config), {.writers = 1}, [](int, std::int64_t) {}},
+          appender_{
+              runtime::database_of(context.config), {.writers = 1}, [](const postgres::Commit&) {}},
           tenant_{tenant},
           user_{user},
           file_{events::id_of_name(tenant, "import", identity)} {}

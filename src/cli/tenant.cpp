@@ -93,7 +93,7 @@ Outcome tenant_plan(Context& context) {
     const bool changes = !proposal->append.writes.front().events.empty();
     if (changes && !context.has("dry-run")) {
         proposal->append.actor = {events::ActorKind::system, {}};
-        postgres::Appender appender{database, {.writers = 1}, [](int, std::int64_t) {}};
+        postgres::Appender appender{database, {.writers = 1}, [](const postgres::Commit&) {}};
         std::promise<domain::Result<events::Outcome>> promise;
         auto future = promise.get_future();
         appender.submit(std::move(proposal->append),

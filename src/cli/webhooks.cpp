@@ -82,7 +82,7 @@ Checked<void> append(const Context& context, domain::Result<commands::Proposal> 
     if (!proposal) return std::unexpected(explained(context, proposal.error()));
     proposal->append.actor = {events::ActorKind::system, {}};
     postgres::Appender appender{
-        runtime::database_of(context.config), {.writers = 1}, [](int, std::int64_t) {}};
+        runtime::database_of(context.config), {.writers = 1}, [](const postgres::Commit&) {}};
     std::promise<domain::Result<events::Outcome>> promise;
     auto future = promise.get_future();
     appender.submit(std::move(proposal->append),

@@ -16,10 +16,6 @@ struct AppenderOptions {
     std::size_t batch_bytes_max = 4 << 20;
     std::size_t queue_max = 4096;   ///< commands waiting at one writer; more are refused at once
     int in_doubt_seconds_max = 10;  ///< how long a lost answer is looked for
-    /// Told just before `committed`, also of which categories the events are.
-    std::function<void(int lane, std::int64_t position,
-                       const std::set<std::string_view>& categories)>
-        on_written = [](int, std::int64_t, const std::set<std::string_view>&) {};
 };
 
 /// What has been committed, for metrics.
@@ -27,13 +23,25 @@ struct AppenderCounters {
     std::uint64_t batches{}, commands{}, events{}, replays{}, conflicts{}, reconnects{}, refused{};
 };
 
+struct EventKind {
+    std::string_view category, type;
+    auto operator<=>(const EventKind&) const = default;
+};
+using EventKinds = std::set<EventKind>;
+/// A lane's new head, and the kinds of the events that came with it, which stay for the call.
+struct Commit {
+    int lane{};
+    std::int64_t position{};
+    const EventKinds& kinds;
+};
+
 /// Natural batching: the next batch is whatever queued while the last one committed, so there is
 /// no timer; with one client it is one command a commit. All members are thread-safe.
 class Appender {
 public:
     using Done = std::move_only_function<void(domain::Result<events::Outcome>)>;
-    /// Called on a writer's thread after a commit with the lane and its new head.
-    using Committed = std::function<void(int lane, std::int64_t position)>;
+    /// Called on a writer's thread after a commit.
+    using Committed = std::function<void(const Commit&)>;
 
     Appender(Database database, AppenderOptions options, Committed committed);
     ~Appender();

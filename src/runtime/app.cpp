@@ -91,15 +91,13 @@ void App::Body::start() {
         sealer = std::make_unique<Sealer>(options.database, options.secrets_directory);
     workers = std::make_unique<Workers>(options.database, options.worker_threads,
                                         options.worker_queue_max);
-    auto appending = options.appender;
-    appending.on_written = [this](int lane, std::int64_t position, const auto& categories) {
-        projector->wake(lane, position, categories);
-    };
-    appender = std::make_unique<postgres::Appender>(options.database, appending,
-                                                    [this](int lane, std::int64_t position) {
-                                                        notifier->tell(lane, position);
-                                                        if (sealer) sealer->tell(lane, position);
-                                                    });
+    appender = std::make_unique<postgres::Appender>(
+        options.database, options.appender, [this](const postgres::Commit& commit) {
+            const auto& [lane, position, kinds] = commit;
+            projector->wake(lane, position, kinds);
+            notifier->tell(lane, position);
+            if (sealer) sealer->tell(lane, position);
+        });
     courier = std::make_unique<net::Courier>(options.courier);
     if (options.send_webhooks)
         webhook_worker = std::make_unique<WebhookWorker>(options.database, *appender, keys, secrets,

@@ -182,9 +182,7 @@ std::vector<Recorded> read_events(pqxx::transaction_base& tx, const Projection& 
 }
 
 bool wants(const Projection& projection, const Recorded& event) {
-    return std::ranges::find(projection.categories, event.stream.category) !=
-               projection.categories.end() &&
-           event.type.starts_with(projection.type_prefix);
+    return projection.wants(event.stream.category, event.type);
 }
 
 /// A part of a scan in one batch: it folds the events of (from, to].

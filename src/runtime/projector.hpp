@@ -1,6 +1,6 @@
 #pragma once
 #include "projections/projection.hpp"
-#include "src/postgres/connect.hpp"
+#include "src/postgres/appender.hpp"
 
 #include <functional>
 #include <memory>
@@ -35,9 +35,9 @@ public:
     /// Finishes the batches under way, then stops.
     ~Projector();
 
-    /// From any thread: `lane` has events up to `position`, the newest of these categories only.
+    /// From any thread: `lane` has events up to `position`, the newest of these kinds only.
     /// Projections of others need not hurry.
-    void wake(int lane, std::int64_t position, const std::set<std::string_view>& categories);
+    void wake(int lane, std::int64_t position, const postgres::EventKinds& kinds);
 
     /// How far `projection` has come on `lane` in this process's knowledge; 0 when unknown.
     std::int64_t position(std::string_view projection, int lane) const;

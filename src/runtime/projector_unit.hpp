@@ -1,5 +1,6 @@
 #pragma once
 #include "projections/projection.hpp"
+#include "src/postgres/appender.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -60,12 +61,10 @@ private:
     std::set<std::int64_t> heads_;
 };
 
-/// Whether events of these categories, null if they are not known, may be for the projection.
-inline bool may_read(const projections::Projection& projection,
-                     const std::set<std::string_view>* categories) {
-    return categories == nullptr ||
-           std::ranges::any_of(projection.categories, [&](std::string_view category) {
-               return categories->contains(category);
+/// Whether events of these kinds, null if they are not known, may be for the projection.
+inline bool may_read(const projections::Projection& projection, const postgres::EventKinds* kinds) {
+    return kinds == nullptr || std::ranges::any_of(*kinds, [&](const postgres::EventKind& kind) {
+               return projection.wants(kind.category, kind.type);
            });
 }
 

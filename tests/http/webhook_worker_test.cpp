@@ -28,7 +28,7 @@ protected:
     const domain::Uuid webhook = support::new_id();
     security::Secrets secrets = *security::load_secrets(support::directory() / "secrets");
     postgres::KeyRing keys{database, secrets.wrapping};
-    postgres::Appender appender{database, {}, [](int, std::int64_t) {}};
+    postgres::Appender appender{database, {}, [](const postgres::Commit&) {}};
 
     /// A courier and a worker, as one process has them.
     struct Process {

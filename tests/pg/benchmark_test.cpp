@@ -208,7 +208,7 @@ protected:
     }
 
     static inline postgres::Database database_;
-    postgres::Appender appender_{database_, {}, [](int, std::int64_t) {}};
+    postgres::Appender appender_{database_, {}, [](const postgres::Commit&) {}};
     domain::TenantId tenant_{support::new_id()};
 };
 

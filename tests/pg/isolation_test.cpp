@@ -62,7 +62,7 @@ TEST(Isolation, TheTenantLeadsEveryPrimaryAndUniqueKey) {
 }
 
 TEST(Isolation, TheRequestRoleSeesItsTenantOnlyAndNothingWithoutOne) {
-    postgres::Appender appender{support::database(), {}, [](int, std::int64_t) {}};
+    postgres::Appender appender{support::database(), {}, [](const postgres::Commit&) {}};
     const domain::TenantId mine{support::new_id()}, other{support::new_id()};
     for (const auto tenant : {mine, other})
         ASSERT_TRUE(

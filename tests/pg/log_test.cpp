@@ -19,7 +19,7 @@ using support::append_now;
 using support::append_of;
 using support::new_id;
 
-void nobody(int, std::int64_t) {}
+void nobody(const postgres::Commit&) {}
 
 postgres::Appender make_appender(postgres::AppenderOptions options = {}) {
     return postgres::Appender{support::database(), options, nobody};

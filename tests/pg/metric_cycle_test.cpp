@@ -47,7 +47,7 @@ protected:
     const domain::TenantId tenant{support::new_id()};
     support::NoKeys keys;
     postgres::Reader reader{support::database()};
-    postgres::Appender appender{support::database(), {}, [](int, std::int64_t) {}};
+    postgres::Appender appender{support::database(), {}, [](const postgres::Commit&) {}};
 };
 
 TEST_F(MetricCycle, OfTwoFormulasDecidedSideBySideOneIsDecidedAgain) {

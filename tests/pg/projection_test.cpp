@@ -30,7 +30,7 @@ protected:
     }
 
     const projections::Projection& board = *projections::find("goal_board");
-    postgres::Appender appender{database_, {}, [](int, std::int64_t) {}};
+    postgres::Appender appender{database_, {}, [](const postgres::Commit&) {}};
     std::unique_ptr<pqxx::connection> connection =
         postgres::connect(database_, postgres::As::projector);
     domain::TenantId tenant{support::new_id()};

@@ -141,7 +141,7 @@ protected:
     static inline postgres::Database database_;
     static inline const projections::Projection* board = projections::find("goal_board");
     static inline const projections::Projection* actions = projections::find("action_board");
-    postgres::Appender appender{database_, {}, [](int, std::int64_t) {}};
+    postgres::Appender appender{database_, {}, [](const postgres::Commit&) {}};
     std::unique_ptr<pqxx::connection> connection;
 };
 

@@ -38,7 +38,7 @@ protected:
         database = support::fresh_database("slices_test");
         connection = postgres::connect(database, postgres::As::projector);
         appender = std::make_unique<postgres::Appender>(database, postgres::AppenderOptions{},
-                                                        [](int, std::int64_t) {});
+                                                        [](const postgres::Commit&) {});
     }
 
     /// So many goals of one tenant, the events of each in appends of their own between the others'.

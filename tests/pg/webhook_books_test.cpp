@@ -22,7 +22,7 @@ protected:
     static inline postgres::Database database;
     const domain::TenantId tenant{support::new_id()};
     const domain::Uuid webhook = support::new_id();
-    postgres::Appender appender{database, {}, [](int, std::int64_t) {}};
+    postgres::Appender appender{database, {}, [](const postgres::Commit&) {}};
     std::unique_ptr<pqxx::connection> worker = postgres::connect(database, postgres::As::projector);
 
     void SetUp() override {

@@ -66,7 +66,7 @@ protected:
     explicit MetricStories(postgres::Database database) : database_{std::move(database)} {}
 
     postgres::Database database_;
-    postgres::Appender appender{database_, {}, [](int, std::int64_t) {}};
+    postgres::Appender appender{database_, {}, [](const postgres::Commit&) {}};
     std::mt19937_64 random{20251102};
     domain::BusinessDays days = *domain::BusinessDays::in(zone, cutoff_minutes);
     NoKeys keys;

@@ -39,7 +39,7 @@ class Relaying : public testing::Test {
 protected:
     Relaying()
         : database{fresh_database("relay")},
-          appender{database, {}, [](int, std::int64_t) {}},
+          appender{database, {}, [](const postgres::Commit&) {}},
           broker{directory() / "nats"} {
         for (int i = 0; i < 5; ++i) tenants.push_back({new_id()});
     }

@@ -20,7 +20,7 @@ TamperedLog::TamperedLog(const std::string& name, int events, int seal_events)
     keys_ = security::next_sealing({{{0, {}}}});
     keys_.keys.erase(0);
     {
-        postgres::Appender appender{database_, {}, [](int, std::int64_t) {}};
+        postgres::Appender appender{database_, {}, [](const postgres::Commit&) {}};
         std::vector<domain::TenantId> tenants;
         while (tenants.size() < tenants_count) {
             const domain::TenantId tenant{new_id()};
@@ -43,7 +43,7 @@ TamperedLog::TamperedLog(const std::string& name, int events, int seal_events)
 }
 
 void TamperedLog::append(int events) {
-    postgres::Appender appender{database_, {}, [](int, std::int64_t) {}};
+    postgres::Appender appender{database_, {}, [](const postgres::Commit&) {}};
     for (int i = 0; i < events; ++i) {
         auto& [tenant, stream] = streams_[static_cast<std::size_t>(appended_++) % streams_count];
         auto one = append_of(tenant, stream.first, stream.second++, "what was said");
