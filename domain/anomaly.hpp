@@ -16,7 +16,8 @@ using AnomalyId = Id<struct AnomalyTag>;
 /// detector finds it; people say what it was.
 namespace domain::anomaly {
 
-/// What was seen, in the metric's unit; low to high is usual.
+/// What was seen, in the metric's unit; low to high is usual. Of days on end that are odd together
+/// a single one may lie inside.
 struct Finding {
     std::string metric;    ///< the metric's key
     std::string location;  ///< a location's key; empty: the whole business

@@ -35,10 +35,11 @@ inline constexpr std::size_t days_min = 56;
 /// Values are compared as asinh(value over the typical one), so a rate is judged as a revenue is
 /// and a loss as a profit. What is usual: `set_usual` in anomaly_level.hpp. Single days and days on
 /// end are tested against it as pulses, with the noise, the autocorrelation and the tails that the
-/// series itself has: `pulses_of` in anomaly_pulse.hpp. Repeated until nothing new is found: what
-/// was odd is no measure for its neighbours. Days must be in order; missing ones may be left out,
-/// and so are values that are no finite numbers. A series that is zero on more than a third of its
-/// days is not judged. tests/anomaly_test.cpp prints precision and recall on the labelled demo.
+/// series itself has: `pulses_of` in anomaly_pulse.hpp. Repeated, four times at most, until nothing
+/// new is found: what was odd is no measure for its neighbours. Days must be in order; missing ones
+/// may be left out, and so are values that are no finite numbers. A series that is zero on more
+/// than a third of its days is not judged. tests/anomaly_test.cpp prints precision and recall on
+/// the labelled demo.
 std::vector<Odd> detect(const std::vector<Day>& days);
 
 /// `odd` as it is told: estimates with at most `decimals` decimals, the observed value as it is.

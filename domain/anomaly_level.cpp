@@ -14,7 +14,7 @@ constexpr int deviation_days = 365;
 constexpr double deviations_of_median = 1.4826;  // of a normal distribution
 /// A series that hardly moves must not make a cent an anomaly.
 constexpr double deviation_min = 0.01;
-constexpr int weekdays = 7;
+constexpr std::size_t weekdays = 7;
 
 using Effects = std::array<double, weekdays>;
 
@@ -90,6 +90,11 @@ void set_deviations(std::vector<Judged>& days, const std::vector<double>& levels
     const auto residual = [&](std::size_t i) { return days[i].plain - levels[i]; };
     std::vector<double> near;
     for (std::size_t i = 0; i < days.size(); ++i) {
+        // Of neighbours it differs by two days in two years.
+        if (i % weekdays != 0) {
+            days[i].deviation = days[i - 1].deviation;
+            continue;
+        }
         near.clear();
         add_before(near, days, i, deviation_days, residual);
         add_after(near, days, i, deviation_days, residual);

@@ -7,7 +7,7 @@ namespace domain::retention {
 /// Whole calendar months, counted from the business day; empty: for ever.
 struct Terms {
     int points{};
-    int hours{};
+    int hours{};  ///< not fewer: what is written asks them whether points were there before
     std::optional<int> days;  ///< business days, weeks, months and quarters
 };
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-/// Strict JSON, read. The only folder member that includes the JSON library is document.cpp.
+/// Strict JSON, read. The only folder member that includes JSON libraries is document.cpp.
 namespace events {
 
 inline constexpr domain::Reason malformed_json{domain::Reason::Kind::malformed, "malformed-json",

@@ -140,7 +140,7 @@ domain::Result<std::optional<Past>> past_asked(pqxx::transaction_base& tx, const
 /// keep on every connection.
 std::optional<std::string> statement_of(const Ask& ask, const SortBy& sort, const Place& place,
                                         const std::optional<Past>& past) {
-    constexpr std::size_t filters_max = 2;
+    constexpr std::size_t filters_max = 1;
     constexpr int sizes[]{10, 20, 50, 100};
     if (past || !std::ranges::contains(sizes, ask.limit) || ask.filters.size() > filters_max)
         return std::nullopt;

@@ -1,4 +1,6 @@
 #pragma once
+#include "domain/base/check.hpp"
+
 #include <map>
 #include <pqxx/pqxx>
 #include <set>
@@ -32,6 +34,8 @@ inline pqxx::prepped prepared(pqxx::transaction_base& tx, pqxx::zview name, pqxx
         std::string place;
         std::set<std::string> names;
     };
+    // PostgreSQL would cut a longer one, and two texts might have one name.
+    domain::ensure(name.size() < 64, "a prepared statement's name is too long");
     thread_local std::map<Session, Known> sessions;
     const Session session{&tx.conn(), tx.conn().backendpid()};
     auto found = sessions.find(session);

@@ -2,7 +2,6 @@
 #include "domain/base/decider.hpp"
 #include "events/recorded.hpp"
 
-#include <algorithm>
 #include <span>
 
 namespace pqxx {
@@ -28,7 +27,8 @@ struct Projection {
     /// Every table it writes, and nobody else does.
     std::span<const std::string_view> tables;
     /// Folds a batch in lane order into its tables: one statement each to load and to save,
-    /// however many events. Runs inside the transaction that moves the checkpoint.
+    /// however many events. Runs inside the transaction that moves the checkpoint. Of the events
+    /// only what `postgres::folded_columns` names has been read.
     Applied (*apply)(pqxx::transaction_base& tx, std::span<const events::Recorded> batch);
     /// At most so many wanted events in one batch, where they are large; 0: as many as there are.
     int wanted_max = 0;
@@ -37,10 +37,6 @@ struct Projection {
     /// Those of its tables into which it only ever inserts, and reads nothing: a rebuild makes
     /// their keys when the rows are there.
     std::span<const std::string_view> appended = {};
-
-    bool wants(std::string_view category, std::string_view type) const {
-        return std::ranges::contains(categories, category) && type.starts_with(type_prefix);
-    }
 };
 
 /// Every read model there is.

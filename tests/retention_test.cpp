@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <climits>
 #include <random>
 
 namespace {
@@ -121,6 +122,15 @@ TEST(Retention, HistoryGoesAWeekAtATimeAndNeverComesBack) {
 TEST(Retention, ThePlanItIsOnIsNoChange) {
     EXPECT_TRUE(decide(on(PlanTier::pro), ChangePlan{PlanTier::pro, {}})->empty());
     EXPECT_FALSE(decide(State{}, ChangePlan{PlanTier::pro, {}}));
+}
+
+TEST(Retention, KeepsHoursAsLongAsPointsAndLonger) {
+    for (const auto tier : {PlanTier::starter, PlanTier::pro, PlanTier::enterprise}) {
+        const auto terms = retention::terms_of(tier);
+        EXPECT_GE(terms.hours, terms.points)
+            << "points ask the hours whether any were there before";
+        EXPECT_GE(terms.days.value_or(INT_MAX), terms.hours);
+    }
 }
 
 }  // namespace

@@ -74,16 +74,17 @@ TEST(Turns, ThatHaveWaitedTooLongNeedNoShare) {
     net::io_context context{1};
     Turns turns{context, {.share = 0.001, .burst_microseconds = 1000, .wait_microseconds = 10'000}};
     constexpr int count = 500;
-    int beside = 0;
-    std::function<void()> look = [&] {
-        if (++beside < 20) net::post(context, look);
-    };
+    int given = 0, given_before_beside = count;
     const auto begun = Clock::now();
-    for (int i = 0; i < count; ++i) turns.ask([] { work(0.1); });
-    net::post(context, look);
+    for (int i = 0; i < count; ++i) {
+        turns.ask([&] {
+            work(0.1);
+            if (++given == 20) net::post(context, [&] { given_before_beside = given; });
+        });
+    }
     context.run();
     EXPECT_LT(milliseconds_since(begun), 10'000) << "50 s at their share";
-    EXPECT_EQ(beside, 20);
+    EXPECT_LT(given_before_beside, count / 2) << "the thread does other work in between";
 }
 
 TEST(Turns, LetOtherWorkOfTheThreadInBetween) {

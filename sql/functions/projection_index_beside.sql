@@ -7,6 +7,9 @@ as $$
 declare
     statement text;
 begin
+    if beside not in ('board_next', 'board_compare') then
+        raise exception 'nothing is made in schema %', beside using errcode = '22023';
+    end if;
     for statement in
         select format('alter table %I.%I add constraint %I %s', beside, c.relname, k.conname,
                       pg_get_constraintdef(k.oid))

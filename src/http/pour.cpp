@@ -72,7 +72,8 @@ Awaitable<void> Pouring::run() {
         bool written = piece_.empty() || write_some(socket_, piece_);
         if (written && net::buffer_size(piece_) > 0) written = co_await finish_piece();
         if (!written || taken.ended) break;
-        if (!taken.parts.empty() && !taken.all) continue;
+        // What is left over has a turn of its own, behind those of others.
+        if (!taken.parts.empty() && !taken.all) signal_->raise();
         deadline_ = Clock::now() + duration_of(edge_.limits().stream_tick_seconds);
         waiting_ = true;
         co_await signal_->wait();
@@ -99,8 +100,10 @@ Awaitable<bool> Pouring::finish_piece() {
     const auto begun = Clock::now();
     deadline_ = begun + duration_of(edge_.limits().write_seconds);
     const bool written = co_await write(socket_, piece_);
-    if (Clock::now() - begun > duration_of(edge_.limits().stream_slow_seconds))
+    if (Clock::now() - begun > duration_of(edge_.limits().stream_slow_seconds)) {
         stream_.stop("too-slow");
+        signal_->raise();
+    }
     co_return written;
 }
 

@@ -9,7 +9,7 @@
 #include "src/http/server.hpp"
 #include "src/http/turns.hpp"
 
-/// Inside the server: what its connections share. Only server.cpp and session.cpp include this.
+/// Inside the server: what its connections share.
 namespace http {
 
 /// What all connections of a server share. Everything that changes is atomic.

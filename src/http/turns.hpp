@@ -9,7 +9,7 @@
 namespace http {
 
 /// Whoever has something to send asks for a turn; turns are given first come, first served, and
-/// take no more than a share of the thread's time, unless one has waited too long. So a thousand
+/// take no more than a share of a processor, unless one has waited too long. So a thousand
 /// streams that are all woken by one event cannot hold up the requests beside them, and what
 /// happens until a stream's turn comes goes out in one piece. While there are few, a turn comes at
 /// once.
@@ -18,7 +18,7 @@ public:
     using Turn = net::any_completion_handler<void()>;
 
     struct Options {
-        double share = 0.5;              ///< of the thread's CPU time, above 0 and at most 1
+        double share = 0.5;              ///< of a processor's time, above 0 and at most 1
         int burst_microseconds = 4000;   ///< taken at once after a pause
         int least_microseconds = 1000;   ///< saved up before it goes on
         int wait_microseconds = 20'000;  ///< whoever has waited so long has a turn in any case

@@ -117,9 +117,9 @@ Awaitable<void> WebSocket::pour() {
         const bool said = co_await say(taken);
         if (!said) break;
         if (taken.ended) co_return co_await close(websocket::close_code::try_again_later, "cut");
-        if (Clock::now() - begun > duration_of(edge_.limits().stream_slow_seconds))
-            stream_->stop("too-slow");
-        if (!taken.parts.empty() && !taken.all) continue;
+        const bool slow = Clock::now() - begun > duration_of(edge_.limits().stream_slow_seconds);
+        if (slow) stream_->stop("too-slow");
+        if (slow || (!taken.parts.empty() && !taken.all)) signal_->raise();
         deadline_ = Clock::now() + duration_of(edge_.limits().stream_tick_seconds);
         waiting_ = true;
         co_await signal_->wait();

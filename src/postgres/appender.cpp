@@ -86,7 +86,7 @@ private:
     using Batch = std::vector<Waiting>;
     struct Head {
         std::int64_t position{};
-        EventKinds kinds;
+        Categories categories;
     };
 
     void run() {
@@ -190,15 +190,14 @@ private:
             events += static_cast<std::uint64_t>(one.outcome.events);
             auto& head = heads[one.outcome.lane];
             head.position = std::max(head.position, one.outcome.last_position());
-            for (const auto& write : batch[i].append.writes) {
-                for (const auto& event : write.events)
-                    head.kinds.insert({write.stream.category, event.form.type});
-            }
+            for (const auto& write : batch[i].append.writes)
+                head.categories.insert(write.stream.category);
         }
         shared_.batches.fetch_add(1, std::memory_order_relaxed);
         shared_.commands.fetch_add(decided.size(), std::memory_order_relaxed);
         shared_.events.fetch_add(events, std::memory_order_relaxed);
-        for (const auto& [lane, head] : heads) shared_.committed({lane, head.position, head.kinds});
+        for (const auto& [lane, head] : heads)
+            shared_.committed({lane, head.position, head.categories});
     }
 
     void answer(Waiting& waiting, const Decided& decided) {

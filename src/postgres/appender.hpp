@@ -23,16 +23,12 @@ struct AppenderCounters {
     std::uint64_t batches{}, commands{}, events{}, replays{}, conflicts{}, reconnects{}, refused{};
 };
 
-struct EventKind {
-    std::string_view category, type;
-    auto operator<=>(const EventKind&) const = default;
-};
-using EventKinds = std::set<EventKind>;
-/// A lane's new head, and the kinds of the events that came with it, which stay for the call.
+using Categories = std::set<std::string_view>;
+/// A lane's new head, and the categories of the events that came with it, which stay for the call.
 struct Commit {
     int lane{};
     std::int64_t position{};
-    const EventKinds& kinds;
+    const Categories& categories;
 };
 
 /// Natural batching: the next batch is whatever queued while the last one committed, so there is

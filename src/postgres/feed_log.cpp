@@ -131,7 +131,7 @@ std::vector<LaneTail> read_tails(pqxx::transaction_base& tx, const std::vector<L
          order by h.lane, e.position)sql";
     const auto rows = tx.exec(projections::prepared(tx, "feed_tails", sql),
                               pqxx::params{lanes.bound(), after.bound(), wanted.bound(), limit});
-    constexpr int lane_column = 19, head_column = 20;
+    const auto head_column = rows.columns() - 1, lane_column = head_column - 1;
     std::vector<LaneTail> tails;
     for (const auto& row : rows) {
         const auto lane = row[lane_column].as<int>();

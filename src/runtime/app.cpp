@@ -93,8 +93,8 @@ void App::Body::start() {
                                         options.worker_queue_max);
     appender = std::make_unique<postgres::Appender>(
         options.database, options.appender, [this](const postgres::Commit& commit) {
-            const auto& [lane, position, kinds] = commit;
-            projector->wake(lane, position, kinds);
+            const auto& [lane, position, categories] = commit;
+            projector->wake(lane, position, categories);
             notifier->tell(lane, position);
             if (sealer) sealer->tell(lane, position);
         });

@@ -182,7 +182,8 @@ std::vector<Recorded> read_events(pqxx::transaction_base& tx, const Projection& 
 }
 
 bool wants(const Projection& projection, const Recorded& event) {
-    return projection.wants(event.stream.category, event.type);
+    return std::ranges::contains(projection.categories, event.stream.category) &&
+           event.type.starts_with(projection.type_prefix);
 }
 
 /// A part of a scan in one batch: it folds the events of (from, to].

@@ -139,17 +139,17 @@ struct Projector::Body {
         tell(std::move(due));
     }
     void refresh(pqxx::connection& connection);
-    /// Without kinds they are not known, unless the commit is one of our own coming back.
-    void wake(int lane, std::int64_t position, const postgres::EventKinds* kinds) {
+    /// Without categories they are not known, unless the commit is one of our own coming back.
+    void wake(int lane, std::int64_t position, const postgres::Categories* categories) {
         options.on_head(lane, position);
         const std::lock_guard lock{mutex};
         auto& own = own_heads[lane];
-        if (kinds != nullptr) own.add(position);
-        const bool come_back = kinds == nullptr && own.contains(position);
+        if (categories != nullptr) own.add(position);
+        const bool come_back = categories == nullptr && own.contains(position);
         for (auto& unit : units) {
             if (unit.lane != lane) continue;
             unit.head = std::max(unit.head, position);
-            if (!come_back && may_read(*unit.projection, kinds)) want(unit, position);
+            if (!come_back && may_read(*unit.projection, categories)) want(unit, position);
             if (unit.head > unit.position) enqueue(unit);
         }
     }
@@ -363,8 +363,8 @@ Projector::~Projector() {
     for (auto& waiter : body_->waiters) waiter.done(false);
 }
 
-void Projector::wake(int lane, std::int64_t position, const postgres::EventKinds& kinds) {
-    body_->wake(lane, position, &kinds);
+void Projector::wake(int lane, std::int64_t position, const postgres::Categories& categories) {
+    body_->wake(lane, position, &categories);
 }
 
 std::int64_t Projector::position(std::string_view projection, int lane) const {

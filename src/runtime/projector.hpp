@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <memory>
-#include <set>
 #include <vector>
 
 /// Keeps the read models up with the log.
@@ -35,9 +34,9 @@ public:
     /// Finishes the batches under way, then stops.
     ~Projector();
 
-    /// From any thread: `lane` has events up to `position`, the newest of these kinds only.
+    /// From any thread: `lane` has events up to `position`, the newest of these categories only.
     /// Projections of others need not hurry.
-    void wake(int lane, std::int64_t position, const postgres::EventKinds& kinds);
+    void wake(int lane, std::int64_t position, const postgres::Categories& categories);
 
     /// How far `projection` has come on `lane` in this process's knowledge; 0 when unknown.
     std::int64_t position(std::string_view projection, int lane) const;

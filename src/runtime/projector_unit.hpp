@@ -61,10 +61,12 @@ private:
     std::set<std::int64_t> heads_;
 };
 
-/// Whether events of these kinds, null if they are not known, may be for the projection.
-inline bool may_read(const projections::Projection& projection, const postgres::EventKinds* kinds) {
-    return kinds == nullptr || std::ranges::any_of(*kinds, [&](const postgres::EventKind& kind) {
-               return projection.wants(kind.category, kind.type);
+/// Whether events of these categories, null if they are not known, may be for the projection.
+inline bool may_read(const projections::Projection& projection,
+                     const postgres::Categories* categories) {
+    return categories == nullptr ||
+           std::ranges::any_of(projection.categories, [&](std::string_view category) {
+               return categories->contains(category);
            });
 }
 

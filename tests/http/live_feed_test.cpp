@@ -320,8 +320,7 @@ TEST_F(LiveFeed, ALoneFollowerDoesNotWaitForItsTurn) {
         append();
         waits.push_back(milliseconds_of([&] { ASSERT_TRUE(feed.next()); }));
     }
-    std::ranges::sort(waits);
-    EXPECT_LT(waits[10], 60) << "a breath of 5 ms, and what a busy machine adds";
+    EXPECT_LT(std::ranges::min(waits), 15) << "a breath of 5 ms; a turn may take 20 more";
 }
 
 }  // namespace

@@ -44,16 +44,17 @@ TEST_F(Hurry, EventsOfOthersCostFewBatches) {
 }
 
 TEST_F(Hurry, WhoWaitsIsNotMadeToWaitForThat) {
-    std::int64_t best = INT64_MAX;
-    for (int i = 0; i < 10; ++i) {
+    std::vector<std::int64_t> waits;
+    for (int i = 0; i < 11; ++i) {
         const auto outcome = append();
         const auto begun = runtime::steady_micros();
         ASSERT_TRUE(support::app().projector().wait_for("goal_board", outcome.lane,
                                                         outcome.last_position(), 2000));
-        best = std::min(best, runtime::steady_micros() - begun);
-        // The next one comes when the last batch is young.
+        waits.push_back(runtime::steady_micros() - begun);
     }
-    EXPECT_LT(best, 100'000);
+    // All but the first came when the last batch was young.
+    std::ranges::sort(waits);
+    EXPECT_LT(waits[waits.size() / 2], 100'000);
 }
 
 }  // namespace
