@@ -90,11 +90,6 @@ void set_deviations(std::vector<Judged>& days, const std::vector<double>& levels
     const auto residual = [&](std::size_t i) { return days[i].plain - levels[i]; };
     std::vector<double> near;
     for (std::size_t i = 0; i < days.size(); ++i) {
-        // Of neighbours it differs by two days in two years.
-        if (i % weekdays != 0) {
-            days[i].deviation = days[i - 1].deviation;
-            continue;
-        }
         near.clear();
         add_before(near, days, i, deviation_days, residual);
         add_after(near, days, i, deviation_days, residual);
