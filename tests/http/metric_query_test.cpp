@@ -60,6 +60,29 @@ TEST_F(MetricQuery, AStockIsCarriedPlaceByPlaceBeforeItIsAdded) {
     EXPECT_EQ(values(stock + "?from=2025-06-03&to=2025-06-07"), "15 15 9 9");
 }
 
+TEST_F(MetricQuery, AStockOfOnePlaceIsCarriedFromBeforeThePeriodToo) {
+    define(R"({"key":"cash","name":"Cash","unit":"USD","additivity":"not_over_time",)"
+           R"("aggregation":"last","gap_policy":"carry"})");
+    send(R"({"metric":"cash","points":[["2025-06-02","10"],["2025-06-05","7"]]})");
+    EXPECT_EQ(values("/v1/metrics/cash/series?from=2025-06-03&to=2025-06-07"), "10 10 7 7");
+}
+
+TEST_F(MetricQuery, WhatOnePlaceGivesIsWhatItsAggregationSays) {
+    const std::pair<std::string, std::string> expected[]{
+        {"sum", "9"}, {"mean", "3"}, {"min", "1"}, {"max", "6"}, {"last", "2"}};
+    for (const auto& [aggregation, value] : expected) {
+        define(R"({"key":"of_)" + aggregation + R"(","name":"One","unit":"count",)" +
+               (aggregation == "sum" ? "" : R"("additivity":"none",)") + R"("aggregation":")" +
+               aggregation + R"("})");
+        send(R"({"metric":"of_)" + aggregation +
+             R"(","points":[["2025-06-02T08:00:00Z","1"],["2025-06-02T09:00:00Z","6"],)"
+             R"(["2025-06-02T10:00:00Z","2"]]})");
+        EXPECT_EQ(values("/v1/metrics/of_" + aggregation + "/series?from=2025-06-02&to=2025-06-03"),
+                  value)
+            << aggregation;
+    }
+}
+
 TEST_F(MetricQuery, ACarriedStockIsThereForFormulasToo) {
     count_stock();
     define(R"({"key":"per_piece","name":"Per piece","unit":"USD/count","kind":"ratio",)"
