@@ -136,7 +136,7 @@ domain::Result<std::optional<Past>> past_asked(pqxx::transaction_base& tx, const
     return goals_at(tx, ask.tenant, *moment, position_max);
 }
 
-/// One text has one name. What is asked rarely, odd sizes and many filters at once, is too much to
+/// One text has one name. What is asked rarely, odd sizes and several filters, is too much to
 /// keep on every connection.
 std::optional<std::string> statement_of(const Ask& ask, const SortBy& sort, const Place& place,
                                         const std::optional<Past>& past) {

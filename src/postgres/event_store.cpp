@@ -20,6 +20,17 @@ events::Hash hash_of(const pqxx::field& field) {
     return hash;
 }
 
+/// Of the six columns that every reading begins with.
+events::Recorded placed_from(const pqxx::row& row) {
+    events::Recorded event;
+    event.tenant = {uuid_of(row[0])};
+    event.stream = {row[1].as<std::string>(), uuid_of(row[2])};
+    event.version = row[3].as<std::int64_t>();
+    event.lane = row[4].as<int>();
+    event.position = row[5].as<std::int64_t>();
+    return event;
+}
+
 }  // namespace
 
 const char* const event_columns =
@@ -29,12 +40,7 @@ const char* const event_columns =
     "(extract(epoch from e.recorded_at) * 1000000)::bigint, e.hash, e.data";
 
 events::Recorded recorded_from(const pqxx::row& row) {
-    events::Recorded event;
-    event.tenant = {uuid_of(row[0])};
-    event.stream = {row[1].as<std::string>(), uuid_of(row[2])};
-    event.version = row[3].as<std::int64_t>();
-    event.lane = row[4].as<int>();
-    event.position = row[5].as<std::int64_t>();
+    auto event = placed_from(row);
     event.id = {uuid_of(row[6])};
     event.type = row[7].as<std::string>();
     event.schema = row[8].as<int>();
@@ -55,12 +61,7 @@ const char* const folded_columns =
     "e.actor_kind, e.actor, (extract(epoch from e.recorded_at) * 1000000)::bigint, e.data";
 
 events::Recorded folded_from(const pqxx::row& row) {
-    events::Recorded event;
-    event.tenant = {uuid_of(row[0])};
-    event.stream = {row[1].as<std::string>(), uuid_of(row[2])};
-    event.version = row[3].as<std::int64_t>();
-    event.lane = row[4].as<int>();
-    event.position = row[5].as<std::int64_t>();
+    auto event = placed_from(row);
     event.type = row[6].as<std::string>();
     event.schema = row[7].as<int>();
     event.actor = {static_cast<events::ActorKind>(row[8].as<int>()), uuid_of(row[9])};

@@ -294,17 +294,17 @@ TEST_F(LiveFeed, FollowersTakeTurnsMissNothingAndLetRequestsPass) {
         feeds.push_back(std::make_unique<EventStream>(app->port(), target(), tenant.token));
     for (auto& feed : feeds) ASSERT_EQ(feed->next()->type, "caught-up");
     HttpClient beside{app->port()};
-    double fastest = 1e9;
+    std::vector<double> waits;
     for (int i = 0; i < events; ++i) {
         append();
         if (i % 20 != 0) continue;
-        fastest = std::min(fastest, milliseconds_of([&] {
-                               const auto answer = beside.send("GET", "/v1/goals",
-                                                               support::read_headers(tenant), "");
-                               EXPECT_EQ(answer.status, 200);
-                           }));
+        waits.push_back(milliseconds_of([&] {
+            const auto answer = beside.send("GET", "/v1/goals", support::read_headers(tenant), "");
+            EXPECT_EQ(answer.status, 200);
+        }));
     }
-    EXPECT_LT(fastest, 100);
+    std::ranges::sort(waits);
+    EXPECT_LT(waits[waits.size() / 2], 100);
     for (auto& feed : feeds) {
         for (int i = 1; i <= events; ++i)
             ASSERT_EQ(member(feed->next()->data, "streamversion"), std::to_string(i));
