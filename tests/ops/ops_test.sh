@@ -95,6 +95,23 @@ summary_counts() (
     exits 1 summarize 2>&1 | grep 'no test ran'
 )
 
+failures_are_shown_alone() (
+    # shellcheck disable=SC1090  # only the function that is tested is taken from the script.
+    source <(sed -n '/^without_passed()/,/^}/p' ops/test)
+    printf '%s\n' '1/2 Test #1: a Passed' '[----------] 3 tests from X' \
+        '[ RUN      ] X.fine' 'words of fine' '[       OK ] X.fine (1 ms)' \
+        '[ RUN      ] X.wrong' 'words of wrong' '[  FAILED  ] X.wrong (1 ms)' \
+        '[ RUN      ] X.ended' 'words of ended' | without_passed |
+        diff /dev/fd/3 - 3<<'END'
+1/2 Test #1: a Passed
+[ RUN      ] X.wrong
+words of wrong
+[  FAILED  ] X.wrong (1 ms)
+[ RUN      ] X.ended
+words of ended
+END
+)
+
 exec 2>&1
 while read -r script; do
     check "$script is valid bash" bash -n "$script"
@@ -124,6 +141,7 @@ check 'ops/run refuses a missing value' exits 2 ops/run --port
 check 'ops/shell refuses a missing value' exits 2 ops/shell --in
 check 'ops/test refuses an unknown suite' exits 2 ops/test --suite nothing
 check 'ops/test counts what ctest reports' summary_counts
+check 'ops/test shows the tests that failed, and not those that passed' failures_are_shown_alone
 check 'ops/shell passes the exit status on' exits 42 ops/shell bash -c 'exit 42'
 check 'ops/shell runs in the checkout' says "^$PWD\$" ops/shell pwd
 check 'ops/shell keeps arguments apart' says '^<a b> <>$' ops/shell printf '<%s> <%s>\n' 'a b' ''
