@@ -28,7 +28,8 @@ constexpr Milliseconds back_off_first{100};
 constexpr Milliseconds back_off_max{5000};
 constexpr std::int64_t small_batch_events = 500;
 constexpr std::int64_t breath_micros = 4000;
-constexpr std::int64_t long_breath_micros = 20'000;
+/// Where many events come, and where none of them was for the projection.
+constexpr std::int64_t long_breath_micros = 16'000;
 /// Until a checkpoint passes events that are known to be for others.
 constexpr std::int64_t idle_breath_micros = 200'000;
 
@@ -46,6 +47,7 @@ struct Projector::Body {
     std::map<int, OwnHeads> own_heads;
     std::list<Waiter> waiters;
     std::deque<Count> counts;  ///< one a projection, in the order of the catalogue
+    Pace pace;
     bool stopping = false;
     std::atomic<std::int64_t> last_refresh_micros{0};
     std::vector<std::thread> threads;
@@ -224,12 +226,13 @@ void Projector::Body::finish(Unit& unit, const BatchResult& result) {
         const std::lock_guard lock{mutex};
         unit.running = false;
         unit.back_off = Milliseconds{0};
-        // Under load a short breath gathers what several commits bring into one batch; a longer
-        // one does where nothing of it is for this projection.
+        // A short breath gathers what several commits bring into one batch; a longer one does
+        // where many come, and where nothing of it is for this projection.
         const auto finished = steady_micros();
+        const bool many = pace.many(result.folded, finished);
         if (result.ran == Ran::advanced && result.events < small_batch_events) {
             unit.not_before_micros =
-                finished + (result.folded > 0 ? breath_micros : long_breath_micros);
+                finished + (many || result.folded == 0 ? long_breath_micros : breath_micros);
             unit.idle_until_micros = finished + idle_breath_micros;
         }
         if (result.ran == Ran::advanced || result.ran == Ran::idle)

@@ -46,6 +46,25 @@ struct Count {
     std::atomic<std::int64_t> last_advance{};
 };
 
+/// How many events are folded now, by all projections on all lanes. Guarded by Body::mutex.
+class Pace {
+public:
+    /// Counts `events` folded by now, a time in microseconds; whether many were in the last tenth
+    /// of a second that is over.
+    bool many(std::int64_t events, std::int64_t now) {
+        const auto tenth = now / 100'000;
+        if (tenth != tenth_) before_ = tenth == tenth_ + 1 ? counted_ : 0;
+        if (tenth != tenth_) counted_ = 0;
+        tenth_ = tenth;
+        counted_ += events;
+        return before_ >= many_in_tenth;
+    }
+
+private:
+    static constexpr std::int64_t many_in_tenth = 80;
+    std::int64_t tenth_{}, before_{}, counted_{};
+};
+
 /// The newest heads of a lane that this process has made itself, and so knows the events of: the
 /// database's notification of them says nothing new.
 class OwnHeads {

@@ -5,7 +5,9 @@
 #include "src/runtime/together.hpp"
 #include "tests/support/server.hpp"
 
+#include <array>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <pqxx/pqxx>
 #include <thread>
@@ -74,13 +76,18 @@ void read_boards(const support::Tenant& tenant, std::atomic<bool>& stop, Met& me
     }
 }
 
-/// What this machine makes anybody wait while a switch goes on, whatever it locks.
+/// What this machine makes anybody wait while a switch goes on, whatever it locks: some questions
+/// to PostgreSQL, and a page that its disk has to keep.
 void look_at_machine(std::atomic<bool>& stop, std::atomic<std::int64_t>& slowest) {
     const auto connection = postgres::connect(support::database(), postgres::As::reader);
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::tmpfile(), std::fclose};
+    const std::array<char, 8192> page{};
     while (!stop) {
         const auto started = runtime::steady_micros();
         pqxx::nontransaction tx{*connection};
         for (int i = 0; i < 5; ++i) tx.exec("select 1").one_row();
+        EXPECT_EQ(::pwrite(::fileno(file.get()), page.data(), page.size(), 0), 8192);
+        EXPECT_EQ(::fdatasync(::fileno(file.get())), 0);
         if (switching) keep_largest(slowest, runtime::steady_micros() - started);
         std::this_thread::sleep_for(std::chrono::milliseconds{2});
     }
