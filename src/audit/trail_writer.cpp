@@ -1,6 +1,7 @@
 #include "src/audit/trail_writer.hpp"
 
 #include "projections/columns.hpp"
+#include "projections/prepared.hpp"
 #include "src/postgres/refusing.hpp"
 #include "src/runtime/uuid.hpp"
 
@@ -15,6 +16,7 @@ constexpr int tenants_at_once = 1000;
 constexpr std::int64_t dropped_at_once = 50'000;
 constexpr std::int64_t day_micros = 86'400'000'000;
 
+using projections::prepared;
 using Heads = std::map<domain::TenantId, Link>;
 
 std::string_view view(const events::Hash& hash) {
@@ -44,10 +46,10 @@ Heads lock_heads(pqxx::transaction_base& tx,
     }
     const auto locked = [&] {
         Heads heads;
-        for (const auto& row : tx.exec(R"sql(
+        for (const auto& row : tx.exec(prepared(tx, "trail_heads", R"sql(
                  select h.tenant, h.sequence, h.hash
                    from unnest($1::uuid[]) as k (tenant) join audit.head h on h.tenant = k.tenant
-                  order by h.tenant for no key update of h)sql",
+                  order by h.tenant for no key update of h)sql"),
                                        projections::as_params(ids)))
             heads[tenant_of(row[0])] = link_of(row[1], row[2]);
         return heads;
@@ -95,7 +97,7 @@ void add(pqxx::transaction_base& tx, std::span<const Entry> batch, Heads& heads)
                                      : std::nullopt);
         hash.push_back(projections::Bytea{view(head.hash)});
     }
-    tx.exec(R"sql(
+    tx.exec(prepared(tx, "trail_add", R"sql(
         with entry as (
             select * from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::uuid[],
                                  $5::uuid[], $6::uuid[], $7::uuid[], $8::smallint[], $9::text[],
@@ -116,7 +118,7 @@ void add(pqxx::transaction_base& tx, std::span<const Entry> batch, Heads& heads)
         select e.tenant, e.sequence, e.at, e.request, e.command, e.actor, e.resource, e.status,
                e.role, e.action, e.outcome, e.code, e.purpose, e.subjects::uuid[],
                e.fields::text[], e.source, e.cut_sequence, e.cut_hash, e.hash
-          from entry e)sql",
+          from entry e)sql"),
             projections::as_params(tenant, sequence, at, request, command, actor, resource, status,
                                    role, action, outcome, code, purpose, subjects, fields, source,
                                    cut_sequence, cut_hash, hash));
@@ -133,11 +135,11 @@ void save_heads(pqxx::transaction_base& tx, const security::Key& key, const Head
         const auto sealed = seal_of(key, id, head);
         seal.push_back(projections::Bytea{view(sealed)});
     }
-    tx.exec(R"sql(
+    tx.exec(prepared(tx, "trail_save_heads", R"sql(
         update audit.head h set sequence = n.sequence, hash = n.hash, seal = n.seal
           from unnest($1::uuid[], $2::bigint[], $3::bytea[], $4::bytea[])
                as n (tenant, sequence, hash, seal)
-         where h.tenant = n.tenant)sql",
+         where h.tenant = n.tenant)sql"),
             projections::as_params(tenant, sequence, hash, seal));
 }
 

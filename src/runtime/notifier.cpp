@@ -1,6 +1,7 @@
 #include "src/runtime/notifier.hpp"
 
 #include "projections/columns.hpp"
+#include "projections/prepared.hpp"
 #include "src/postgres/refusing.hpp"
 #include "src/runtime/thread_name.hpp"
 
@@ -42,7 +43,9 @@ struct Notifier::Body {
                 projections::Texts payloads;
                 for (const auto& [lane, position] : sending)
                     payloads.push_back(std::to_string(lane) + ":" + std::to_string(position));
-                tx.exec("select pg_notify('cairn_log', told) from unnest($1::text[]) as told",
+                tx.exec(projections::prepared(
+                            tx, "notify",
+                            "select pg_notify('cairn_log', told) from unnest($1::text[]) as told"),
                         projections::as_params(payloads));
                 return {};
             });
