@@ -21,6 +21,7 @@ constexpr int days_count = 365;
 constexpr int minutes_of_day = 1'440;
 constexpr int connections_count = 32;
 constexpr int alone_count = 500;
+constexpr int some_count = 10;  ///< between two looks at the clock
 constexpr int rounds = 3;
 constexpr double seconds_each = 4;
 
@@ -96,16 +97,17 @@ std::vector<std::int64_t> ask(support::HttpClient& client, const support::Tenant
     return times;
 }
 
-std::vector<std::int64_t> ask_together(const support::Tenant& tenant, int metrics) {
+/// Times of everything that `asker` of each connection asks, all of them at once.
+template <class Asker>
+std::vector<std::int64_t> together(const Asker& asker) {
     std::vector<std::vector<std::int64_t>> times(connections_count);
     std::vector<std::thread> threads;
     const auto until = runtime::steady_micros() + static_cast<std::int64_t>(seconds_each * 1e6);
-    for (int c = 0; c < connections_count; ++c) {
-        threads.emplace_back([&, c] {
-            support::HttpClient client{support::app().port()};
+    for (auto& mine : times) {
+        threads.emplace_back([&] {
+            auto ask_some = asker();
             while (runtime::steady_micros() < until) {
-                const auto some = ask(client, tenant, metrics, 10);
-                auto& mine = times[static_cast<std::size_t>(c)];
+                const auto some = ask_some();
                 mine.insert(mine.end(), some.begin(), some.end());
             }
         });
@@ -117,23 +119,51 @@ std::vector<std::int64_t> ask_together(const support::Tenant& tenant, int metric
 }
 
 /// The limit: the rows alone, prepared, in the role and under the policies of requests.
-std::vector<std::int64_t> ask_postgres(const support::Tenant& tenant, int count) {
-    auto connection = postgres::connect(support::database(), postgres::As::reader);
-    connection->prepare("rows", R"sql(
-        select r.bucket, sum(r.sum) from board.metric_rollup r
-          join board.metric m on m.tenant = r.tenant and m.metric = r.metric
-         where r.tenant = $1 and m.tenant = $1 and m.key = $2 and r.grain = 1
-           and r.bucket >= '2024-01-01Z' and r.bucket < '2024-12-31Z'
-         group by r.bucket order by 1)sql");
-    std::vector<std::int64_t> times;
-    pqxx::work tx{*connection};
-    tx.exec("set local cairn.tenant = '" + tenant.id + "'");
-    for (int i = 0; i < count; ++i) {
-        const auto start = runtime::steady_micros();
-        tx.exec(pqxx::prepped{"rows"}, pqxx::params{tenant.id, "m0"});
-        times.push_back(runtime::steady_micros() - start);
+class Bare {
+public:
+    explicit Bare(const support::Tenant& tenant)
+        : tenant_{tenant},
+          connection_{postgres::connect(support::database(), postgres::As::reader)} {
+        connection_->prepare("rows", R"sql(
+            select r.bucket, sum(r.sum) from board.metric_rollup r
+              join board.metric m on m.tenant = r.tenant and m.metric = r.metric
+             where r.tenant = $1 and m.tenant = $1 and m.key = $2 and r.grain = 1
+               and r.bucket >= '2024-01-01Z' and r.bucket < '2024-12-31Z'
+             group by r.bucket order by 1)sql");
     }
-    return times;
+
+    std::vector<std::int64_t> ask(int metrics, int count) {
+        std::vector<std::int64_t> times;
+        for (int i = 0; i < count; ++i) {
+            const auto start = runtime::steady_micros();
+            pqxx::nontransaction tx{*connection_};
+            tx.exec("begin; set local cairn.tenant = '" + tenant_.id + "'");
+            tx.exec(pqxx::prepped{"rows"},
+                    pqxx::params{tenant_.id, "m" + std::to_string(i % metrics)});
+            tx.exec("commit");
+            times.push_back(runtime::steady_micros() - start);
+        }
+        return times;
+    }
+
+private:
+    const support::Tenant& tenant_;
+    std::unique_ptr<pqxx::connection> connection_;
+};
+
+void print(const std::string& what, const std::vector<std::int64_t>& ours,
+           const std::vector<std::int64_t>& bare) {
+    const auto p50 = micros_of(ours, 0.5), p99 = micros_of(ours, 0.99);
+    const auto bare_p50 = micros_of(bare, 0.5), bare_p99 = micros_of(bare, 0.99);
+    std::printf(
+        "%s: p50 %.2f ms, p99 %.2f ms; PostgreSQL alone %.2f and %.2f ms; ratios %.2f and %.2f\n",
+        what.c_str(), milliseconds(p50), milliseconds(p99), milliseconds(bare_p50),
+        milliseconds(bare_p99), static_cast<double>(p50) / static_cast<double>(bare_p50),
+        static_cast<double>(p99) / static_cast<double>(bare_p99));
+}
+
+double per_second(const std::vector<std::int64_t>& times) {
+    return static_cast<double>(times.size()) / (rounds * seconds_each);
 }
 
 }  // namespace
@@ -159,24 +189,30 @@ int main() {
     }
     fill(tenant, metrics);
     const auto points = std::int64_t{metrics} * days_count * minutes_of_day;
-    std::vector<std::int64_t> alone, together, bare;
+    std::vector<std::int64_t> alone, crowd, bare, bare_crowd;
     support::HttpClient client{support::app().port()};
+    Bare postgres{tenant};
     for (int round = 0; round < rounds; ++round) {
-        for (auto [into, times] : {std::pair{&alone, ask(client, tenant, metrics, alone_count)},
-                                   std::pair{&bare, ask_postgres(tenant, alone_count)},
-                                   std::pair{&together, ask_together(tenant, metrics)}})
+        for (auto [into, times] :
+             {std::pair{&alone, ask(client, tenant, metrics, alone_count)},
+              std::pair{&bare, postgres.ask(metrics, alone_count)},
+              std::pair{&crowd, together([&] {
+                            return [&, one = support::HttpClient{support::app().port()}] mutable {
+                                return ask(one, tenant, metrics, some_count);
+                            };
+                        })},
+              std::pair{&bare_crowd, together([&] {
+                            return [&, one = Bare{tenant}] mutable {
+                                return one.ask(metrics, some_count);
+                            };
+                        })}})
             into->insert(into->end(), times.begin(), times.end());
     }
-    const auto asked = static_cast<double>(together.size()) / (rounds * seconds_each);
-    std::printf(
-        "series: a year of days with %lld points in the table: p50 %.2f ms, p99 %.2f ms alone "
-        "(PostgreSQL alone p50 %.2f ms, ratio %.2f); at %d connections p50 %.2f ms, p99 %.2f ms, "
-        "%.0f/s\n",
-        static_cast<long long>(points), milliseconds(micros_of(alone, 0.5)),
-        milliseconds(micros_of(alone, 0.99)), milliseconds(micros_of(bare, 0.5)),
-        static_cast<double>(micros_of(alone, 0.5)) / static_cast<double>(micros_of(bare, 0.5)),
-        connections_count, milliseconds(micros_of(together, 0.5)),
-        milliseconds(micros_of(together, 0.99)), asked);
+    std::printf("series: a year of days with %lld points in the table\n",
+                static_cast<long long>(points));
+    print("alone", alone, bare);
+    print(std::to_string(connections_count) + " connections", crowd, bare_crowd);
+    std::printf("%.0f/s and %.0f/s\n", per_second(crowd), per_second(bare_crowd));
     support::stop_app();
     support::stop_cluster();
 }
