@@ -1,5 +1,3 @@
-set local role cairn_owner;
-
 create or replace function cairn.tenant() returns uuid
     language plpgsql stable parallel safe set search_path = pg_catalog
 as $$
