@@ -194,7 +194,13 @@ struct TrailWriter::Body {
     /// Runs `work` in a transaction on a connection that is made anew after a failure.
     domain::Result<void> within(const std::function<void(pqxx::transaction_base&)>& work) {
         auto done = postgres::refusing([&]() -> domain::Result<void> {
-            if (!connection) connection = postgres::connect(database, postgres::As::appender);
+            if (!connection) {
+                connection = postgres::connect(database, postgres::As::appender);
+                // A plan that is made while few tenants are there would scan them all for ever.
+                pqxx::nontransaction{*connection}.exec(
+                    "set enable_seqscan = off; set enable_hashjoin = off; "
+                    "set enable_mergejoin = off");
+            }
             pqxx::work tx{*connection};
             work(tx);
             tx.commit();

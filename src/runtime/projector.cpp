@@ -28,8 +28,8 @@ constexpr Milliseconds back_off_first{100};
 constexpr Milliseconds back_off_max{5000};
 constexpr std::int64_t small_batch_events = 500;
 constexpr std::int64_t breath_micros = 4000;
-/// Where many events come, and where none of them was for the projection.
-constexpr std::int64_t long_breath_micros = 16'000;
+/// Where many events come, or others' only, and nobody waits for them.
+constexpr std::int64_t gather_micros = 16'000;
 /// Until a checkpoint passes events that are known to be for others.
 constexpr std::int64_t idle_breath_micros = 200'000;
 
@@ -76,12 +76,13 @@ struct Projector::Body {
         ready.notify_one();
     }
 
-    /// Its time may come sooner now.
-    void want(Unit& unit, std::int64_t position) {
-        const bool wanted = unit.wants();
-        unit.wanted_to = std::max(unit.wanted_to, position);
-        if (unit.delayed && !wanted && unit.wants()) ready.notify_one();
+    /// `to` is what is wanted or awaited of the unit; its time may come sooner now.
+    void raise(Unit& unit, std::int64_t Unit::* to, std::int64_t position) {
+        const auto before = unit.due_micros();
+        unit.*to = std::max(unit.*to, position);
+        if (unit.delayed && unit.due_micros() < before) ready.notify_one();
     }
+    void want(Unit& unit, std::int64_t position) { raise(unit, &Unit::wanted_to, position); }
 
     /// Takes who has waited long enough or long too long out of the list, for telling.
     std::list<std::pair<Waiter, bool>> due_waiters() {
@@ -227,12 +228,13 @@ void Projector::Body::finish(Unit& unit, const BatchResult& result) {
         unit.running = false;
         unit.back_off = Milliseconds{0};
         // A short breath gathers what several commits bring into one batch; a longer one does
-        // where many come, and where nothing of it is for this projection.
+        // where many come, and where nothing of it was for this projection.
         const auto finished = steady_micros();
         const bool many = pace.many(result.folded, finished);
         if (result.ran == Ran::advanced && result.events < small_batch_events) {
-            unit.not_before_micros =
-                finished + (many || result.folded == 0 ? long_breath_micros : breath_micros);
+            unit.not_before_micros = finished + breath_micros;
+            unit.gather_until_micros =
+                finished + (many || result.folded == 0 ? gather_micros : breath_micros);
             unit.idle_until_micros = finished + idle_breath_micros;
         }
         if (result.ran == Ran::advanced || result.ran == Ran::idle)
@@ -397,7 +399,7 @@ void Projector::when_passed(std::string_view projection, int lane, std::int64_t 
         const std::lock_guard lock{body_->mutex};
         auto* unit = body_->find(projection, lane);
         if (unit != nullptr && unit->position < position && milliseconds > 0) {
-            body_->want(*unit, position);
+            body_->raise(*unit, &Unit::awaited_to, position);
             body_->waiters.push_back({unit, position,
                                       steady_micros() + std::int64_t{milliseconds} * 1000,
                                       std::move(done)});

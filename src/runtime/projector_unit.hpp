@@ -24,13 +24,16 @@ struct Unit {
     bool running{};
     bool delayed{};
     std::chrono::milliseconds back_off{0};
-    std::int64_t wanted_to{};  ///< events up to here may be for it, or somebody waits for them
+    std::int64_t wanted_to{};   ///< events up to here may be for it
+    std::int64_t awaited_to{};  ///< somebody waits for events up to here
     std::int64_t not_before_micros{};
-    std::int64_t idle_until_micros{};  ///< while it wants nothing
+    std::int64_t gather_until_micros{};  ///< while nobody waits
+    std::int64_t idle_until_micros{};    ///< while it wants nothing either
 
-    bool wants() const { return wanted_to > position; }
     std::int64_t due_micros() const {
-        return wants() ? not_before_micros : std::max(not_before_micros, idle_until_micros);
+        if (awaited_to > position) return not_before_micros;
+        return std::max(not_before_micros,
+                        wanted_to > position ? gather_until_micros : idle_until_micros);
     }
 };
 
@@ -49,19 +52,22 @@ struct Count {
 /// How many events are folded now, by all projections on all lanes. Guarded by Body::mutex.
 class Pace {
 public:
-    /// Counts `events` folded by now, a time in microseconds; whether many were in the last tenth
-    /// of a second that is over.
+    /// Counts `events` that are folded now, at a time in microseconds; whether there were many in
+    /// the tenth of a second before this one.
     bool many(std::int64_t events, std::int64_t now) {
         const auto tenth = now / 100'000;
-        if (tenth != tenth_) before_ = tenth == tenth_ + 1 ? counted_ : 0;
-        if (tenth != tenth_) counted_ = 0;
-        tenth_ = tenth;
+        if (tenth != tenth_) {
+            before_ = tenth == tenth_ + 1 ? counted_ : 0;
+            counted_ = 0;
+            tenth_ = tenth;
+        }
         counted_ += events;
         return before_ >= many_in_tenth;
     }
 
 private:
-    static constexpr std::int64_t many_in_tenth = 80;
+    /// Half of what requests can write on two processors.
+    static constexpr std::int64_t many_in_tenth = 150;
     std::int64_t tenth_{}, before_{}, counted_{};
 };
 

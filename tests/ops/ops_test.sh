@@ -98,12 +98,17 @@ summary_counts() (
 failures_are_shown_alone() (
     # shellcheck disable=SC1090  # only the function that is tested is taken from the script.
     source <(sed -n '/^without_passed()/,/^}/p' ops/test)
-    printf '%s\n' '1/2 Test #1: a Passed' '[----------] 3 tests from X' \
+    printf '%s\n' '1/3 Test #1: a ***Exception' '[ RUN      ] X.crashed' 'words of crashed' \
+        '2/3 Test #2: b Passed' '3/3 Test #3: c ***Failed' '[----------] 3 tests from X' \
         '[ RUN      ] X.fine' 'words of fine' '[       OK ] X.fine (1 ms)' \
         '[ RUN      ] X.wrong' 'words of wrong' '[  FAILED  ] X.wrong (1 ms)' \
         '[ RUN      ] X.ended' 'words of ended' | without_passed |
         diff /dev/fd/3 - 3<<'END'
-1/2 Test #1: a Passed
+1/3 Test #1: a ***Exception
+[ RUN      ] X.crashed
+words of crashed
+2/3 Test #2: b Passed
+3/3 Test #3: c ***Failed
 [ RUN      ] X.wrong
 words of wrong
 [  FAILED  ] X.wrong (1 ms)

@@ -94,6 +94,26 @@ TEST(Isolation, ATenantThatWasSetDoesNotSurviveItsTransaction) {
     EXPECT_THROW(tx.exec("select count(*) from log.event"), pqxx::insufficient_privilege);
 }
 
+TEST(Isolation, WhatIsNoTenantShowsNothing) {
+    for (const auto* wrong : {"x", " ", "00000000-0000-0000-0000-00000000000g"}) {
+        auto connection = postgres::connect(support::database(), As::reader);
+        pqxx::work tx{*connection};
+        tx.exec(std::string{"set local cairn.tenant = '"} + wrong + "'");
+        EXPECT_THROW(tx.exec("select count(*) from log.event"), pqxx::data_exception) << wrong;
+    }
+}
+
+TEST(Isolation, PlansTakeTheTenantInAsAnExpression) {
+    auto connection = postgres::connect(support::database(), As::reader);
+    pqxx::work tx{*connection};
+    tx.exec("set local cairn.tenant = '" + domain::to_text(support::new_id()) + "'");
+    std::string plan;
+    for (const auto& row : tx.exec("explain (verbose) select * from board.smart_goals"))
+        plan += row[0].as<std::string>() + "\n";
+    EXPECT_TRUE(plan.contains("current_setting('cairn.tenant'")) << plan;
+    EXPECT_FALSE(plan.contains("cairn.tenant()")) << plan;
+}
+
 TEST(Isolation, NobodyChangesTheLog) {
     for (const auto as : {As::appender, As::reader, As::projector, As::keyring, As::auditor}) {
         for (const auto* statement :

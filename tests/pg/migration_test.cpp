@@ -38,7 +38,8 @@ std::string schema_of(const postgres::Database& database) {
                  select format('%s %s %s %s', polrelid::regclass, polname, polcmd,
                                pg_get_expr(polqual, polrelid)) from pg_policy
                  union all
-                 select format('%s %s', oid::regprocedure, md5(prosrc)) from pg_proc
+                 select format('%s %s %s %s', oid::regprocedure, md5(pg_get_functiondef(oid)),
+                               proacl, obj_description(oid, 'pg_proc')) from pg_proc
                   where pronamespace::regnamespace::text
                         in ('cairn', 'log', 'board', 'projection', 'keys', 'integrity', 'feed',
                             'audit', 'relay', 'board_next', 'board_previous',
@@ -65,6 +66,11 @@ TEST(Migration, UpDownUpGivesTheSameSchema) {
     const auto before = schema_of(database);
     EXPECT_GT(before.size(), 1000u);
     const auto count = static_cast<int>(postgres::migration_files().size());
+    // The newest alone, then all of them.
+    ASSERT_TRUE(postgres::migrate_down(admin, 1, quiet));
+    EXPECT_NE(schema_of(database), before);
+    ASSERT_TRUE(postgres::migrate_up(admin, quiet));
+    EXPECT_EQ(schema_of(database), before);
     const auto down = postgres::migrate_down(admin, count, quiet);
     ASSERT_TRUE(down) << down.error().detail;
     EXPECT_EQ(*down, count);
