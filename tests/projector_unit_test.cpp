@@ -46,10 +46,10 @@ TEST(ProjectorUnit, KnowsItsOwnNewestHeads) {
 
 TEST(ProjectorUnit, KnowsWhenManyEventsCome) {
     runtime::Pace pace;
-    EXPECT_FALSE(pace.many(149, 1'000'000));
-    EXPECT_FALSE(pace.many(1, 1'100'000)) << "149 in the tenth before";
-    EXPECT_FALSE(pace.many(149, 1'199'999)) << "of its own tenth it is judged later";
-    EXPECT_TRUE(pace.many(0, 1'200'000)) << "150 in the tenth before";
+    EXPECT_FALSE(pace.many(79, 1'000'000));
+    EXPECT_FALSE(pace.many(1, 1'100'000)) << "79 in the tenth before";
+    EXPECT_FALSE(pace.many(79, 1'199'999)) << "of its own tenth it is judged later";
+    EXPECT_TRUE(pace.many(0, 1'200'000)) << "80 in the tenth before";
     EXPECT_FALSE(pace.many(0, 1'300'000));
     pace.many(500, 1'400'000);
     EXPECT_FALSE(pace.many(0, 1'650'000)) << "long ago";

@@ -66,8 +66,8 @@ public:
     }
 
 private:
-    /// Half of what requests can write on two processors.
-    static constexpr std::int64_t many_in_tenth = 150;
+    /// A quarter of what requests can write on two processors.
+    static constexpr std::int64_t many_in_tenth = 80;
     std::int64_t tenth_{}, before_{}, counted_{};
 };
 
