@@ -21,6 +21,7 @@ constexpr std::int64_t points_default = 2'000'000;
 constexpr int days_count = 365;
 constexpr int minutes_of_day = 1'440;
 constexpr int connections_count = 32;
+constexpr int fillers = 2;
 constexpr int alone_count = 500;
 constexpr int some_count = 10;  ///< between two looks at the clock
 constexpr int rounds = 3;
@@ -54,11 +55,11 @@ support::Tenant tenant_with(int metrics) {
     return tenant;
 }
 
-/// A year of minutes of each of `metrics` metrics, with their roll-ups, written by SQL alone: what
-/// the projection would have written, in a fraction of the time.
-void fill(const support::Tenant& tenant, int metrics) {
+/// A year of minutes of the metrics `first`, `first` + fillers and so on, with their roll-ups,
+/// written by SQL alone: what the projection would have written, in a fraction of the time.
+void fill_some(const support::Tenant& tenant, int first, int metrics) {
     pqxx::connection admin{support::admin_database().url};
-    for (int m = 0; m < metrics; ++m) {
+    for (int m = first; m < metrics; m += fillers) {
         pqxx::work tx{admin};
         tx.exec("set local synchronous_commit = off");
         tx.exec(R"sql(
@@ -89,6 +90,14 @@ void fill(const support::Tenant& tenant, int metrics) {
         tx.commit();
         if ((m + 1) % 10 == 0) std::fprintf(stderr, "%d of %d metrics\n", m + 1, metrics);
     }
+}
+
+void fill(const support::Tenant& tenant, int metrics) {
+    std::vector<std::jthread> threads;
+    for (int first = 0; first < fillers; ++first)
+        threads.emplace_back([&, first] { fill_some(tenant, first, metrics); });
+    threads.clear();
+    pqxx::connection admin{support::admin_database().url};
     pqxx::nontransaction tx{admin};
     tx.exec("vacuum analyze board.metric_rollup");
     tx.exec("analyze board.business_metrics");

@@ -1,6 +1,8 @@
 #include "src/http/api.hpp"
 
+#include "commands/handle.hpp"
 #include "domain/base/business_day.hpp"
+#include "domain/tenant.hpp"
 #include "src/http/api_parts.hpp"
 #include "src/http/problem.hpp"
 #include "src/runtime/clock.hpp"
@@ -8,6 +10,20 @@
 #include <pqxx/pqxx>
 
 namespace http {
+namespace {
+
+/// A tenant's time zone and cut-off in minutes; no zone where it is not known.
+using Clock = std::pair<std::string, int>;
+
+/// A tenant that was registered a moment ago is in the log before it is in the read model.
+Clock clock_in_log(postgres::Reader& reader, domain::TenantId tenant) {
+    const auto loaded =
+        commands::load<domain::tenant::Tenant>(reader, nullptr, tenant, tenant.value);
+    if (!loaded) return {};
+    return {loaded->state.profile.time_zone, loaded->state.profile.day_cutoff_minutes};
+}
+
+}  // namespace
 
 domain::Date Calendar::today(postgres::Reader& reader, domain::TenantId tenant) {
     constexpr std::int64_t kept_micros = 60'000'000;
@@ -17,7 +33,6 @@ domain::Date Calendar::today(postgres::Reader& reader, domain::TenantId tenant) 
         if (found != days_.end() && found->second.until_micros > runtime::steady_micros())
             return found->second.day;
     }
-    using Clock = std::pair<std::string, int>;
     const auto clock =
         reader.query<Clock>(tenant, [&](pqxx::transaction_base& tx) -> domain::Result<Clock> {
             const auto rows =
@@ -26,9 +41,10 @@ domain::Date Calendar::today(postgres::Reader& reader, domain::TenantId tenant) 
             if (rows.empty()) return Clock{};
             return Clock{rows[0][0].as<std::string>(), rows[0][1].as<int>()};
         });
-    const auto [zone, cutoff] = clock.value_or(Clock{});
+    const auto [zone, cutoff] =
+        clock && !clock->first.empty() ? *clock : clock_in_log(reader, tenant);
     const auto day = domain::business_today(zone, cutoff, runtime::now());
-    // A tenant that is not projected yet has no zone: that is not worth remembering.
+    // While neither can be read, it is the day by UTC, which is not worth remembering.
     if (zone.empty()) return day;
     constexpr std::size_t known_max = 100'000;
     const std::lock_guard lock{mutex_};
