@@ -147,8 +147,7 @@ double bare_upsert() {
                 location.push_back("");
                 variant.push_back(std::int64_t{0});
                 at.push_back(moment);
-                day.push_back(
-                    domain::Date{static_cast<std::int32_t>(moment.micros / 86'400'000'000)});
+                day.push_back(utc_day(moment));
                 value.push_back(*domain::Decimal::from(std::to_string((i * 37) % 1000) + "." +
                                                        std::to_string(10 + i % 90)));
                 position.push_back(std::int64_t{n});

@@ -28,8 +28,6 @@ namespace {
 namespace batch = domain::metric_batch;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::int64_t hour_micros = 3'600'000'000;
-constexpr std::int64_t day_micros = 24 * hour_micros;
 constexpr int series_count = 20, rounds = 21;
 
 double milliseconds_since(Clock::time_point start) {
@@ -61,9 +59,9 @@ public:
     }
     /// A day of all series, a batch a metric.
     void day(int day) {
-        day_of(business_.hourly, day, hour_micros, 0);
-        day_of(business_.daily, day, day_micros, 0);
-        day_of(business_.receipts, day, hour_micros, hour_micros);
+        day_of(business_.hourly, day, domain::hour_micros, 0);
+        day_of(business_.daily, day, domain::day_micros, 0);
+        day_of(business_.receipts, day, domain::hour_micros, domain::hour_micros);
     }
 
 private:
@@ -72,10 +70,10 @@ private:
         fact.metric = metric;
         fact.batch = {support::new_id()};
         fact.unit = "USD";
-        const auto from = business_.start.micros + day * day_micros;
+        const auto from = business_.start.micros + day * domain::day_micros;
         for (std::uint32_t series = 0; series < series_count; ++series) {
             fact.series.push_back({"place" + std::to_string(series), {}});
-            for (auto at = from; at < from + day_micros; at += step) {
+            for (auto at = from; at < from + domain::day_micros; at += step) {
                 const domain::Instant moment{at + (jitter ? below(jitter) : 0)};
                 fact.points.push_back({series, moment, days_.day_of(moment),
                                        *domain::Decimal::from(std::to_string(below(2000)) + "." +

@@ -43,9 +43,7 @@ events::Append goal_history(domain::TenantId tenant, events::Keys& keys) {
         }
     };
     // The last check-in is of today, so that no clock has anything to say about it meanwhile.
-    const auto start =
-        domain::Date{static_cast<std::int32_t>(runtime::now().micros / 86'400'000'000)} +
-        -7 * (check_ins_each - 1);
+    const auto start = utc_day(runtime::now()) + -7 * (check_ins_each - 1);
     take(Draft{goal,
                "More regulars",
                {support::new_id()},

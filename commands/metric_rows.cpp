@@ -10,7 +10,6 @@ using domain::metric_batch::Ingested;
 using domain::metric_batch::points_max;
 using domain::metric_batch::Reject;
 
-constexpr std::int64_t day_micros = 86'400'000'000;
 constexpr std::size_t shown_bytes_max = 60;
 
 /// Collects rows and gives equal sources one place.
@@ -213,7 +212,7 @@ private:
             return no("out-of-range", "The value is outside the metric's minimum and maximum.");
         const auto at = moment_of(row.at, *target.days);
         if (!at) return no("time", "The time is neither RFC 3339 nor a date, 1970 to 9999.");
-        if (at->micros > now_.micros + 2 * day_micros)
+        if (at->micros > now_.micros + 2 * domain::day_micros)
             return no("future", "The time lies more than two days ahead.");
         const auto day = target.days->day_of(*at);
         if (day < calendars_.kept_from)

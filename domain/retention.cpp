@@ -9,7 +9,6 @@ namespace {
 
 using tenant::PlanTier;
 
-constexpr std::int64_t day_micros = 86'400'000'000;
 constexpr int slack_days = 2;
 constexpr Date everything{};
 

@@ -10,8 +10,6 @@ namespace {
 using domain::metric_batch::Point;
 using domain::metric_batch::points_max;
 
-constexpr std::int64_t second_micros = 1'000'000;
-
 std::optional<std::vector<std::int64_t>> column(Node node, std::string_view name) {
     const auto member = node.find(name);
     const auto text = member ? member->text() : std::nullopt;
@@ -22,12 +20,12 @@ std::optional<std::vector<std::int64_t>> column(Node node, std::string_view name
 
 void put(Writer& out, const std::vector<Point>& points, std::string_view, Sealer&) {
     const bool whole = std::ranges::all_of(
-        points, [](const Point& point) { return point.at.micros % second_micros == 0; });
+        points, [](const Point& point) { return point.at.micros % domain::second_micros == 0; });
     Differences at, day, series;
     std::string values;
     values.reserve(points.size() * 8);
     for (const auto& point : points) {
-        at.push_back(whole ? point.at.micros / second_micros : point.at.micros);
+        at.push_back(whole ? point.at.micros / domain::second_micros : point.at.micros);
         day.push_back(point.day.days);
         series.push_back(point.series);
         if (!values.empty()) values += ' ';
@@ -44,7 +42,7 @@ bool take(Node node, std::vector<Point>& points, std::string_view, Opener&) {
     const auto member = node.find("value");
     if (!unit || !member || !member->text() || !at || !day || !series) return false;
     if (at->size() != day->size() || at->size() != series->size()) return false;
-    const auto scale = unit->text() == "s" ? second_micros : 1;
+    const auto scale = unit->text() == "s" ? domain::second_micros : 1;
     auto values = *member->text();
     points.reserve(at->size());
     for (std::size_t i = 0; i < at->size(); ++i) {

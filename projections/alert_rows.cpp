@@ -7,9 +7,12 @@
 
 namespace projections::watch_board {
 
-using namespace domain::alert_rule;
+using domain::alert_rule::Raised;
+using domain::alert_rule::Removed;
+using domain::alert_rule::Resolved;
+using domain::alert_rule::Set;
 
-void Alerts::apply(const events::Recorded& event, const Event& fact) {
+void Alerts::apply(const events::Recorded& event, const domain::alert_rule::Event& fact) {
     auto& row = rows_[{event.tenant, event.stream.id}];
     row.version = event.version;
     row.at = event.recorded_at;

@@ -8,7 +8,11 @@
 namespace projections::watch_board {
 namespace {
 
-using namespace domain::anomaly;
+using domain::anomaly::Detected;
+using domain::anomaly::Dismissed;
+using domain::anomaly::Explained;
+using domain::anomaly::Status;
+using domain::anomaly::Withdrawn;
 
 std::string sealed_text(const domain::Personal& value) {
     const auto* sealed = value.sealed();
@@ -17,7 +21,7 @@ std::string sealed_text(const domain::Personal& value) {
 
 }  // namespace
 
-void Anomalies::apply(const events::Recorded& event, const Event& fact) {
+void Anomalies::apply(const events::Recorded& event, const domain::anomaly::Event& fact) {
     auto& row = rows_[{event.tenant, event.stream.id}];
     const auto noted = [&](Status status, const domain::Personal* note) {
         row.status = status;

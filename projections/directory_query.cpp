@@ -2,6 +2,7 @@
 
 #include "domain/tenant.hpp"
 #include "events/writer.hpp"
+#include "projections/fields.hpp"
 
 #include <pqxx/pqxx>
 
@@ -18,7 +19,7 @@ constexpr const char* person_columns = R"sql(
      where p.tenant = $1)sql";
 
 domain::Result<std::string> person_json(const Ask& ask, const pqxx::row& row) {
-    const auto id = domain::uuid_from(row[0].view()).value_or(domain::Uuid{});
+    const auto id = uuid_of(row[0]);
     auto email =
         shown(ask, {ask.tenant, {"user", id}, 1, "user.registered", "email"}, row[2].view());
     if (!email) return email;

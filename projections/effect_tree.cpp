@@ -1,6 +1,7 @@
 #include "projections/effect_tree.hpp"
 
 #include "events/writer.hpp"
+#include "projections/fields.hpp"
 
 #include <algorithm>
 #include <pqxx/pqxx>
@@ -8,10 +9,6 @@
 
 namespace projections {
 namespace {
-
-domain::Uuid uuid_of(const pqxx::field& field) {
-    return domain::uuid_from(field.view()).value_or(domain::Uuid{});
-}
 
 Effect effect_from(const pqxx::row& row) {
     return {{uuid_of(row[0])},

@@ -41,11 +41,6 @@ constexpr Named named[]{
     {"updated_at", "timestamptz"},
 };
 
-domain::Date day_of(domain::Instant instant) {
-    constexpr std::int64_t day_micros = 86'400'000'000;
-    return {static_cast<std::int32_t>(instant.micros / day_micros)};
-}
-
 std::string learnings_of(const State& state) {
     if (!state.conclusion || !state.conclusion->learnings) return "null";
     const auto* sealed = state.conclusion->learnings->sealed();
@@ -57,10 +52,10 @@ std::string learnings_of(const State& state) {
 /// The first day on which health may be another than the one recorded. The tenant's day is not
 /// known here and may be the one before in UTC, so it errs to the early side: whoever looks then
 /// finds nothing new.
-std::optional<domain::Date> health_due_of(const State& state, domain::Date utc_day) {
+std::optional<domain::Date> health_due_of(const State& state, domain::Date day) {
     if (state.lifecycle != Lifecycle::active || !state.measure || !state.timeframe)
         return std::nullopt;
-    const auto from = utc_day + -1;
+    const auto from = day + -1;
     if (diagnose(state, from).health != state.health) return from;
     return next_change_of_health(state, from);
 }
@@ -74,7 +69,7 @@ std::optional<Jsonb> unless_null(std::string_view json) {
 
 void RowColumns::add(const RowKey& key, const Row& row) {
     const auto& s = row.state;
-    const auto day = day_of(row.updated_at);
+    const auto day = utc_day(row.updated_at);
     const auto groups = groups_of(s, learnings_of(s));
     tenant_.push_back(key.tenant);
     goal_.push_back(key.id);

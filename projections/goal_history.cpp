@@ -52,12 +52,6 @@ std::string action_plan_of(const State& state) {
     return out.take();
 }
 
-/// The day people mean by a moment in the past: that of the last event it includes.
-domain::Date day_of(domain::Instant instant) {
-    constexpr std::int64_t day_micros = 86'400'000'000;
-    return {static_cast<std::int32_t>(instant.micros / day_micros)};
-}
-
 }  // namespace
 
 domain::Result<Answer> history(events::Store& store, const Ask& ask) {
@@ -110,7 +104,8 @@ domain::Result<Answer> as_of(events::Store& store, const Ask& ask) {
     check_ins.close_list();
     Beside beside{check_ins.take(), action_plan_of(row.state), "null"};
     if (row.state.conclusion) beside.learnings = text_json(row.state.conclusion->learnings);
-    const auto day = moment->instant ? day_of(*moment->instant) : day_of(row.updated_at);
+    // The day people mean by a moment in the past is that of the last event it includes.
+    const auto day = utc_day(moment->instant.value_or(row.updated_at));
     return Answer{goal_json(row, day, beside), row.version, {}, false};
 }
 

@@ -1,5 +1,7 @@
 #include "projections/goal_past.hpp"
 
+#include "projections/fields.hpp"
+
 #include <pqxx/pqxx>
 
 namespace projections::goal_board {
@@ -25,7 +27,7 @@ std::optional<domain::Refusal> beyond(pqxx::transaction_base& tx, domain::Tenant
 events::Recorded event_from(domain::TenantId tenant, const pqxx::row& row) {
     events::Recorded event;
     event.tenant = tenant;
-    event.stream = {"goal", domain::uuid_from(row[0].view()).value_or(domain::Uuid{})};
+    event.stream = {"goal", uuid_of(row[0])};
     event.version = row[1].as<std::int64_t>();
     event.position = row[2].as<std::int64_t>();
     event.type = row[3].as<std::string>();

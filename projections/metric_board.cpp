@@ -5,6 +5,7 @@
 #include "domain/tenant.hpp"
 #include "events/codec.hpp"
 #include "events/writer.hpp"
+#include "projections/fields.hpp"
 #include "projections/metric_formula.hpp"
 #include "projections/metric_points.hpp"
 #include "projections/prepared.hpp"
@@ -399,7 +400,7 @@ Points::Weeks known_weeks(pqxx::transaction_base& tx, const std::set<domain::Ten
                                             "select tenant, week_start from board.metric_calendar "
                                             "where tenant = any ($1::uuid[])"),
                                    as_params(ids)))
-        weeks[{domain::uuid_from(row[0].view()).value()}] = row[1].as<int>();
+        weeks[{uuid_of(row[0])}] = row[1].as<int>();
     return weeks;
 }
 

@@ -1,6 +1,7 @@
 #include "projections/metric_definition.hpp"
 
 #include "domain/metric_words.hpp"
+#include "projections/fields.hpp"
 #include "projections/metric_query.hpp"
 #include "projections/prepared.hpp"
 
@@ -34,7 +35,7 @@ std::string definition_sql(const std::string& metrics, std::string_view more = "
 Definition definition_in(const pqxx::row& row) {
     const auto aggregation =
         domain::metric::aggregation_from(row[3].view()).value_or(Aggregation::sum);
-    return {.metric = domain::uuid_from(row[0].view()).value_or(domain::Uuid{}),
+    return {.metric = uuid_of(row[0]),
             .key = row[1].as<std::string>(),
             .unit = row[2].as<std::string>(),
             .aggregation = aggregation,

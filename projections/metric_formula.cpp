@@ -1,5 +1,7 @@
 #include "projections/metric_formula.hpp"
 
+#include "projections/fields.hpp"
+
 #include "projections/prepared.hpp"
 
 #include <pqxx/pqxx>
@@ -33,9 +35,8 @@ void FormulaChanges::save(pqxx::transaction_base& tx) const {
               where f.tenant = r.tenant and f.metric = r.metric
           returning f.tenant, f.metric, f.since, f.formula)sql"),
                                    as_params(tenants, metrics)))
-        formulas[{{domain::uuid_from(row[0].view()).value()},
-                  domain::uuid_from(row[1].view()).value()}]
-            .emplace(day_from(row[2]), row[3].as<std::string>());
+        formulas[{{uuid_of(row[0])}, uuid_of(row[1])}].emplace(day_from(row[2]),
+                                                               row[3].as<std::string>());
     Uuids tenant, metric;
     Dates since;
     Texts formula;

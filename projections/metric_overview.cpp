@@ -16,11 +16,6 @@ namespace {
 
 using domain::Instant;
 
-constexpr std::int64_t day_micros = 86'400'000'000;
-constexpr std::int64_t second_micros = 1'000'000;
-
-Instant midnight(domain::Date day) { return {day.days * day_micros}; }
-
 /// A metric's newest day as it is found out.
 struct Newest {
     const Definition* metric{};
@@ -47,14 +42,15 @@ void find_days(const Inputs& in, std::vector<Newest>& all) {
                               where r.tenant = $1 and r.metric = k.metric and r.grain = 1) n
          group by k.place having max(n.day) is not null)sql"),
                     pqxx::params{domain::to_text(in.ask.tenant), as_params(place, source)}))
-        all[row[0].as<std::size_t>()].day = Instant{row[1].as<std::int64_t>() * second_micros};
+        all[row[0].as<std::size_t>()].day =
+            Instant{row[1].as<std::int64_t>() * domain::second_micros};
 }
 
 /// One metric that cannot be computed hides no other: its own series tells why.
 void find_derived(const Inputs& in, Newest& one) {
     constexpr std::int64_t days_read = 31;
-    const Instant end{one.day->micros + day_micros};
-    const Window window{Grain::day, {end.micros - days_read * day_micros}, end, 1};
+    const Instant end{one.day->micros + domain::day_micros};
+    const Window window{Grain::day, {end.micros - days_read * domain::day_micros}, end, 1};
     one.day.reset();
     const auto values = values_of(in, *one.metric, window);
     if (!values) return;
@@ -75,7 +71,7 @@ void find_values(const Inputs& in, std::vector<Newest>& all) {
             continue;
         }
         const auto from = one.metric->accumulates ? year_of(*one.day) : *one.day;
-        pieces.push_back({one.metric, from, {one.day->micros + day_micros}, {}});
+        pieces.push_back({one.metric, from, {one.day->micros + domain::day_micros}, {}});
         owners.push_back(&one);
     }
     evaluate(in.tx, in.ask, pieces, Shape::filled);
@@ -128,7 +124,8 @@ std::optional<double> change_of(const std::string& value, const std::string& bef
 /// Those that have a value in both; `end` of the days, which are `days` long.
 std::vector<Moved> moved_among(const Inputs& in, const std::vector<Definition>& metrics,
                                Instant end, int days) {
-    const Instant middle{end.micros - days * day_micros}, begin{middle.micros - days * day_micros};
+    const Instant middle{end.micros - days * domain::day_micros},
+        begin{middle.micros - days * domain::day_micros};
     std::vector<Piece> now, then;
     for (const auto& metric : metrics) {
         if (!metric.formulas.empty()) continue;

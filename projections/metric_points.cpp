@@ -2,6 +2,7 @@
 
 #include "events/recorded.hpp"
 #include "events/writer.hpp"
+#include "projections/fields.hpp"
 #include "projections/prepared.hpp"
 
 #include <algorithm>
@@ -165,8 +166,8 @@ constexpr const char* remove_points = R"sql(
 
 /// A row of a statement that returns series, moment and day.
 std::tuple<SeriesKey, domain::Instant, domain::Date> returned(const pqxx::row& row) {
-    return {SeriesKey{{domain::uuid_from(row[0].view()).value()},
-                      {domain::uuid_from(row[1].view()).value()},
+    return {SeriesKey{{uuid_of(row[0])},
+                      {uuid_of(row[1])},
                       row[2].as<std::string>(),
                       row[3].as<std::int64_t>()},
             domain::Instant{row[4].as<std::int64_t>()}, domain::Date{row[5].as<std::int32_t>()}};

@@ -64,7 +64,7 @@ void put_value(events::Writer& out, std::string_view name,
     else out.null();
 }
 
-void put_both(events::Writer& out, const Window& window, const Points& now, const Points& then) {
+void put_both(events::Writer& out, const Window& window, const Values& now, const Values& then) {
     std::int64_t changed = 0;
     out.key("points").open_list();
     for (std::size_t i = 0; i < now.size(); ++i) {

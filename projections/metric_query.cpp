@@ -108,8 +108,6 @@ domain::Result<Answer> rejects(pqxx::transaction_base& tx, const Ask& ask) {
 
 namespace {
 
-constexpr std::int64_t day_micros = 86'400'000'000;
-
 struct PointsAsked {
     domain::Uuid metric{};
     domain::Instant from, to;
@@ -125,8 +123,9 @@ domain::Result<PointsAsked> points_asked(const Ask& ask) {
     const auto to = moment_from(first_filter(ask, "to", domain::to_text(ask.today + 1)));
     if (!to) return std::unexpected(wrong_parameter("to", "must be a date or an RFC 3339 time"));
     const auto from = moment_from(first_filter(
-        ask, "from", domain::to_text(domain::Instant{to->micros - days_default * day_micros})));
-    if (!from || *from >= *to || to->micros - from->micros > days_max * day_micros)
+        ask, "from",
+        domain::to_text(domain::Instant{to->micros - days_default * domain::day_micros})));
+    if (!from || *from >= *to || to->micros - from->micros > days_max * domain::day_micros)
         return std::unexpected(wrong_parameter(
             "from", "must be a date or an RFC 3339 time, up to 366 days before to"));
     asked.from = *from;

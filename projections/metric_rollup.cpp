@@ -8,17 +8,13 @@
 namespace projections::metric {
 namespace {
 
-constexpr std::int64_t hour_micros = 3'600'000'000;
-constexpr std::int64_t day_micros = 86'400'000'000;
 /// Reading some days more is cheaper than another look into every chunk.
-constexpr std::int64_t stretch_gap_micros = 14 * day_micros;
+constexpr std::int64_t stretch_gap_micros = 14 * domain::day_micros;
 constexpr Grain all_grains[]{Grain::hour, Grain::day, Grain::week, Grain::month, Grain::quarter};
 
 struct Stretch {
     domain::Instant from, to;
 };
-
-domain::Instant midnight(domain::Date day) { return {day.days * day_micros}; }
 
 std::int64_t floored(std::int64_t micros, std::int64_t step) {
     const auto rest = micros % step;
@@ -52,8 +48,8 @@ std::vector<Stretch> stretches_of(const std::map<BucketKey, bool>& touched) {
     std::vector<Stretch> stretches;
     for (const auto& [place, is] : touched) {
         if (place.grain != Grain::day) continue;
-        const Stretch around{{place.start.micros - 2 * day_micros},
-                             {place.start.micros + 3 * day_micros}};
+        const Stretch around{{place.start.micros - 2 * domain::day_micros},
+                             {place.start.micros + 3 * domain::day_micros}};
         if (!stretches.empty() &&
             around.from.micros - stretches.back().to.micros <= stretch_gap_micros)
             stretches.back().to = around.to;
@@ -87,7 +83,7 @@ struct Reaches {
 
 BucketKey bucket_of(Grain grain, domain::Instant at, domain::Date day, int week_start) {
     switch (grain) {
-        case Grain::hour: return {grain, {floored(at.micros, hour_micros)}};
+        case Grain::hour: return {grain, {floored(at.micros, domain::hour_micros)}};
         case Grain::day: return {grain, midnight(day)};
         case Grain::week: return {grain, midnight(domain::week_of(day, week_start))};
         case Grain::month: return {grain, midnight(domain::month_of(day))};

@@ -1,6 +1,7 @@
 #include "projections/metric_segment.hpp"
 
 #include "domain/retention.hpp"
+#include "projections/fields.hpp"
 #include "projections/prepared.hpp"
 
 #include <pqxx/pqxx>
@@ -8,7 +9,6 @@
 namespace projections::metric {
 namespace {
 
-constexpr std::int64_t day_micros = 86'400'000'000;
 /// A business day lies within two days of its date in UTC, and a roll-up looks two days further.
 constexpr int near_days = 6;
 
@@ -104,13 +104,13 @@ Edges edges_of(pqxx::transaction_base& tx, const std::set<domain::TenantId>& ten
         Edge edge;
         if (!row[1].is_null()) edge.frozen_until = {row[1].as<std::int64_t>()};
         if (!row[2].is_null()) edge.kept_from = {row[2].as<std::int32_t>()};
-        edges[{domain::uuid_from(row[0].view()).value()}] = edge;
+        edges[{uuid_of(row[0])}] = edge;
     }
     return edges;
 }
 
 bool is_near_frozen(const Edge& edge, domain::Instant at) {
-    return at.micros - near_days * day_micros <= edge.frozen_until.micros;
+    return at.micros - near_days * domain::day_micros <= edge.frozen_until.micros;
 }
 
 void thaw(pqxx::transaction_base& tx, const Moments& moments) {
@@ -147,10 +147,8 @@ std::vector<Cold> cold_metrics(pqxx::transaction_base& tx, domain::Instant befor
                join log.tenant_lane l on l.tenant = p.tenant
               order by l.lane, p.tenant, p.metric)sql",
                                    pqxx::params{domain::to_text(before)}))
-        found.push_back({row[0].as<int>(),
-                         {domain::uuid_from(row[1].view()).value()},
-                         {domain::uuid_from(row[2].view()).value()},
-                         row[3].as<std::int64_t>()});
+        found.push_back(
+            {row[0].as<int>(), {uuid_of(row[1])}, {uuid_of(row[2])}, row[3].as<std::int64_t>()});
     return found;
 }
 

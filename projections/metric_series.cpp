@@ -15,7 +15,6 @@ namespace {
 
 using domain::Instant;
 
-constexpr std::int64_t day_micros = 86'400'000'000;
 constexpr int average_max = 90;
 constexpr std::size_t metrics_max = 20;
 
@@ -69,7 +68,7 @@ struct Found {
     std::optional<Averages> averages{};
 };
 
-Averages averages_of(const Points& points, int periods) {
+Averages averages_of(const Values& points, int periods) {
     MovingAverage moving{periods};
     Averages out;
     for (const auto& [at, value] : points) {
@@ -230,9 +229,8 @@ domain::Result<void> find_values(pqxx::transaction_base& tx, const Ask& ask, std
     if (!definition) return std::unexpected(definition.error());
     std::vector<Piece> pieces;
     for (const auto& span : spans)
-        pieces.push_back({.metric = &*definition,
-                          .from = {span.from.days * day_micros},
-                          .to = {span.to.days * day_micros}});
+        pieces.push_back(
+            {.metric = &*definition, .from = midnight(span.from), .to = midnight(span.to)});
     if (definition->formulas.empty()) evaluate(tx, ask, pieces, Shape::whole);
     const Where everything;
     for (std::size_t i = 0; i < pieces.size(); ++i) {
@@ -268,7 +266,7 @@ domain::Result<std::map<domain::Date, domain::Decimal>> values_between(
     if (!where) return std::unexpected(where.error());
     const auto definition = definition_of(tx, ask, name);
     if (!definition) return std::unexpected(definition.error());
-    const Window window{grain, {from.days * day_micros}, {to.days * day_micros}, 1};
+    const Window window{grain, midnight(from), midnight(to), 1};
     const Inputs in{tx, ask, *where};
     auto values = empty == EmptyPeriods::filled
                       ? filled(in, *definition, window, Accumulated::added).transform([](auto all) {
@@ -281,7 +279,7 @@ domain::Result<std::map<domain::Date, domain::Decimal>> values_between(
         if (!text) continue;
         const auto value = exact_of(*text, definition->precision);
         if (!value) return std::unexpected(value.error());
-        out[{static_cast<std::int32_t>(at.micros / day_micros)}] = *value;
+        out[utc_day(at)] = *value;
     }
     return out;
 }

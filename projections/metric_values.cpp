@@ -18,17 +18,12 @@ using domain::formula::Expression;
 using domain::formula::Operation;
 using domain::metric::GapPolicy;
 
-constexpr std::int64_t second_micros = 1'000'000;
-constexpr std::int64_t day_micros = 86'400'000'000;
 constexpr int formula_depth_max = 10;
 constexpr std::size_t sql_bytes_max = 256 * 1024;
 
 Terms terms_of(std::string metric, int where_first) {
     return {std::move(metric), "$3::timestamptz", "$4::timestamptz", where_first};
 }
-
-Date date_of(Instant bucket) { return {static_cast<std::int32_t>(bucket.micros / day_micros)}; }
-Instant midnight(Date day) { return {day.days * day_micros}; }
 
 bool is_over(const Ask& ask, Instant end) { return end <= midnight(ask.today); }
 
@@ -50,26 +45,26 @@ std::string in_order(const std::string& buckets, std::string_view where = "") {
            buckets + ") v" + std::string{where};
 }
 
-Points points_in(std::string_view text) {
-    Points values;
+Values points_in(std::string_view text) {
+    Values values;
     while (!text.empty()) {
         std::int64_t seconds = 0;
         const auto* digits_end =
             std::from_chars(text.data(), text.data() + text.size(), seconds).ptr;
         text.remove_prefix(static_cast<std::size_t>(digits_end - text.data()) + 1);
         const auto value = text.substr(0, text.find(','));
-        values.emplace_back(Instant{seconds * second_micros},
+        values.emplace_back(Instant{seconds * domain::second_micros},
                             value.empty() ? std::nullopt : std::optional<std::string>{value});
         text.remove_prefix(std::min(value.size() + 1, text.size()));
     }
     return values;
 }
 
-Points points_in(const pqxx::result& rows) { return points_in(rows.one_field().view()); }
+Values points_in(const pqxx::result& rows) { return points_in(rows.one_field().view()); }
 
 /// A metric with points has one statement a kind of question: parsing and planning it anew costs
 /// more than its rows.
-Points rolled_up(const Inputs& in, const Definition& definition, const Window& window, Shape shape,
+Values rolled_up(const Inputs& in, const Definition& definition, const Window& window, Shape shape,
                  bool running) {
     const bool some = carries(definition);
     const auto name = "metric_values_" + kind_of(definition) +
@@ -189,7 +184,7 @@ domain::Result<std::string> derived_sql(const Inputs& in, const Definition& defi
            columns.joins();
 }
 
-domain::Result<Points> derived(const Inputs& in, const Definition& definition, const Window& window,
+domain::Result<Values> derived(const Inputs& in, const Definition& definition, const Window& window,
                                Shape shape) {
     const auto sql = derived_sql(in, definition, window, shape);
     if (!sql) return std::unexpected(sql.error());
@@ -228,7 +223,7 @@ domain::Result<Known> known_of(const Inputs& in, const Definition& definition, G
     const auto newest = row[1].as<std::optional<std::int64_t>>();
     // Of what has no points nothing is known, ever.
     if (!first || !newest) return Known{{INT64_MAX}, {}};
-    return Known{{*first * second_micros}, {*newest * second_micros}};
+    return Known{{*first * domain::second_micros}, {*newest * domain::second_micros}};
 }
 
 /// What a bucket without points is worth.
@@ -264,8 +259,8 @@ private:
     bool is_closed(Instant bucket) {
         if (window_.grain == Grain::hour) return false;
         if (!closures_) closures_ = watch_board::closures_of(in_.tx, in_.ask.tenant);
-        return domain::closure::is_closed(*closures_, in_.where.location(), date_of(bucket),
-                                          date_of(next_of(window_, bucket)));
+        return domain::closure::is_closed(*closures_, in_.where.location(), utc_day(bucket),
+                                          utc_day(next_of(window_, bucket)));
     }
 
     domain::Result<bool> is_within(Instant bucket) {
@@ -276,7 +271,7 @@ private:
         }
         if (bucket < known_->first) return false;
         if (window_.grain == Grain::hour) return bucket <= known_->newest;
-        const auto complete = domain::complete_before(date_of(known_->newest), in_.ask.today);
+        const auto complete = domain::complete_before(utc_day(known_->newest), in_.ask.today);
         return next_of(window_, bucket) <= midnight(complete);
     }
 
@@ -307,7 +302,7 @@ std::string each_sql(const Definition& metric, Shape shape) {
 
 /// The window's buckets one by one; `values` may begin before it.
 domain::Result<Filled> without_gaps(const Inputs& in, const Definition& definition,
-                                    const Window& window, Points values, bool totals) {
+                                    const Window& window, Values values, bool totals) {
     Gaps gaps{in, definition, window, totals};
     auto found = values.begin();
     for (; found != values.end() && found->first < window.from; ++found)
@@ -328,8 +323,8 @@ domain::Result<Filled> without_gaps(const Inputs& in, const Definition& definiti
 }  // namespace
 
 Instant year_of(Instant bucket) {
-    const auto first = domain::date_from(domain::to_text(date_of(bucket)).substr(0, 4) + "-01-01");
-    return {first.value_or(domain::Date{}).days * day_micros};
+    const auto first = domain::date_from(domain::to_text(utc_day(bucket)).substr(0, 4) + "-01-01");
+    return midnight(first.value_or(domain::Date{}));
 }
 
 domain::Result<std::vector<domain::Uuid>> sources_of(const Inputs& in,
@@ -342,7 +337,7 @@ domain::Result<std::vector<domain::Uuid>> sources_of(const Inputs& in,
     return columns.sources();
 }
 
-domain::Result<Points> values_of(const Inputs& in, const Definition& definition,
+domain::Result<Values> values_of(const Inputs& in, const Definition& definition,
                                  const Window& window, Shape shape) {
     if (!definition.formulas.empty()) return derived(in, definition, window, shape);
     return rolled_up(in, definition, window, shape, false);
@@ -369,7 +364,7 @@ domain::Result<Filled> filled(const Inputs& in, const Definition& definition, co
     auto read = window;
     if (totals) read.from = year_of(window.from);
     auto values = totals
-                      ? domain::Result<Points>{rolled_up(in, definition, read, Shape::filled, true)}
+                      ? domain::Result<Values>{rolled_up(in, definition, read, Shape::filled, true)}
                       : values_of(in, definition, read, Shape::filled);
     if (!values) return std::unexpected(values.error());
     return without_gaps(in, definition, window, *std::move(values), totals);

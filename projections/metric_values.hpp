@@ -25,11 +25,11 @@ struct Inputs {
 };
 
 /// In the order of their buckets' starts, trimmed decimals.
-using Points = std::vector<std::pair<domain::Instant, std::optional<std::string>>>;
+using Values = std::vector<std::pair<domain::Instant, std::optional<std::string>>>;
 
 /// The buckets that have something. A bucket of a derived metric has the formula that holds on its
 /// first day; hours follow the days of UTC. What accumulates is here what each bucket adds.
-domain::Result<Points> values_of(const Inputs& in, const Definition& definition,
+domain::Result<Values> values_of(const Inputs& in, const Definition& definition,
                                  const Window& window, Shape shape = Shape::known);
 
 /// What a metric that accumulates has in a bucket.
@@ -38,7 +38,7 @@ enum class Accumulated {
     added,   ///< what the bucket added to it
 };
 struct Filled {
-    Points points;
+    Values points;
     std::set<domain::Instant> closed;  ///< buckets that are not zero because nothing is expected
 };
 /// Every bucket of the window, filled as the metric's policy says for what is asked of it. Zero is
@@ -53,7 +53,7 @@ domain::Result<Filled> filled(const Inputs& in, const Definition& definition, co
 /// statement.
 struct Named {
     Definition definition;
-    std::optional<Points> values;
+    std::optional<Values> values;
 };
 domain::Result<Named> named(const Inputs& in, std::string_view name, const Window& window);
 domain::Result<Filled> filled(const Inputs& in, Named&& named, const Window& window);

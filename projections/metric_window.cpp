@@ -10,29 +10,24 @@ namespace {
 using domain::Date;
 using domain::Instant;
 
-constexpr std::int64_t hour_micros = 3'600'000'000;
-constexpr std::int64_t day_micros = 86'400'000'000;
 constexpr std::int64_t buckets_max = 5'000;
 constexpr int days_default = 30;
 
-Date date_of(Instant midnight) { return {static_cast<std::int32_t>(midnight.micros / day_micros)}; }
-Instant midnight(Date day) { return {day.days * day_micros}; }
-
 Instant start_of(const Window& window, Instant at) {
-    return bucket_of(window.grain, at, date_of(at), window.week_start).start;
+    return bucket_of(window.grain, at, utc_day(at), window.week_start).start;
 }
 
 int months_in(Grain grain) { return grain == Grain::quarter ? 3 : 1; }
 
 /// Of hours, days and weeks, which all have one length.
 std::int64_t micros_in(Grain grain) {
-    if (grain == Grain::hour) return hour_micros;
-    return grain == Grain::day ? day_micros : 7 * day_micros;
+    if (grain == Grain::hour) return domain::hour_micros;
+    return grain == Grain::day ? domain::day_micros : 7 * domain::day_micros;
 }
 
 /// Whole weeks that are at least so long.
 std::int64_t weeks_of(std::int64_t micros) {
-    constexpr auto week = 7 * day_micros;
+    constexpr auto week = 7 * domain::day_micros;
     return (micros + week - 1) / week * week;
 }
 
@@ -84,11 +79,11 @@ std::optional<Instant> moment_from(const std::string& text) {
 
 Instant next_of(const Window& window, Instant bucket) {
     switch (window.grain) {
-        case Grain::hour: return {bucket.micros + hour_micros};
-        case Grain::day: return {bucket.micros + day_micros};
-        case Grain::week: return {bucket.micros + 7 * day_micros};
-        case Grain::month: return midnight(domain::month_of(date_of(bucket) + 31));
-        case Grain::quarter: return midnight(domain::quarter_of(date_of(bucket) + 92));
+        case Grain::hour: return {bucket.micros + domain::hour_micros};
+        case Grain::day: return {bucket.micros + domain::day_micros};
+        case Grain::week: return {bucket.micros + 7 * domain::day_micros};
+        case Grain::month: return midnight(domain::month_of(utc_day(bucket) + 31));
+        case Grain::quarter: return midnight(domain::quarter_of(utc_day(bucket) + 92));
     }
     std::unreachable();
 }
@@ -96,7 +91,7 @@ Instant next_of(const Window& window, Instant bucket) {
 Instant before(const Window& window, Instant bucket, std::int64_t buckets) {
     if (window.grain <= Grain::week) return {bucket.micros - buckets * micros_in(window.grain)};
     const auto months = static_cast<int>(buckets) * months_in(window.grain);
-    return midnight(domain::months_after(date_of(bucket), -months));
+    return midnight(domain::months_after(utc_day(bucket), -months));
 }
 
 domain::Result<Window> window_from(pqxx::transaction_base& tx, const Ask& ask) {
@@ -109,7 +104,7 @@ domain::Result<Window> window_from(pqxx::transaction_base& tx, const Ask& ask) {
     const auto to = moment_from(first_filter(ask, "to", domain::to_text(ask.today + 1)));
     if (!to) return std::unexpected(wrong_parameter("to", "must be a date or an RFC 3339 time"));
     const auto from =
-        moment_from(first_filter(ask, "from", domain::to_text(date_of(*to) + -days_default)));
+        moment_from(first_filter(ask, "from", domain::to_text(utc_day(*to) + -days_default)));
     if (!from)
         return std::unexpected(wrong_parameter("from", "must be a date or an RFC 3339 time"));
     if (*from >= *to) return std::unexpected(wrong_parameter("to", "must be after from"));
@@ -127,14 +122,14 @@ domain::Result<Window> compared(const Window& window, const std::string& how) {
     const auto length = window.to.micros - window.from.micros;
     if (how == "previous") return moved(window, buckets_in(window));
     if (how == "same_weekday" && by_day) return moved_by(window, weeks_of(length));
-    if (how == "year_ago" && by_day) return moved_by(window, 364 * day_micros);
+    if (how == "year_ago" && by_day) return moved_by(window, 364 * domain::day_micros);
     if (how == "year_ago") return moved(window, window.grain == Grain::month ? 12 : 4);
     return std::unexpected(wrong_parameter(
         "compare", "must be previous, same_weekday (for hours, days and weeks) or year_ago"));
 }
 
 std::string text_of(Grain grain, Instant at) {
-    return grain == Grain::hour ? domain::to_text(at) : domain::to_text(date_of(at));
+    return grain == Grain::hour ? domain::to_text(at) : domain::to_text(utc_day(at));
 }
 
 }  // namespace projections::metric

@@ -83,9 +83,7 @@ domain::Result<std::optional<domain::Instant>> instant_filter(const Ask& ask,
                                                               std::string_view name) {
     const auto text = first_filter(ask, name);
     if (text.empty()) return std::nullopt;
-    constexpr std::int64_t day_micros = 86'400'000'000;
-    if (const auto day = domain::date_from(text))
-        return domain::Instant{std::int64_t{day->days} * day_micros};
+    if (const auto day = domain::date_from(text)) return midnight(*day);
     const auto instant = domain::instant_from(text);
     if (!instant)
         return std::unexpected(wrong_parameter(name, "must be a date or an RFC 3339 time"));

@@ -3,6 +3,7 @@
 #include "domain/alert_rule.hpp"
 #include "domain/anomaly_words.hpp"
 #include "events/writer.hpp"
+#include "projections/fields.hpp"
 #include "projections/page.hpp"
 
 #include <algorithm>
@@ -39,7 +40,7 @@ constexpr const char* rule_columns = R"sql(
 domain::Result<std::string> with_note(const Ask& ask, const pqxx::row& row) {
     std::string note = "null";
     if (!row[3].is_null()) {
-        const auto id = domain::uuid_from(row[2].view()).value_or(domain::Uuid{});
+        const auto id = uuid_of(row[2]);
         auto opened = shown(
             ask, {ask.tenant, {"anomaly", id}, row[4].as<std::int64_t>(), row[5].view(), "note"},
             row[3].view());
@@ -199,8 +200,7 @@ std::vector<domain::closure::Closure> closures_of(pqxx::transaction_base& tx,
                                    "where tenant = $1 and not cancelled",
                                    pqxx::params{domain::to_text(tenant)}))
         found.push_back(
-            {row[0].as<std::string>(), domain::date_from(row[1].view()).value_or(domain::Date{}),
-             domain::date_from(row[2].view()).value_or(domain::Date{}), row[3].as<std::string>()});
+            {row[0].as<std::string>(), date_of(row[1]), date_of(row[2]), row[3].as<std::string>()});
     return found;
 }
 

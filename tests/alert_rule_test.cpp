@@ -4,6 +4,7 @@
 #include "domain/closure.hpp"
 #include "tests/support/given.hpp"
 
+namespace alert_rule_test {
 namespace {
 
 namespace rule = domain::alert_rule;
@@ -181,3 +182,4 @@ TEST(Closure, HoldsOnItsDaysAtItsPlace) {
 }
 
 }  // namespace
+}  // namespace alert_rule_test

@@ -11,6 +11,7 @@
 #include <map>
 #include <ranges>
 
+namespace anomaly_test {
 namespace {
 
 using namespace domain::anomaly;
@@ -271,3 +272,4 @@ TEST(Anomaly, EstimatesThatNoDecimalHoldsAreNotTold) {
 }
 
 }  // namespace
+}  // namespace anomaly_test

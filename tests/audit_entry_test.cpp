@@ -8,6 +8,7 @@
 #include <functional>
 #include <set>
 
+namespace audit_entry_test {
 namespace {
 
 using audit::Entry;
@@ -111,3 +112,4 @@ TEST(EffectTree, WhatClaimsALaterOrUnknownCauseStandsAtTheTop) {
 }
 
 }  // namespace
+}  // namespace audit_entry_test

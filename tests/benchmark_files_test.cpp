@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+namespace benchmark_files_test {
 namespace {
 
 using namespace domain::benchmark;
@@ -142,3 +143,4 @@ TEST(BenchmarkFiles, AreBounded) {
 }
 
 }  // namespace
+}  // namespace benchmark_files_test

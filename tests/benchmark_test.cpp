@@ -10,6 +10,7 @@
 
 #include <algorithm>
 
+namespace benchmark_test {
 namespace {
 
 using namespace domain::benchmark;
@@ -253,3 +254,4 @@ TEST(Cohort, IsJoinedOnceAndLeft) {
 }
 
 }  // namespace
+}  // namespace benchmark_test

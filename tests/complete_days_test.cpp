@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+namespace complete_days_test {
 namespace {
 
 using domain::business_today;
@@ -38,3 +39,4 @@ TEST(BusinessToday, BetweenMidnightAndTheCutOffItIsStillYesterday) {
 }
 
 }  // namespace
+}  // namespace complete_days_test

@@ -5,8 +5,10 @@
 #include <cstdlib>
 #include <fstream>
 
-namespace runtime {
+namespace config_test {
 namespace {
+
+using namespace runtime;
 
 /// A file with this content that goes away with the object.
 class File {
@@ -162,4 +164,4 @@ TEST(Config, SuggestsOnlyWhatIsNear) {
 }
 
 }  // namespace
-}  // namespace runtime
+}  // namespace config_test

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+namespace decimal_test {
+
 using domain::Decimal;
 
 TEST(Decimal, KeepsItsText) {
@@ -56,3 +58,5 @@ RC_GTEST_PROP(DecimalProperty, NeverThrowsOnAnyText, (const std::string& text)) 
     const auto decimal = Decimal::from(text);
     if (decimal) RC_ASSERT(Decimal::from(decimal->text()) == decimal);
 }
+
+}  // namespace decimal_test

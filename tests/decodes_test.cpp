@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+namespace decodes_test {
 namespace {
 
 events::Recorded golden(const events::Form& form) {
@@ -42,3 +43,4 @@ TEST(Decodes, NeitherAnUnknownTypeNorAnUnknownSchema) {
 }
 
 }  // namespace
+}  // namespace decodes_test

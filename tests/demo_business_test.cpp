@@ -11,6 +11,7 @@
 #include <map>
 #include <numbers>
 
+namespace demo_business_test {
 namespace {
 
 using namespace runtime::demo;
@@ -177,3 +178,4 @@ TEST(DemoBusiness, ContrastsHaveTooFewNumbers) {
 }
 
 }  // namespace
+}  // namespace demo_business_test

@@ -7,6 +7,7 @@
 
 #include <map>
 
+namespace demo_hours_test {
 namespace {
 
 using namespace runtime::demo;
@@ -53,3 +54,4 @@ TEST(DemoHours, PartsOfAValueHaveItsSum) {
 }
 
 }  // namespace
+}  // namespace demo_hours_test

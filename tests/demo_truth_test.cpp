@@ -11,6 +11,7 @@
 #include <cmath>
 #include <map>
 
+namespace demo_truth_test {
 namespace {
 
 using namespace runtime::demo;
@@ -210,3 +211,4 @@ TEST(DemoTruth, GoalsEndAsTheirMetricsDo) {
 }
 
 }  // namespace
+}  // namespace demo_truth_test

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <random>
 
+namespace document_test {
 namespace {
 
 using events::Document;
@@ -110,3 +111,4 @@ TEST(Document, ReadsEveryDoubleAsItIs) {
 }
 
 }  // namespace
+}  // namespace document_test

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+namespace encoding_test {
 namespace {
 
 using http::Coding;
@@ -142,3 +143,4 @@ TEST(Encoding, RoomIsNeverGivenTwice) {
 }
 
 }  // namespace
+}  // namespace encoding_test

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+namespace event_view_test {
 namespace {
 
 /// Opens everything alike.
@@ -75,3 +76,4 @@ TEST(EventView, NothingSealedIsOpenedInAFormThatIsUnknown) {
 }
 
 }  // namespace
+}  // namespace event_view_test

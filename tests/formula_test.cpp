@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+namespace formula_test {
 namespace {
 
 using namespace domain::formula;
@@ -69,3 +70,4 @@ TEST(Formula, RefusesUnitsThatDoNotGoTogether) {
 }
 
 }  // namespace
+}  // namespace formula_test

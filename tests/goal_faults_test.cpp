@@ -1,5 +1,7 @@
 #include "tests/support/goal_cast.hpp"
 
+namespace goal_faults_test {
+
 using namespace support;
 
 namespace {
@@ -240,3 +242,5 @@ TEST(GoalInput, LimitsTheWordsOfClosingToo) {
         .refused(invalid_goal)
         .naming({"#/reason too-long"});
 }
+
+}  // namespace goal_faults_test

@@ -1,5 +1,7 @@
 #include "tests/support/goal_cast.hpp"
 
+namespace goal_health_test {
+
 using namespace support;
 
 namespace {
@@ -279,3 +281,5 @@ TEST(Smart, IsAssessedAgainOnlyWhenItDiffers) {
     given(drafted).when(Assess{}).then({SmartAssessed{goal_id, found}});
     given(drafted, SmartAssessed{goal_id, found}).when(Assess{}).nothing();
 }
+
+}  // namespace goal_health_test

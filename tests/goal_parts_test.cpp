@@ -1,5 +1,7 @@
 #include "tests/support/goal_cast.hpp"
 
+namespace goal_parts_test {
+
 using namespace support;
 
 namespace {
@@ -167,3 +169,5 @@ TEST(GoalFacts, LeaveTheStateSaneWhereTheyCannotBe) {
     EXPECT_EQ(state.lifecycle, Lifecycle::draft);
     EXPECT_EQ(diagnose(given(activated).state(), today).health, Health::unknown);
 }
+
+}  // namespace goal_parts_test

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+namespace goal_property_test {
+
 using namespace support;
 
 namespace {
@@ -286,3 +288,5 @@ TEST(GoalWords, AreSpelledBothWays) {
     EXPECT_EQ(to_text(Direction::stay_within), "stay_within");
     EXPECT_EQ(to_text(Health::off_track), "off_track");
 }
+
+}  // namespace goal_property_test

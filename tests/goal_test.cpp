@@ -1,5 +1,7 @@
 #include "tests/support/goal_cast.hpp"
 
+namespace goal_test {
+
 using namespace support;
 
 namespace {
@@ -328,3 +330,5 @@ TEST(Goal, HasTheStatusThatClientsFilterBy) {
     EXPECT_EQ(status_of(given(drafted, activated, found_on_track).state()), "on_track");
     EXPECT_EQ(status_of(given(drafted, activated, found_on_track, completed).state()), "completed");
 }
+
+}  // namespace goal_test

@@ -23,6 +23,7 @@
 #include <fstream>
 #include <sstream>
 
+namespace golden_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -127,3 +128,4 @@ TEST(Golden, MutantsOfAFileAreNotRead) {
 }
 
 }  // namespace
+}  // namespace golden_test

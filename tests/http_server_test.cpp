@@ -7,6 +7,8 @@
 
 #include "tests/http/raw_client.hpp"
 
+namespace http_server_test {
+
 using namespace http;
 using namespace http::test;
 
@@ -382,3 +384,5 @@ TEST(HttpServer, NeedsNoStartToEnd) {
     server.drain(0);
     EXPECT_FALSE(RawClient{server.port()}.connected());
 }
+
+}  // namespace http_server_test

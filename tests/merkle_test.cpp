@@ -6,6 +6,7 @@
 #include <map>
 #include <random>
 
+namespace merkle_test {
 namespace {
 
 using events::Hash;
@@ -211,3 +212,4 @@ TEST(Merkle, FromNothingEverythingFollowsAndNothingShrinks) {
 }
 
 }  // namespace
+}  // namespace merkle_test

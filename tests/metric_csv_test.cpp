@@ -5,6 +5,7 @@
 
 #include <random>
 
+namespace metric_csv_test {
 namespace {
 
 /// Gives a text in pieces of `size` bytes, and counts them.
@@ -60,3 +61,4 @@ TEST(Csv, NoMoreIsAskedForThanABatchNeeds) {
 }
 
 }  // namespace
+}  // namespace metric_csv_test

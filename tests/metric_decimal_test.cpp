@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+namespace metric_decimal_test {
 namespace {
 
 std::string exact(std::string_view numeric, int precision = 0) {
@@ -35,3 +36,4 @@ TEST(MetricDecimal, GivesUpDecimalsBeforeItGivesUpTheValue) {
 }
 
 }  // namespace
+}  // namespace metric_decimal_test

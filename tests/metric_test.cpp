@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+namespace metric_test {
 namespace {
 
 namespace metric = domain::metric;
@@ -217,3 +218,4 @@ TEST(Location, OpensChangesClosesAndOpensAgain) {
 }
 
 }  // namespace
+}  // namespace metric_test

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+namespace metric_window_test {
 namespace {
 
 using projections::metric::before;
@@ -78,3 +79,4 @@ TEST(MetricWindow, BucketsAreCountedBackward) {
 }
 
 }  // namespace
+}  // namespace metric_window_test

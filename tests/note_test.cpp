@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+namespace note_test {
 namespace {
 
 using namespace events;
@@ -142,3 +143,4 @@ TEST(Note, LeavesDifferInEveryPartOfTheirPlace) {
 }
 
 }  // namespace
+}  // namespace note_test

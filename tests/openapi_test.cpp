@@ -8,6 +8,7 @@
 #include <fstream>
 #include <unistd.h>
 
+namespace openapi_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -38,3 +39,4 @@ TEST(OpenApi, TheValidatorSeesAReferenceToNothing) {
 }
 
 }  // namespace
+}  // namespace openapi_test

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+namespace outbound_test {
 namespace {
 
 const net::Rules closed;
@@ -191,3 +192,4 @@ TEST(WebhookSignature, EverySecretIsAnother) {
 }
 
 }  // namespace
+}  // namespace outbound_test

@@ -9,6 +9,7 @@
 #include <regex>
 #include <sstream>
 
+namespace problem_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -64,3 +65,4 @@ TEST(Problem, ADefectSaysNothingOfItsInside) {
 }
 
 }  // namespace
+}  // namespace problem_test

@@ -5,6 +5,7 @@
 
 #include <array>
 
+namespace projector_unit_test {
 namespace {
 
 constexpr std::array<std::string_view, 2> goals{"goal", "goal-health"};
@@ -56,3 +57,4 @@ TEST(ProjectorUnit, KnowsWhenManyEventsCome) {
 }
 
 }  // namespace
+}  // namespace projector_unit_test

@@ -9,6 +9,7 @@
 #include <climits>
 #include <random>
 
+namespace retention_test {
 namespace {
 
 using namespace domain::tenant;
@@ -16,8 +17,6 @@ using domain::Date;
 using domain::Instant;
 namespace retention = domain::retention;
 
-constexpr std::int64_t hour_micros = 3'600'000'000;
-constexpr std::int64_t day_micros = 24 * hour_micros;
 /// From the last place to begin a day to the first, with half hours and late clock changes.
 constexpr std::array zones{"Etc/GMT+12",   "Pacific/Niue",        "America/New_York",
                            "UTC",          "Australia/Lord_Howe", "Asia/Kolkata",
@@ -45,7 +44,7 @@ TEST(Retention, APointOutlivesItsMonthsInEveryZoneAndWithEveryCutOff) {
         // Half of the time about a leap day or a clock change.
         const auto around = below(2) == 0 ? at("2028-02-29T12:00:00Z") : at("2027-03-14T07:00:00Z");
         const Instant now{around.micros +
-                          (below(2) == 0 ? below(96) - 48 : below(40'000)) * hour_micros};
+                          (below(2) == 0 ? below(96) - 48 : below(40'000)) * domain::hour_micros};
         const auto kept = retention::due(on(tier), now).points;
         const auto today = days.day_of(now);
         // The last day that went was promised until before today.
@@ -54,7 +53,7 @@ TEST(Retention, APointOutlivesItsMonthsInEveryZoneAndWithEveryCutOff) {
         const auto gone = retention::points_gone_before(kept);
         EXPECT_LT(days.day_of({gone.micros - 1}), kept);
         // Every point of an hour with a kept day in it is still there.
-        EXPECT_GE(days.start_of(kept).micros - hour_micros, gone.micros);
+        EXPECT_GE(days.start_of(kept).micros - domain::hour_micros, gone.micros);
         EXPECT_LE(today - kept, months * 31 + 4);
     }
 }
@@ -82,12 +81,12 @@ TEST(Retention, ALowerPlanKeepsTheFormerPromiseForThirtyWholeDays) {
     std::mt19937_64 random{7};
     for (int i = 0; i < 2'000; ++i) {
         const Instant changed{at("2026-01-01T00:00:00Z").micros +
-                              static_cast<std::int64_t>(random() % 10'000) * hour_micros};
+                              static_cast<std::int64_t>(random() % 10'000) * domain::hour_micros};
         const auto state = after(on(PlanTier::enterprise), ChangePlan{PlanTier::starter, changed});
-        const Instant last{changed.micros + 30 * day_micros};
+        const Instant last{changed.micros + 30 * domain::day_micros};
         EXPECT_EQ(retention::due(state, last).points,
                   retention::due(on(PlanTier::enterprise), last).points);
-        const Instant later{changed.micros + 33 * day_micros};
+        const Instant later{changed.micros + 33 * domain::day_micros};
         EXPECT_EQ(retention::due(state, later), retention::due(on(PlanTier::starter), later));
     }
 }
@@ -95,12 +94,12 @@ TEST(Retention, ALowerPlanKeepsTheFormerPromiseForThirtyWholeDays) {
 TEST(Retention, EveryPlanThatWasLeftHasItsOwnGrace) {
     const auto monday = at("2026-01-05T10:00:00Z");
     auto state = after(on(PlanTier::enterprise), ChangePlan{PlanTier::pro, monday});
-    state = after(state, ChangePlan{PlanTier::starter, {monday.micros + 10 * day_micros}});
+    state = after(state, ChangePlan{PlanTier::starter, {monday.micros + 10 * domain::day_micros}});
     const auto points_at = [&](int days) {
-        return retention::due(state, {monday.micros + days * day_micros}).points;
+        return retention::due(state, {monday.micros + days * domain::day_micros}).points;
     };
     const auto of = [&](PlanTier tier, int days) {
-        return retention::due(on(tier), {monday.micros + days * day_micros}).points;
+        return retention::due(on(tier), {monday.micros + days * domain::day_micros}).points;
     };
     EXPECT_EQ(points_at(29), of(PlanTier::enterprise, 29));
     EXPECT_EQ(points_at(35), of(PlanTier::pro, 35));
@@ -111,11 +110,11 @@ TEST(Retention, HistoryGoesAWeekAtATimeAndNeverComesBack) {
     const auto now = at("2026-01-05T10:00:00Z");
     auto state = after(on(PlanTier::starter), TrimHistory{now});
     EXPECT_EQ(state.kept_from.points, day("2025-01-04"));
-    EXPECT_TRUE(decide(state, TrimHistory{{now.micros + 6 * day_micros}})->empty());
-    EXPECT_FALSE(decide(state, TrimHistory{{now.micros + 7 * day_micros}})->empty());
+    EXPECT_TRUE(decide(state, TrimHistory{{now.micros + 6 * domain::day_micros}})->empty());
+    EXPECT_FALSE(decide(state, TrimHistory{{now.micros + 7 * domain::day_micros}})->empty());
     // A better plan promises more from now on; what went stays gone.
     state = after(state, ChangePlan{PlanTier::enterprise, now});
-    EXPECT_TRUE(decide(state, TrimHistory{{now.micros + 7 * day_micros}})->empty());
+    EXPECT_TRUE(decide(state, TrimHistory{{now.micros + 7 * domain::day_micros}})->empty());
     EXPECT_EQ(state.kept_from.points, day("2025-01-04"));
 }
 
@@ -134,3 +133,4 @@ TEST(Retention, KeepsHoursAsLongAsPointsAndLonger) {
 }
 
 }  // namespace
+}  // namespace retention_test

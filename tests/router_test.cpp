@@ -5,6 +5,7 @@
 
 #include <regex>
 
+namespace router_test {
 namespace {
 
 TEST(Router, EveryRouteIsReached) {
@@ -30,3 +31,4 @@ TEST(Router, ANamedSegmentIsMoreThanAnyOther) {
 }
 
 }  // namespace
+}  // namespace router_test

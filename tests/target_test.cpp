@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+namespace target_test {
+
 using http::Pairs;
 using http::target_from;
 using namespace std::string_view_literals;
@@ -114,3 +116,5 @@ TEST(Target, RefusesAQueryThatIsNotEncodedUtf8) {
         EXPECT_EQ(query_of(raw), refused) << raw;
     }
 }
+
+}  // namespace target_test

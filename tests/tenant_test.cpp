@@ -1,6 +1,8 @@
 #include "domain/tenant.hpp"
 #include "tests/support/given.hpp"
 
+namespace tenant_test {
+
 using namespace domain;
 using namespace domain::tenant;
 using support::id;
@@ -145,3 +147,5 @@ TEST(Tenant, SpellsItsWordsBothWays) {
     EXPECT_EQ(to_text(Role::viewer), "viewer");
     EXPECT_EQ(to_text(PlanTier::enterprise), "enterprise");
 }
+
+}  // namespace tenant_test

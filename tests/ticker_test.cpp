@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
+namespace ticker_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -72,3 +73,4 @@ TEST(Ticker, GoesOnlyWhenItsRoundIsOver) {
 }
 
 }  // namespace
+}  // namespace ticker_test

@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+namespace tidy_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -177,3 +178,4 @@ TEST(Tidy, EveryTenantTableForcesRowSecurity) {
 }
 
 }  // namespace
+}  // namespace tidy_test

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+namespace time_test {
+
 using domain::Date;
 using domain::date_from;
 using domain::day_in_zone;
@@ -104,3 +106,5 @@ TEST(Date, MonthsAfterKeepTheirDayWhereThereIsOne) {
     EXPECT_EQ(after("2026-11-15", 3), "2027-02-15");
     EXPECT_EQ(after("2026-11-15", 0), "2026-11-15");
 }
+
+}  // namespace time_test

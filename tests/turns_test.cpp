@@ -10,11 +10,12 @@
 #include <thread>
 #include <vector>
 
+namespace turns_test {
 namespace {
 
 using http::Clock;
 using http::Turns;
-namespace net = boost::asio;
+namespace asio = boost::asio;
 
 double thread_milliseconds() {
     std::timespec spent{};
@@ -32,7 +33,7 @@ double milliseconds_since(Clock::time_point begun) {
 }
 
 TEST(Turns, ComeInTheOrderInWhichTheyWereAskedFor) {
-    net::io_context context{1};
+    asio::io_context context{1};
     Turns turns{context, {.share = 0.5, .burst_microseconds = 500, .least_microseconds = 100}};
     std::vector<int> seen;
     for (int i = 0; i < 200; ++i) {
@@ -48,7 +49,7 @@ TEST(Turns, ComeInTheOrderInWhichTheyWereAskedFor) {
 }
 
 TEST(Turns, OfFewComeAtOnce) {
-    net::io_context context{1};
+    asio::io_context context{1};
     Turns turns{context, {.share = 0.01, .burst_microseconds = 5000, .least_microseconds = 1000}};
     for (int i = 0; i < 10; ++i) {
         bool given = false;
@@ -60,7 +61,7 @@ TEST(Turns, OfFewComeAtOnce) {
 }
 
 TEST(Turns, TakeNoMoreThanTheirShareOfTheThread) {
-    net::io_context context{1};
+    asio::io_context context{1};
     Turns turns{context,
                 {.share = 0.25, .burst_microseconds = 2000, .wait_microseconds = 10'000'000}};
     constexpr int count = 500;
@@ -71,7 +72,7 @@ TEST(Turns, TakeNoMoreThanTheirShareOfTheThread) {
 }
 
 TEST(Turns, ThatHaveWaitedTooLongNeedNoShare) {
-    net::io_context context{1};
+    asio::io_context context{1};
     Turns turns{context, {.share = 0.001, .burst_microseconds = 1000, .wait_microseconds = 10'000}};
     constexpr int count = 500;
     int given = 0, given_before_beside = count;
@@ -79,7 +80,7 @@ TEST(Turns, ThatHaveWaitedTooLongNeedNoShare) {
     for (int i = 0; i < count; ++i) {
         turns.ask([&] {
             work(0.1);
-            if (++given == 20) net::post(context, [&] { given_before_beside = given; });
+            if (++given == 20) asio::post(context, [&] { given_before_beside = given; });
         });
     }
     context.run();
@@ -88,14 +89,14 @@ TEST(Turns, ThatHaveWaitedTooLongNeedNoShare) {
 }
 
 TEST(Turns, LetOtherWorkOfTheThreadInBetween) {
-    net::io_context context{1};
+    asio::io_context context{1};
     Turns turns{context};
     constexpr int count = 1000;
     int given = 0;
     for (int i = 0; i < count; ++i) {
         turns.ask([&] {
             work(0.05);
-            if (++given == 1) net::post(context, [&] { EXPECT_LT(given, count / 2); });
+            if (++given == 1) asio::post(context, [&] { EXPECT_LT(given, count / 2); });
         });
     }
     context.run();
@@ -103,8 +104,8 @@ TEST(Turns, LetOtherWorkOfTheThreadInBetween) {
 }
 
 TEST(Turns, ComeFromEveryThreadAndNoneIsForgotten) {
-    net::io_context context{1};
-    auto busy = std::make_optional(net::make_work_guard(context));
+    asio::io_context context{1};
+    auto busy = std::make_optional(asio::make_work_guard(context));
     Turns turns{context};
     std::atomic<int> given = 0;
     constexpr int threads = 4, each = 20'000;
@@ -122,3 +123,4 @@ TEST(Turns, ComeFromEveryThreadAndNoneIsForgotten) {
 }
 
 }  // namespace
+}  // namespace turns_test

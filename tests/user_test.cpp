@@ -1,6 +1,8 @@
 #include "domain/user.hpp"
 #include "tests/support/given.hpp"
 
+namespace user_test {
+
 using namespace domain;
 using namespace domain::user;
 using support::clear;
@@ -135,3 +137,5 @@ TEST(Email, HasTheShapeOfAnAddress) {
     EXPECT_TRUE(is_email(std::string(248, 'x') + "@b.com"));
     EXPECT_FALSE(is_email(std::string(249, 'x') + "@b.com"));
 }
+
+}  // namespace user_test

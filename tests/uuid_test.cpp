@@ -7,6 +7,8 @@
 #include <set>
 #include <thread>
 
+namespace uuid_test {
+
 TEST(Uuid, IsVersionSevenAndNewEachTime) {
     std::set<domain::Uuid> ids;
     for (int i = 0; i < 10'000; ++i) {
@@ -30,3 +32,5 @@ TEST(Uuid, StartsWithTheMillisecondsOfTheClock) {
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
     EXPECT_GT(milliseconds_in(runtime::uuid_v7()), first);
 }
+
+}  // namespace uuid_test

@@ -2,6 +2,7 @@
 #include "domain/webhook_list.hpp"
 #include "tests/support/given.hpp"
 
+namespace webhook_test {
 namespace {
 
 namespace webhook = domain::webhook;
@@ -139,3 +140,4 @@ TEST(WebhookSchedule, AddsUpToATenthAndWaitsAsLongAsAskedWithinBounds) {
 }
 
 }  // namespace
+}  // namespace webhook_test

@@ -10,7 +10,6 @@ using std::chrono::sys_days;
 using std::chrono::year_month_day;
 
 constexpr std::int64_t minute_micros = 60'000'000;
-constexpr std::int64_t day_micros = 86'400'000'000;
 
 std::int32_t floored_day(std::int64_t micros) {
     const auto day = micros / day_micros;

@@ -1,5 +1,7 @@
 #include "src/audit/trail_check.hpp"
 
+#include "projections/fields.hpp"
+
 #include <algorithm>
 #include <pqxx/pqxx>
 
@@ -8,13 +10,9 @@ namespace {
 
 constexpr int page = 2000;
 
-domain::Uuid uuid_of(const pqxx::field& field) {
-    return domain::uuid_from(field.view()).value_or(domain::Uuid{});
-}
-
 std::optional<domain::Uuid> maybe_uuid(const pqxx::field& field) {
     if (field.is_null()) return std::nullopt;
-    return uuid_of(field);
+    return projections::uuid_of(field);
 }
 
 std::string bytes_of(const pqxx::field& field) {
@@ -43,9 +41,9 @@ Stored stored_from(const pqxx::row& row, domain::TenantId tenant) {
     auto& entry = stored.entry;
     entry.tenant = tenant;
     entry.at = {row[1].as<std::int64_t>()};
-    entry.request = uuid_of(row[2]);
+    entry.request = projections::uuid_of(row[2]);
     entry.command = maybe_uuid(row[3]);
-    entry.actor = {uuid_of(row[4])};
+    entry.actor = {projections::uuid_of(row[4])};
     entry.resource = maybe_uuid(row[5]);
     entry.status = row[6].as<int>();
     entry.role = row[7].as<std::string>();
@@ -137,7 +135,7 @@ std::vector<domain::TenantId> tenants_with_trail(pqxx::connection& connection,
              select h.tenant from audit.head h where h.tenant > $1
               order by tenant limit 1000)sql",
                                    pqxx::params{domain::to_text(after)}))
-        tenants.push_back({uuid_of(row[0])});
+        tenants.push_back({projections::uuid_of(row[0])});
     return tenants;
 }
 

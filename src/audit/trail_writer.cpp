@@ -1,6 +1,7 @@
 #include "src/audit/trail_writer.hpp"
 
 #include "projections/columns.hpp"
+#include "projections/fields.hpp"
 #include "projections/prepared.hpp"
 #include "src/postgres/refusing.hpp"
 #include "src/runtime/uuid.hpp"
@@ -14,7 +15,6 @@ namespace {
 
 constexpr int tenants_at_once = 1000;
 constexpr std::int64_t dropped_at_once = 50'000;
-constexpr std::int64_t day_micros = 86'400'000'000;
 
 using projections::prepared;
 using Heads = std::map<domain::TenantId, Link>;
@@ -23,9 +23,7 @@ std::string_view view(const events::Hash& hash) {
     return {reinterpret_cast<const char*>(hash.data()), hash.size()};
 }
 
-domain::TenantId tenant_of(const pqxx::field& field) {
-    return {domain::uuid_from(field.view()).value_or(domain::Uuid{})};
-}
+domain::TenantId tenant_of(const pqxx::field& field) { return {projections::uuid_of(field)}; }
 
 Link link_of(const pqxx::field& sequence, const pqxx::field& hash) {
     Link link{sequence.as<std::int64_t>(), {}};
@@ -156,7 +154,7 @@ std::set<domain::Uuid> known_requests(pqxx::transaction_base& tx, std::span<cons
               where exists (select from audit.access a
                              where a.tenant = k.tenant and a.request = k.request))sql",
                                    projections::as_params(tenant, request)))
-        known.insert(domain::uuid_from(row[0].view()).value_or(domain::Uuid{}));
+        known.insert(projections::uuid_of(row[0]));
     return known;
 }
 
@@ -264,7 +262,7 @@ domain::Result<void> TrailWriter::write(std::span<const Entry> batch) {
 }
 
 domain::Result<std::int64_t> TrailWriter::retain(int days, domain::Instant now) {
-    const domain::Instant until{(now.micros / day_micros - days) * day_micros};
+    const domain::Instant until{(now.micros / domain::day_micros - days) * domain::day_micros};
     std::vector<domain::TenantId> tenants;
     auto looked = body_->within([&](pqxx::transaction_base& tx) {
         for (const auto& row : tx.exec("select h.tenant from audit.head h where h.oldest_at < $1 "

@@ -1,6 +1,7 @@
 #include "src/cli/audit.hpp"
 
 #include "projections/audit_query.hpp"
+#include "projections/fields.hpp"
 #include "projections/lane_tree.hpp"
 #include "src/cli/database.hpp"
 #include "src/cli/handlers.hpp"
@@ -120,9 +121,8 @@ std::optional<EventPlace> place_of(pqxx::transaction_base& tx, const Context& co
                     "position = $2",
                     pqxx::params{context.number("lane", 0), context.number("position", 0)});
     if (rows.empty()) return std::nullopt;
-    return EventPlace{rows[0][0].as<int>(),
-                      rows[0][1].as<std::int64_t>(),
-                      {domain::uuid_from(rows[0][2].view()).value_or(domain::Uuid{})}};
+    return EventPlace{
+        rows[0][0].as<int>(), rows[0][1].as<std::int64_t>(), {projections::uuid_of(rows[0][2])}};
 }
 
 Outcome inclusion(Context& context) {

@@ -47,7 +47,7 @@ constexpr Flag trail_flags[]{
     {"--limit", "N", "At most so many (default 50; with -o csv and jsonl all)"},
 };
 
-constexpr Command audit[]{
+constexpr Command audit_table[]{
     {"audit verify",
      "Check every event, seal, signature and key; exit code 3 names the first that is wrong",
      {"cairn audit verify --witness /mnt/witness", "cairn audit verify export.jsonl --trust keys"},
@@ -125,6 +125,6 @@ constexpr Command audit[]{
 
 }  // namespace
 
-std::span<const Command> audit_commands() { return audit; }
+std::span<const Command> audit_commands() { return audit_table; }
 
 }  // namespace cli

@@ -106,7 +106,7 @@ std::vector<domain::TenantId> tenants_of(const Context& context, pqxx::connectio
     std::vector<domain::TenantId> all;
     while (true) {
         const auto more =
-            audit::tenants_with_trail(connection, all.empty() ? domain::TenantId{} : all.back());
+            ::audit::tenants_with_trail(connection, all.empty() ? domain::TenantId{} : all.back());
         if (more.empty()) return all;
         all.insert(all.end(), more.begin(), more.end());
     }
@@ -166,10 +166,10 @@ Checked<std::optional<security::Key>> seal_key(const runtime::Config& config) {
     if (!std::filesystem::exists(config.secrets_dir / "root.key", error)) return std::nullopt;
     const auto secrets = security::load_secrets(config.secrets_dir);
     if (!secrets) return std::unexpected(Failure{secrets.error()});
-    return audit::seal_key_of(*secrets);
+    return ::audit::seal_key_of(*secrets);
 }
 
-Row row_of(const audit::TrailReport& report) {
+Row row_of(const ::audit::TrailReport& report) {
     return {domain::to_text(report.tenant), report.entries, report.first, report.last,
             report.fault
                 ? "entry " + std::to_string(report.fault->sequence) + " " + report.fault->what
@@ -198,7 +198,7 @@ Outcome audit_trail_verify(Context& context) {
         const auto tenants = tenants_of(context, connection);
         Progress progress{context, {"audit trail", "trail", "tenants"}, std::ssize(tenants)};
         for (const auto tenant : tenants) {
-            const auto report = audit::check_trail(connection, tenant, *key);
+            const auto report = ::audit::check_trail(connection, tenant, *key);
             if (report.fault) answer.exit_code = difference;
             table.rows.push_back(row_of(report));
             progress.add(1);

@@ -4,6 +4,7 @@
 #include "events/document.hpp"
 #include "events/personal.hpp"
 #include "events/writer.hpp"
+#include "projections/moment.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -44,13 +45,6 @@ std::string hex(const events::Hash& hash) {
     return out;
 }
 
-std::optional<std::int64_t> number_from(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
-    return value;
-}
-
 /// `0:12,1:40`; false when it is not of that form.
 bool take_lanes(std::string_view text, Place& place) {
     while (!text.empty()) {
@@ -58,8 +52,8 @@ bool take_lanes(std::string_view text, Place& place) {
         text.remove_prefix(std::min(text.size(), part.size() + 1));
         const auto colon = part.find(':');
         if (colon == std::string_view::npos) return false;
-        const auto lane = number_from(part.substr(0, colon));
-        const auto position = number_from(part.substr(colon + 1));
+        const auto lane = projections::number_from(part.substr(0, colon));
+        const auto position = projections::number_from(part.substr(colon + 1));
         if (!lane || !position || *lane > 1'000) return false;
         place.lanes[static_cast<int>(*lane)] = *position;
     }
@@ -138,14 +132,14 @@ Checked<Place> place_from(const std::string& text) {
     std::string_view rest = text;
     if (rest.starts_with('@')) rest.remove_prefix(1);
     Place place;
-    if (const auto position = number_from(rest)) {
+    if (const auto position = projections::number_from(rest)) {
         place.everywhere = *position;
     } else if (auto lanes = Place{}; take_lanes(rest, lanes) && !lanes.lanes.empty()) {
         return lanes;
     } else if (const auto instant = domain::instant_from(rest)) {
         place.time = *instant;
     } else if (const auto day = domain::date_from(rest)) {
-        place.time = domain::Instant{std::int64_t{day->days} * 86'400'000'000};
+        place.time = midnight(*day);
     } else {
         return std::unexpected(Failure{bad_usage, "'" + text + "' is no place in the log",
                                        "a place is LANE:POSITION,…, a position, or a time such as "

@@ -1,6 +1,7 @@
 #include "commands/metric_batch.hpp"
 #include "commands/metric_csv.hpp"
 #include "domain/metric_batch.hpp"
+#include "projections/fields.hpp"
 #include "src/cli/database.hpp"
 #include "src/cli/handlers.hpp"
 #include "src/cli/import_file.hpp"
@@ -162,7 +163,7 @@ Checked<domain::UserId> owner_of(pqxx::connection& connection, const std::string
     if (rows.empty())
         return std::unexpected(
             Failure{not_there, "tenant " + tenant, "find it with: cairn tenant ls"});
-    return domain::UserId{domain::uuid_from(rows[0][0].view()).value_or(domain::Uuid{})};
+    return domain::UserId{projections::uuid_of(rows[0][0])};
 }
 
 /// How many of the batches that were there already have been taken back since.

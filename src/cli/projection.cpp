@@ -1,3 +1,4 @@
+#include "projections/fields.hpp"
 #include "projections/projection.hpp"
 
 #include "src/cli/database.hpp"
@@ -79,9 +80,8 @@ std::vector<Parked> parked_keys(pqxx::connection& connection, std::string_view n
                  "and ($2 = '' or tenant::text = $2) "
                  "and ($3 = '' or category || '-' || stream = $3) order by lane, position",
                  pqxx::params{name, context.text("tenant"), context.text("stream")}))
-        keys.push_back({{domain::uuid_from(row[0].view()).value_or(domain::Uuid{})},
-                        {row[1].as<std::string>(),
-                         domain::uuid_from(row[2].view()).value_or(domain::Uuid{})}});
+        keys.push_back({{projections::uuid_of(row[0])},
+                        {row[1].as<std::string>(), projections::uuid_of(row[2])}});
     return keys;
 }
 

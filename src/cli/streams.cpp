@@ -1,4 +1,5 @@
 #include "events/document.hpp"
+#include "projections/fields.hpp"
 #include "projections/stream_state.hpp"
 #include "src/cli/database.hpp"
 #include "src/cli/event_rows.hpp"
@@ -32,9 +33,7 @@ Checked<Found> find_stream(const Context& context, pqxx::connection& connection)
                                        "find it with: cairn streams ls"});
     if (rows.size() > 1)
         return std::unexpected(Failure{bad_usage, "two tenants have this stream", "add --tenant"});
-    return Found{{domain::uuid_from(rows[0][0].view()).value_or(domain::Uuid{})},
-                 *stream,
-                 rows[0][1].as<std::int64_t>()};
+    return Found{{projections::uuid_of(rows[0][0])}, *stream, rows[0][1].as<std::int64_t>()};
 }
 
 std::vector<events::Recorded> read_up_to(pqxx::connection& connection, const Found& found,

@@ -1,4 +1,5 @@
 #include "projections/effect_tree.hpp"
+#include "projections/fields.hpp"
 #include "src/cli/database.hpp"
 #include "src/cli/event_rows.hpp"
 #include "src/cli/handlers.hpp"
@@ -17,8 +18,7 @@ struct Traced {
 
 std::optional<Traced> first_of(const pqxx::result& rows) {
     if (rows.empty()) return std::nullopt;
-    return Traced{{domain::uuid_from(rows[0][0].view()).value_or(domain::Uuid{})},
-                  domain::uuid_from(rows[0][1].view()).value_or(domain::Uuid{})};
+    return Traced{{projections::uuid_of(rows[0][0])}, projections::uuid_of(rows[0][1])};
 }
 
 /// What `id` names: a correlation, a command or an event, tried in this order. The first two are

@@ -10,6 +10,9 @@
 /// What commands and reads share inside the API.
 namespace http {
 
+/// How long a read or a receipt waits for its projections, unless Prefer says so.
+inline constexpr int wait_default_milliseconds = 2000;
+
 /// The day it is at a tenant, by its own time zone. Zones are remembered for a minute.
 class Calendar {
 public:

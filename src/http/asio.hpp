@@ -11,19 +11,19 @@
 /// Inside the server: short names for its I/O.
 namespace http {
 
-namespace net = boost::asio;
+namespace asio = boost::asio;
 using Error = boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
 // Named executors instead of any_io_executor: no virtual call on the I/O path.
-using Executor = net::io_context::executor_type;
-using Socket = net::basic_stream_socket<net::ip::tcp, Executor>;
-using Timer = net::basic_waitable_timer<Clock, net::wait_traits<Clock>, Executor>;
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
 template <class T>
-using Awaitable = net::awaitable<T, Executor>;
-constexpr net::use_awaitable_t<Executor> use_awaitable;
+using Awaitable = asio::awaitable<T, Executor>;
+constexpr asio::use_awaitable_t<Executor> use_awaitable;
 
-inline auto into(Error& error) { return net::redirect_error(use_awaitable, error); }
+inline auto into(Error& error) { return asio::redirect_error(use_awaitable, error); }
 
 inline Clock::duration duration_of(double seconds) {
     return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{seconds});

@@ -1,9 +1,11 @@
 // /v1/consumers: durable consumers with a cursor that the server keeps.
+#include "src/http/consumers.hpp"
+
 #include "commands/body.hpp"
 #include "events/writer.hpp"
 #include "projections/event_view.hpp"
+#include "projections/moment.hpp"
 #include "src/http/api_parts.hpp"
-#include "src/http/consumers.hpp"
 #include "src/http/problem.hpp"
 #include "src/postgres/consumers.hpp"
 #include "src/runtime/clock.hpp"
@@ -99,17 +101,10 @@ int bounded(commands::Body& body, std::string_view name, int otherwise, int low,
     return otherwise;
 }
 
-std::optional<std::int64_t> number_from(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
-    return value;
-}
-
 std::vector<std::int64_t> positions_of(commands::Body& body) {
     std::vector<std::int64_t> positions;
     for (const auto& text : body.texts("positions")) {
-        const auto position = number_from(text);
+        const auto position = projections::number_from(text);
         if (position) positions.push_back(*position);
         else body.fault("positions", "format", "must be positions as texts");
     }
@@ -148,7 +143,7 @@ postgres::ConsumerSettings settings_from(commands::Body& body) {
     }
     settings.filter = out.close().take();
     const auto start = body.maybe_text("start").value_or("now");
-    const auto position = number_from(start);
+    const auto position = projections::number_from(start);
     if (start == "beginning") settings.after = 0;
     else if (position) settings.after = std::max<std::int64_t>(*position - 1, 0);
     else if (start != "now") body.fault("start", "format", "must be beginning, now or a position");

@@ -1,31 +1,14 @@
 #include "src/http/feed_query.hpp"
 
+#include "projections/moment.hpp"
 #include "src/http/paging.hpp"
+#include "src/http/text.hpp"
 
 #include <algorithm>
 #include <charconv>
 
 namespace http {
 namespace {
-
-std::optional<std::int64_t> number_from(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
-    return value;
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
-
-std::string lower(std::string_view text) {
-    std::string out{text};
-    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return out;
-}
 
 struct Offer {
     std::string_view media;
@@ -92,7 +75,7 @@ domain::Refusal wrong(std::string_view name, std::string_view what) {
 }
 
 domain::Result<void> take_place(FeedQuery& query, std::string_view name, std::string_view value) {
-    const auto position = number_from(value);
+    const auto position = projections::number_from(value);
     if (!position) return std::unexpected(wrong(name, "must be a position"));
     if (query.after) return std::unexpected(wrong(name, "is given beside another place"));
     query.after = name == "after" ? *position : std::max<std::int64_t>(*position - 1, 0);
@@ -122,7 +105,7 @@ domain::Result<void> take_parameter(const Shared& shared, const Exchange& exchan
         shared.opaque.place(exchange.who.tenant, question_of(exchange.request), value);
     if (!place) return domain::refuse(cursor_invalid);
     // A cursor goes on from where the question's own place had begun.
-    query.after = number_from(*place);
+    query.after = projections::number_from(*place);
     return {};
 }
 

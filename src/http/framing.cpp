@@ -5,6 +5,8 @@
 #include <charconv>
 #include <utility>
 
+#include "src/http/text.hpp"
+
 namespace http {
 namespace {
 
@@ -14,7 +16,6 @@ using namespace std::string_view_literals;
 constexpr std::size_t request_line_rest_bytes = 64;
 constexpr std::size_t content_length_digits_max = 10;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_letter(char c) { return is_upper(c) || (c >= 'a' && c <= 'z'); }
@@ -25,13 +26,7 @@ bool is_token_char(char c) {
 
 /// `lower_case` must be lower-case already.
 bool same_name(std::string_view name, std::string_view lower_case) {
-    return std::ranges::equal(name, lower_case, {}, lower);
-}
-
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t");
-    if (first == text.npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+    return std::ranges::equal(name, lower_case, {}, [](char c) { return lower(c); });
 }
 
 /// Takes the next line off the text; the scan has made sure that each ends in CRLF.

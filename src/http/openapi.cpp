@@ -3,6 +3,7 @@
 #include "src/http/problem.hpp"
 #include "src/http/route.hpp"
 #include "src/http/schemas.hpp"
+#include "src/http/text.hpp"
 
 #include <set>
 
@@ -10,12 +11,6 @@ namespace http {
 namespace {
 
 using events::Writer;
-
-std::string lower(std::string_view method) {
-    std::string out{method};
-    for (auto& c : out) c = static_cast<char>(c - 'A' + 'a');
-    return out;
-}
 
 void put_parameter(Writer& out, std::string_view name, std::string_view in, bool required,
                    std::string_view schema) {

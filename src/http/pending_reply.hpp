@@ -27,7 +27,7 @@ public:
         finished_ = true;
         reply_ = std::move(reply);
         if (signal_) signal_->raise();
-        if (waiter_) net::post(executor_, std::move(waiter_));
+        if (waiter_) asio::post(executor_, std::move(waiter_));
     }
 
     bool finished() {
@@ -41,15 +41,15 @@ public:
     }
 
     auto wait() {
-        return net::async_initiate<const net::use_awaitable_t<Executor>, void()>(
+        return asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(
             [](auto waiter, PendingReply* pending) { pending->wake_later(std::move(waiter)); },
             use_awaitable, this);
     }
 
 private:
-    void wake_later(net::any_completion_handler<void()> waiter) {
+    void wake_later(asio::any_completion_handler<void()> waiter) {
         const std::scoped_lock lock{mutex_};
-        if (finished_) net::post(executor_, std::move(waiter));
+        if (finished_) asio::post(executor_, std::move(waiter));
         else waiter_ = std::move(waiter);
     }
 
@@ -58,7 +58,7 @@ private:
     std::shared_ptr<Signal> signal_;
     bool finished_ = false;
     std::optional<Reply> reply_;
-    net::any_completion_handler<void()> waiter_;
+    asio::any_completion_handler<void()> waiter_;
 };
 
 /// What a handler holds as its Respond.

@@ -41,7 +41,7 @@ private:
     std::shared_ptr<Signal> signal_ = std::make_shared<Signal>(loop_);
     std::shared_ptr<bool> heard_;  // whether its client sent something or left
     std::string size_;             // the line before a chunk, kept for its memory
-    std::vector<net::const_buffer> piece_;
+    std::vector<asio::const_buffer> piece_;
     std::size_t unread_bytes_ = 0;
     Clock::time_point deadline_ = Clock::time_point::max();
     bool waiting_ = false;
@@ -70,7 +70,7 @@ Awaitable<void> Pouring::run() {
         const auto taken = stream_.take(piece_bytes);
         frame(taken);
         bool written = piece_.empty() || write_some(socket_, piece_);
-        if (written && net::buffer_size(piece_) > 0) written = co_await finish_piece();
+        if (written && asio::buffer_size(piece_) > 0) written = co_await finish_piece();
         if (!written || taken.ended) break;
         // What is left over has a turn of its own, behind those of others.
         if (!taken.parts.empty() && !taken.all) signal_->raise();
@@ -89,10 +89,10 @@ void Pouring::frame(const Stream::Taken& taken) {
     piece_.clear();
     size_.clear();
     if (chunked_ && bytes > 0) append_chunk_size(size_, bytes);
-    if (!size_.empty()) piece_.push_back(net::buffer(std::as_const(size_)));
-    for (const auto& part : taken.parts) piece_.push_back(net::buffer(part.view));
-    if (chunked_ && bytes > 0) piece_.push_back(net::buffer(last.substr(3)));
-    if (chunked_ && taken.ended && !taken.broken) piece_.push_back(net::buffer(last));
+    if (!size_.empty()) piece_.push_back(asio::buffer(std::as_const(size_)));
+    for (const auto& part : taken.parts) piece_.push_back(asio::buffer(part.view));
+    if (chunked_ && bytes > 0) piece_.push_back(asio::buffer(last.substr(3)));
+    if (chunked_ && taken.ended && !taken.broken) piece_.push_back(asio::buffer(last));
 }
 
 /// The client has to make room.
@@ -110,7 +110,7 @@ Awaitable<bool> Pouring::finish_piece() {
 /// Without this a client that leaves would be noticed at the next write only.
 void Pouring::await_client() {
     heard_ = std::make_shared<bool>(false);
-    socket_.async_wait(net::ip::tcp::socket::wait_read,
+    socket_.async_wait(asio::ip::tcp::socket::wait_read,
                        [signal = signal_, heard = heard_](const Error& error) {
                            if (error) return;
                            *heard = true;
@@ -123,8 +123,8 @@ bool Pouring::client_left() {
     if (!*heard_) return false;
     std::array<char, 4096> unread;
     Error error;
-    unread_bytes_ += socket_.read_some(net::buffer(unread), error);
-    if (error && error != net::error::would_block) return true;
+    unread_bytes_ += socket_.read_some(asio::buffer(unread), error);
+    if (error && error != asio::error::would_block) return true;
     if (unread_bytes_ > unread_bytes_max) return true;
     await_client();
     return false;

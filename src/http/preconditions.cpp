@@ -1,29 +1,20 @@
 #include "src/http/preconditions.hpp"
 
+#include "projections/moment.hpp"
+#include "src/http/text.hpp"
+
 #include <algorithm>
 #include <charconv>
 
 namespace http {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
-
-std::optional<std::int64_t> number_from(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
-    return value;
-}
-
 domain::Result<commands::Expected> from_if_match(std::string_view value) {
     value = trimmed(value);
     if (value == "*") return commands::Expected{{}, true};
     const bool quoted = value.size() > 2 && value.front() == '"' && value.back() == '"';
-    const auto version = quoted ? number_from(value.substr(1, value.size() - 2)) : std::nullopt;
+    const auto version =
+        quoted ? projections::number_from(value.substr(1, value.size() - 2)) : std::nullopt;
     if (!version || *version == 0)
         return domain::refuse(invalid_header, "If-Match must be * or one strong tag like \"7\"");
     return commands::Expected{version, false};
@@ -34,7 +25,7 @@ domain::Result<commands::Expected> from_expected(std::string_view value) {
     if (value == "any") return commands::Expected{};
     if (value == "none") return commands::Expected{0, false};
     if (value == "exists") return commands::Expected{{}, true};
-    const auto version = number_from(value);
+    const auto version = projections::number_from(value);
     if (!version)
         return domain::refuse(invalid_header,
                               "Expected-Version must be a number, any, none or exists");
@@ -102,7 +93,7 @@ Preferences preferences(const Request& request) {
             else if (part == "return=minimal") out.minimal = true;
             else if (part == "handling=lenient") out.lenient = true;
             else if (part.starts_with("wait=")) {
-                if (const auto seconds = number_from(part.substr(5)))
+                if (const auto seconds = projections::number_from(part.substr(5)))
                     out.wait_milliseconds =
                         static_cast<int>(std::min(*seconds, wait_seconds_max) * 1000);
             }

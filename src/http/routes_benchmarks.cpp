@@ -20,7 +20,7 @@ constexpr std::string_view file_media[]{"application/json", "text/csv"};
 constexpr std::string_view file_parameters[]{"value", "time",   "period",
                                              "where", "metric", "vintage"};
 
-const Route table[]{
+const Route benchmark_table[]{
     // ---- Benchmarks and peers.
     {"POST", "/v1/benchmarks", write,
      Command{"benchmark.register", benchmark::register_series, "BenchmarkInput",
@@ -117,6 +117,6 @@ const Route table[]{
 
 }  // namespace
 
-std::span<const Route> benchmark_routes() { return table; }
+std::span<const Route> benchmark_routes() { return benchmark_table; }
 
 }  // namespace http

@@ -26,7 +26,7 @@ constexpr std::string_view my_trail_filters[]{"from", "to"};
 constexpr std::string_view trail_filters[]{"actor", "subject", "action",     "outcome",
                                            "from",  "to",      "correlation"};
 
-const Route table[]{
+const Route log_table[]{
     // ---- What was true when.
     {"GET", "/v1/goals/{goal}/diff", read,
      LogRead{"goal.diff", streams::goal_diff, "GoalDiff", false, diff_filters},
@@ -127,6 +127,6 @@ const Route table[]{
 
 }  // namespace
 
-std::span<const Route> log_routes() { return table; }
+std::span<const Route> log_routes() { return log_table; }
 
 }  // namespace http

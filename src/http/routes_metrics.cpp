@@ -39,7 +39,7 @@ constexpr std::string_view rule_filters[]{"metric"};
 constexpr std::string_view alert_filters[]{"rule", "status"};
 constexpr std::string_view closure_filters[]{"location", "from", "to"};
 
-const Route table[]{
+const Route metric_table[]{
     // ---- Metrics.
     {"GET", "/v1/locations", read,
      Read{"location.list", metrics::locations, metric_needs, {}, "Location", {}, true},
@@ -217,6 +217,6 @@ const Route table[]{
 
 }  // namespace
 
-std::span<const Route> metric_routes() { return table; }
+std::span<const Route> metric_routes() { return metric_table; }
 
 }  // namespace http

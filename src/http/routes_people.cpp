@@ -31,7 +31,7 @@ constexpr std::string_view action_filters[]{"status", "assignee", "goal"};
 constexpr std::string_view a_goal = "/v1/goals/{id}";
 constexpr std::string_view this_goal = "/v1/goals/{goal}";
 
-const Route table[]{
+const Route people_table[]{
     // ---- Tenants and people.
     {"POST", "/v1/tenants", open,
      Command{"tenant.register", tenant::register_tenant, "TenantRegistration",
@@ -215,6 +215,6 @@ const Route table[]{
 
 }  // namespace
 
-std::span<const Route> people_routes() { return table; }
+std::span<const Route> people_routes() { return people_table; }
 
 }  // namespace http

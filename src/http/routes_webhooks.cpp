@@ -13,7 +13,7 @@ namespace webhooks = projections::webhooks;
 constexpr std::string_view webhook_needs[]{"webhook_board"};
 constexpr std::string_view delivery_filters[]{"status", "type"};
 
-const Route table[]{
+const Route webhook_table[]{
     {"GET", "/v1/webhooks", write,
      Read{"webhook.list", webhooks::list, webhook_needs, {}, "Webhook", {}, true},
      "A page of webhooks"},
@@ -85,6 +85,6 @@ const Route table[]{
 
 }  // namespace
 
-std::span<const Route> webhook_routes() { return table; }
+std::span<const Route> webhook_routes() { return webhook_table; }
 
 }  // namespace http

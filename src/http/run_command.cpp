@@ -16,7 +16,6 @@ namespace http {
 namespace {
 
 constexpr int attempts_max = 64;
-constexpr int wait_default_milliseconds = 2000;
 
 using SharedPtr = std::shared_ptr<Shared>;
 using ExchangePtr = std::shared_ptr<Exchange>;

@@ -4,7 +4,7 @@
 namespace http {
 namespace {
 
-constexpr Schema all[]{
+constexpr Schema log_bodies[]{
     {"GoalDiff",
      R"_({"type":"object","properties":{"from":{"type":"integer"},"to":{"type":"integer"},"ch)_"
      R"_(anges":{"type":"array","items":{"type":"object","properties":{"pointer":{"type":"str)_"
@@ -141,6 +141,6 @@ constexpr Schema all[]{
 
 }  // namespace
 
-std::span<const Schema> log_schemas() { return all; }
+std::span<const Schema> log_schemas() { return log_bodies; }
 
 }  // namespace http

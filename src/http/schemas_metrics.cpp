@@ -4,7 +4,7 @@
 namespace http {
 namespace {
 
-constexpr Schema all[]{
+constexpr Schema metric_bodies[]{
     {"LocationInput",
      R"_({"type":"object","properties":{"name":{"type":"string"},"time_zone":{"type":"str)_"
      R"_(ing"},"day_cutoff_minutes":{"type":"integer","minimum":0,"maximum":720}},"requir)_"
@@ -302,6 +302,6 @@ constexpr Schema all[]{
 
 }  // namespace
 
-std::span<const Schema> metric_schemas() { return all; }
+std::span<const Schema> metric_schemas() { return metric_bodies; }
 
 }  // namespace http

@@ -4,7 +4,7 @@
 namespace http {
 namespace {
 
-constexpr Schema all[]{
+constexpr Schema people_bodies[]{
     {"TenantProfile",
      R"_({"type":"object","properties":{"name":{"type":"string"},"country":{"type":"string"},)_"
      R"_("currency":{"type":"string"},"time_zone":{"type":"string"},"industry":{"type":"strin)_"
@@ -217,6 +217,6 @@ constexpr Schema all[]{
 
 }  // namespace
 
-std::span<const Schema> people_schemas() { return all; }
+std::span<const Schema> people_schemas() { return people_bodies; }
 
 }  // namespace http

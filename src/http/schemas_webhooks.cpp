@@ -4,7 +4,7 @@
 namespace http {
 namespace {
 
-constexpr Schema all[]{
+constexpr Schema webhook_bodies[]{
     {"WebhookInput",
      R"_({"type":"object","properties":{"url":{"type":"string","maxLength":2048,"descriptio)_"
      R"_(n":"https, port 443 or 8443, a public name; no user, no fragment"},"description":{)_"
@@ -64,6 +64,6 @@ constexpr Schema all[]{
 
 }  // namespace
 
-std::span<const Schema> webhook_schemas() { return all; }
+std::span<const Schema> webhook_schemas() { return webhook_bodies; }
 
 }  // namespace http

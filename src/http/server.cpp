@@ -19,8 +19,8 @@
 namespace http {
 namespace {
 
-using net::ip::tcp;
-using Acceptor = net::basic_socket_acceptor<tcp, Executor>;
+using asio::ip::tcp;
+using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 
 constexpr std::chrono::milliseconds sweep_interval{50};
 /// After a failed accept: out of files or memory, until a connection ends.
@@ -110,7 +110,7 @@ Server::Core::Core(Options options, Handler handler, ProblemOf problem_of)
 }
 
 void Server::Core::listen() {
-    const tcp::endpoint endpoint{net::ip::make_address(edge.options.address), edge.options.port};
+    const tcp::endpoint endpoint{asio::ip::make_address(edge.options.address), edge.options.port};
     acceptor_.open(endpoint.protocol());
     acceptor_.set_option(Acceptor::reuse_address{true});
     acceptor_.bind(endpoint);
@@ -122,9 +122,9 @@ void Server::Core::start() {
     const auto failed = [](std::string_view where) {
         return [where](const std::exception_ptr& failure) { log_failure(where, failure); };
     };
-    net::co_spawn(loops_.front()->context, accept_connections(), failed("accept"));
+    asio::co_spawn(loops_.front()->context, accept_connections(), failed("accept"));
     for (const auto& loop : loops_) {
-        net::co_spawn(loop->context, sweep(*loop), failed("sweep"));
+        asio::co_spawn(loop->context, sweep(*loop), failed("sweep"));
         loop->thread = std::thread{[&context = loop->context] {
             runtime::name_thread("cairn-http");
             context.run();
@@ -141,7 +141,7 @@ Awaitable<void> Server::Core::accept_connections() {
         Socket socket{loop.context};
         Error error;
         co_await acceptor_.async_accept(socket, into(error));
-        if (edge.draining || error == net::error::operation_aborted) break;
+        if (edge.draining || error == asio::error::operation_aborted) break;
         if (!error) {
             admit(std::move(socket), loop);
             continue;
@@ -157,11 +157,11 @@ void Server::Core::admit(Socket socket, Loop& loop) {
     const bool full = ++edge.connections > edge.limits().connections_max;
     try {
         if (!full) {
-            return net::co_spawn(loop.context, serve(edge, loop, std::move(socket)),
-                                 [this](const std::exception_ptr& failure) {
-                                     log_failure("connection", failure);
-                                     connection_ended();
-                                 });
+            return asio::co_spawn(loop.context, serve(edge, loop, std::move(socket)),
+                                  [this](const std::exception_ptr& failure) {
+                                      log_failure("connection", failure);
+                                      connection_ended();
+                                  });
         }
         turn_away(socket);
     } catch (...) {
@@ -176,13 +176,13 @@ void Server::Core::turn_away(Socket& socket) {
     Error ignored;
     socket.non_blocking(true, ignored);
     char unread[turned_away_read_bytes];
-    socket.read_some(net::buffer(unread), ignored);
+    socket.read_some(asio::buffer(unread), ignored);
     const auto id = make_request_id();
     const auto reply = edge.problem_of(503, "overloaded", "There are too many connections.", id);
     std::string text;
     append_head(text, reply, {id, loops_.front()->date_now(), false});
     text += reply.body;
-    socket.write_some(net::buffer(text), ignored);
+    socket.write_some(asio::buffer(text), ignored);
     socket.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
@@ -193,7 +193,7 @@ void Server::Core::connection_ended() {
 }
 
 void Server::Core::on_every_loop(void (*work)(Loop&)) {
-    for (const auto& loop : loops_) net::post(loop->context, [work, &loop] { work(*loop); });
+    for (const auto& loop : loops_) asio::post(loop->context, [work, &loop] { work(*loop); });
 }
 
 void Server::Core::drain(double seconds) {
@@ -204,7 +204,7 @@ void Server::Core::drain(double seconds) {
         accept_again_.cancel();
     };
     if (!loops_.front()->thread.joinable()) return stop_listening();
-    net::post(loops_.front()->context, stop_listening);
+    asio::post(loops_.front()->context, stop_listening);
     on_every_loop([](Loop& loop) {
         for (Connection* connection : loop.open) connection->close_if_idle();
     });

@@ -107,7 +107,7 @@ Session::Session(Edge& edge, Loop& loop, Socket socket)
     : edge_{edge}, loop_{loop}, socket_{std::move(socket)} {
     loop_.open.insert(this);
     Error ignored;
-    socket_.set_option(net::ip::tcp::no_delay{true}, ignored);
+    socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
     socket_.non_blocking(true, ignored);
     const auto client = socket_.remote_endpoint(ignored);
     if (!ignored) client_ = client.address().to_string();
@@ -157,7 +157,7 @@ Awaitable<bool> Session::fill() {
     Error error;
     const std::size_t bytes = co_await socket_.async_read_some(space, into(error));
     buffer_.commit(bytes);
-    if (error == net::error::operation_aborted && (body || phase_ == Phase::head) && !cut_)
+    if (error == asio::error::operation_aborted && (body || phase_ == Phase::head) && !cut_)
         co_return refuse({408, "request-timeout", "The request came too slowly."});
     co_return !error && !cut_;
 }
@@ -198,7 +198,7 @@ bool Session::accept_head(std::size_t head_bytes) {
     framing_ = *framing;
 
     Error error;
-    parser_->put(net::buffer(head.data(), head.size()), error);
+    parser_->put(asio::buffer(head.data(), head.size()), error);
     if (error) return refuse(malformed("The head of the request cannot be read."));
     buffer_.consume(head_bytes);
 
@@ -221,7 +221,7 @@ bool Session::accept_head(std::size_t head_bytes) {
 Awaitable<bool> Session::go_on_sending() {
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     if (!framing_.continue_expected || buffer_.size() > 0) co_return true;
-    std::array<net::const_buffer, 1> parts{net::buffer(go_on)};
+    std::array<asio::const_buffer, 1> parts{asio::buffer(go_on)};
     const bool written = co_await write(socket_, parts);
     co_return written;
 }
@@ -321,9 +321,9 @@ Awaitable<bool> Session::send(Reply reply) {
     head_.clear();
     append_head(head_, reply, {id_, loop_.date_now(), keep_alive_});
     const bool whole = !head_only_ && has_body(reply.status);
-    std::array<net::const_buffer, 2> parts{
-        net::buffer(std::as_const(head_)),
-        whole ? net::buffer(std::as_const(reply.body)) : net::const_buffer{}};
+    std::array<asio::const_buffer, 2> parts{
+        asio::buffer(std::as_const(head_)),
+        whole ? asio::buffer(std::as_const(reply.body)) : asio::const_buffer{}};
     const bool written = co_await write(socket_, parts);
     co_return written&& keep_alive_ && !cut_;
 }
@@ -336,7 +336,7 @@ Awaitable<void> Session::send_stream(Reply reply) {
     enter(Phase::writing, edge_.limits().write_seconds);
     head_.clear();
     append_head(head_, reply, {id_, loop_.date_now(), false, framing_.http_1_1});
-    std::array<net::const_buffer, 1> parts{net::buffer(std::as_const(head_))};
+    std::array<asio::const_buffer, 1> parts{asio::buffer(std::as_const(head_))};
     const bool written = co_await write(socket_, parts);
     enter(Phase::handling, 0);
     if (written && !head_only_)
@@ -347,7 +347,7 @@ Awaitable<void> Session::send_stream(Reply reply) {
 /// Lets a client read its answer before the unread bytes it still sends reset the connection.
 Awaitable<void> Session::linger() {
     Error ignored;
-    socket_.shutdown(net::ip::tcp::socket::shutdown_send, ignored);
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
     enter(Phase::lingering, edge_.limits().linger_seconds);
     bool more = !edge_.draining;
     while (more) {

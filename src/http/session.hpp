@@ -42,7 +42,7 @@ protected:
 struct Loop {
     explicit Loop(const Limits& limits) : turns{context, {.share = limits.stream_share}} {}
 
-    net::io_context context{1};
+    asio::io_context context{1};
     Timer sweep{context};  // one timer for the deadlines of all connections
     Turns turns;           // of the streams that other threads wake
     std::unordered_set<Connection*> open;

@@ -23,27 +23,27 @@ public:
     }
 
     auto wait() {
-        return net::async_initiate<const net::use_awaitable_t<Executor>, void()>(
+        return asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(
             [](auto waiter, Signal* signal) { signal->wake_later(std::move(waiter)); },
             use_awaitable, this);
     }
 
 private:
-    void wake_later(net::any_completion_handler<void()> waiter) {
+    void wake_later(asio::any_completion_handler<void()> waiter) {
         const std::scoped_lock lock{mutex_};
         if (std::exchange(raised_, false)) wake(std::move(waiter));
         else waiter_ = std::move(waiter);
     }
-    void wake(net::any_completion_handler<void()> waiter) {
+    void wake(asio::any_completion_handler<void()> waiter) {
         if (turns_ != nullptr) turns_->ask(std::move(waiter));
-        else net::post(executor_, std::move(waiter));
+        else asio::post(executor_, std::move(waiter));
     }
 
     std::mutex mutex_;
     Executor executor_;
     Turns* turns_ = nullptr;
     bool raised_ = false;
-    net::any_completion_handler<void()> waiter_;
+    asio::any_completion_handler<void()> waiter_;
 };
 
 }  // namespace http

@@ -20,7 +20,7 @@ double thread_micros() {
 
 }  // namespace
 
-Turns::Turns(net::io_context& context, Options options)
+Turns::Turns(asio::io_context& context, Options options)
     : options_{options},
       context_{context},
       pause_{context},
@@ -32,7 +32,7 @@ void Turns::ask(Turn turn) {
         asked_.push_back({std::move(turn), Clock::now()});
         if (std::exchange(called_, true)) return;
     }
-    net::post(context_, [this] { go_on(); });
+    asio::post(context_, [this] { go_on(); });
 }
 
 /// Gives turns while there is a budget, then lets the thread do something else: for a while, or
@@ -41,7 +41,7 @@ void Turns::go_on() {
     earn();
     give();
     if (!take_in()) return;
-    if (is_late()) return net::post(context_, [this] { go_on(); });
+    if (is_late()) return asio::post(context_, [this] { go_on(); });
     const auto missing = std::max(0.0, options_.least_microseconds - budget_micros_);
     const std::chrono::microseconds saving{static_cast<std::int64_t>(missing / options_.share) + 1};
     const std::chrono::microseconds wait_max{options_.wait_microseconds};

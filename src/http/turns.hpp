@@ -15,7 +15,7 @@ namespace http {
 /// once.
 class Turns {
 public:
-    using Turn = net::any_completion_handler<void()>;
+    using Turn = asio::any_completion_handler<void()>;
 
     struct Options {
         double share = 0.5;              ///< of a processor's time, above 0 and at most 1
@@ -23,8 +23,8 @@ public:
         int least_microseconds = 1000;   ///< saved up before it goes on
         int wait_microseconds = 20'000;  ///< whoever has waited so long has a turn in any case
     };
-    explicit Turns(net::io_context& context) : Turns{context, Options{}} {}
-    Turns(net::io_context& context, Options options);
+    explicit Turns(asio::io_context& context) : Turns{context, Options{}} {}
+    Turns(asio::io_context& context, Options options);
 
     /// Any thread. `turn` is called on a thread of the context.
     void ask(Turn turn);
@@ -41,7 +41,7 @@ private:
     bool is_late() const;
 
     const Options options_;
-    net::io_context& context_;
+    asio::io_context& context_;
     std::mutex mutex_;
     std::deque<Asked> asked_;  // guarded, as is
     bool called_ = false;      // whether go_on() will be

@@ -103,7 +103,7 @@ Awaitable<bool> WebSocket::say(const Stream::Taken& taken) {
     for (const auto& part : taken.parts) {
         Error error;
         deadline_ = Clock::now() + duration_of(edge_.limits().write_seconds);
-        co_await socket_.async_write(net::buffer(part.view), into(error));
+        co_await socket_.async_write(asio::buffer(part.view), into(error));
         if (error || left_) co_return false;
     }
     co_return true;
@@ -140,7 +140,7 @@ Awaitable<void> WebSocket::run(const Request& request) {
     if (!accepted) co_return;
     socket_.text(true);
     stream_->start([signal = signal_] { signal->raise(); });
-    net::co_spawn(loop_.context, listen(), [](const std::exception_ptr&) {});
+    asio::co_spawn(loop_.context, listen(), [](const std::exception_ptr&) {});
     co_await pour();
     // The reader uses this object: it ends first.
     cut();

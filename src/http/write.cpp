@@ -5,10 +5,10 @@
 
 namespace http {
 
-bool write_some(Socket& socket, std::span<net::const_buffer> parts) {
+bool write_some(Socket& socket, std::span<asio::const_buffer> parts) {
     Error error;
     auto sent = socket.write_some(parts, error);
-    if (error && error != net::error::would_block) return false;
+    if (error && error != asio::error::would_block) return false;
     for (auto& part : parts) {
         const auto bytes = std::min(sent, part.size());
         part += bytes;
@@ -17,12 +17,12 @@ bool write_some(Socket& socket, std::span<net::const_buffer> parts) {
     return true;
 }
 
-Awaitable<bool> write(Socket& socket, std::span<net::const_buffer> parts) {
-    if (net::buffer_size(parts) == 0) co_return true;
+Awaitable<bool> write(Socket& socket, std::span<asio::const_buffer> parts) {
+    if (asio::buffer_size(parts) == 0) co_return true;
     if (!write_some(socket, parts)) co_return false;
-    if (net::buffer_size(parts) == 0) co_return true;
+    if (asio::buffer_size(parts) == 0) co_return true;
     Error error;
-    co_await net::async_write(socket, parts, into(error));
+    co_await asio::async_write(socket, parts, into(error));
     co_return !error;
 }
 

@@ -9,9 +9,9 @@ namespace http {
 
 /// Gives the kernel what it takes at once, and takes it off `parts`. False when the connection has
 /// failed.
-bool write_some(Socket& socket, std::span<net::const_buffer> parts);
+bool write_some(Socket& socket, std::span<asio::const_buffer> parts);
 
 /// Writes everything. Usually the kernel takes it at once, and nothing is suspended.
-Awaitable<bool> write(Socket& socket, std::span<net::const_buffer> parts);
+Awaitable<bool> write(Socket& socket, std::span<asio::const_buffer> parts);
 
 }  // namespace http

@@ -2,6 +2,7 @@
 
 #include "events/document.hpp"
 #include "projections/columns.hpp"
+#include "projections/fields.hpp"
 
 #include <map>
 #include <pqxx/pqxx>
@@ -15,10 +16,6 @@ constexpr std::int64_t pending_max = 10'000;
 constexpr int looks_max = 5;
 
 std::string tenant_of(const ConsumerKey& key) { return domain::to_text(key.tenant); }
-
-domain::Uuid uuid_of(const pqxx::field& field) {
-    return domain::uuid_from(field.view()).value_or(domain::Uuid{});
-}
 
 projections::BigInts column_of(const std::vector<std::int64_t>& positions) {
     projections::BigInts column;
@@ -308,7 +305,7 @@ std::vector<Parked> parked_deliveries(pqxx::transaction_base& tx, const Consumer
               order by d.position limit 500)sql",
                                    pqxx::params{tenant_of(key), key.name}))
         found.push_back({row[0].as<std::int64_t>(),
-                         {row[1].as<std::string>(), uuid_of(row[2])},
+                         {row[1].as<std::string>(), projections::uuid_of(row[2])},
                          row[3].as<int>(),
                          row[4].as<std::string>(),
                          {row[5].as<std::int64_t>()},

@@ -1,16 +1,13 @@
 #include "src/postgres/event_store.hpp"
 
 #include "projections/columns.hpp"
+#include "projections/fields.hpp"
 #include "src/postgres/refusing.hpp"
 
 #include <pqxx/pqxx>
 
 namespace postgres {
 namespace {
-
-domain::Uuid uuid_of(const pqxx::field& field) {
-    return domain::uuid_from(field.view()).value_or(domain::Uuid{});
-}
 
 events::Hash hash_of(const pqxx::field& field) {
     events::Hash hash{};
@@ -23,8 +20,8 @@ events::Hash hash_of(const pqxx::field& field) {
 /// Of the six columns that every reading begins with.
 events::Recorded placed_from(const pqxx::row& row) {
     events::Recorded event;
-    event.tenant = {uuid_of(row[0])};
-    event.stream = {row[1].as<std::string>(), uuid_of(row[2])};
+    event.tenant = {projections::uuid_of(row[0])};
+    event.stream = {row[1].as<std::string>(), projections::uuid_of(row[2])};
     event.version = row[3].as<std::int64_t>();
     event.lane = row[4].as<int>();
     event.position = row[5].as<std::int64_t>();
@@ -41,13 +38,13 @@ const char* const event_columns =
 
 events::Recorded recorded_from(const pqxx::row& row) {
     auto event = placed_from(row);
-    event.id = {uuid_of(row[6])};
+    event.id = {projections::uuid_of(row[6])};
     event.type = row[7].as<std::string>();
     event.schema = row[8].as<int>();
-    event.actor = {static_cast<events::ActorKind>(row[9].as<int>()), uuid_of(row[10])};
-    event.correlation = uuid_of(row[11]);
-    event.causation = uuid_of(row[12]);
-    event.command = {uuid_of(row[13])};
+    event.actor = {static_cast<events::ActorKind>(row[9].as<int>()), projections::uuid_of(row[10])};
+    event.correlation = projections::uuid_of(row[11]);
+    event.causation = projections::uuid_of(row[12]);
+    event.command = {projections::uuid_of(row[13])};
     event.traceparent = row[14].as<std::string>();
     event.occurred_at = {row[15].as<std::int64_t>()};
     event.recorded_at = {row[16].as<std::int64_t>()};
@@ -64,7 +61,7 @@ events::Recorded folded_from(const pqxx::row& row) {
     auto event = placed_from(row);
     event.type = row[6].as<std::string>();
     event.schema = row[7].as<int>();
-    event.actor = {static_cast<events::ActorKind>(row[8].as<int>()), uuid_of(row[9])};
+    event.actor = {static_cast<events::ActorKind>(row[8].as<int>()), projections::uuid_of(row[9])};
     event.recorded_at = {row[10].as<std::int64_t>()};
     event.data = row[11].as<std::string>();
     return event;
@@ -160,8 +157,8 @@ domain::Result<std::optional<events::Outcome>> Reader::outcome(domain::TenantId 
         const auto row = rows[0];
         events::Outcome outcome;
         outcome.status = row[0].as<int>();
-        outcome.fingerprint = uuid_of(row[1]);
-        outcome.stream = {row[2].as<std::string>(), uuid_of(row[3])};
+        outcome.fingerprint = projections::uuid_of(row[1]);
+        outcome.stream = {row[2].as<std::string>(), projections::uuid_of(row[3])};
         outcome.version = row[4].as<std::int64_t>();
         outcome.first_position = row[5].as<std::int64_t>();
         outcome.events = row[6].as<int>();

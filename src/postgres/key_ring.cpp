@@ -1,5 +1,7 @@
 #include "src/postgres/key_ring.hpp"
 
+#include "projections/fields.hpp"
+
 #include "src/postgres/refusing.hpp"
 #include "src/runtime/clock.hpp"
 #include "src/runtime/uuid.hpp"
@@ -72,8 +74,8 @@ std::optional<events::DataKey> unwrap(const security::Key& with, const std::stri
 
 Row row_from(const pqxx::row& row) {
     Row out;
-    out.id = domain::uuid_from(row[0].view()).value_or(domain::Uuid{});
-    out.subject = domain::uuid_from(row[1].view()).value_or(domain::Uuid{});
+    out.id = projections::uuid_of(row[0]);
+    out.subject = projections::uuid_of(row[1]);
     out.epoch = row[2].as<int>();
     out.destroyed = row[3].is_null();
     if (!out.destroyed) {

@@ -11,7 +11,7 @@ namespace postgres {
 namespace {
 
 /// Any constant: it only has to be the same in every release.
-constexpr std::string_view lock_key = "7304919255371";
+constexpr std::string_view migrations_lock = "7304919255371";
 
 constexpr std::string_view journal = R"sql(
     create schema if not exists cairn_migration;
@@ -59,7 +59,7 @@ Journal applied(pqxx::connection& connection) {
 domain::Result<void> lock(pqxx::connection& connection) {
     pqxx::nontransaction tx{connection};
     const auto held =
-        tx.exec("select pg_try_advisory_lock(" + std::string{lock_key} + ")").one_field();
+        tx.exec("select pg_try_advisory_lock(" + std::string{migrations_lock} + ")").one_field();
     if (!held.as<bool>()) return domain::refuse(migration_locked);
     return {};
 }

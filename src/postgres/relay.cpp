@@ -1,6 +1,7 @@
 #include "src/postgres/relay.hpp"
 
 #include "projections/columns.hpp"
+#include "projections/fields.hpp"
 #include "projections/prepared.hpp"
 #include "src/postgres/event_store.hpp"
 #include "src/postgres/refusing.hpp"
@@ -135,8 +136,7 @@ domain::Result<std::map<RelayBook::Place, domain::EventId>> RelayBook::events_at
                    from unnest($1::smallint[], $2::bigint[]) as p (lane, position)
                    join log.event e using (lane, position))sql"),
                                        pqxx::params{lanes.bound(), positions.bound()}))
-            found[{row[0].as<int>(), row[1].as<std::int64_t>()}] = {
-                domain::uuid_from(row[2].view()).value_or(domain::Uuid{})};
+            found[{row[0].as<int>(), row[1].as<std::int64_t>()}] = {projections::uuid_of(row[2])};
         return found;
     });
 }

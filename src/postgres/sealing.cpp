@@ -15,7 +15,7 @@ namespace {
 using projections::prepared;
 
 constexpr std::int64_t micros_in_second = 1'000'000;
-constexpr const char* lock_key = "7163384600172";  // of Cairn's sealer, in each database
+constexpr const char* sealer_lock = "7163384600172";  // of Cairn's sealer, in each database
 
 struct LaneState {
     LaneSigner signer;
@@ -152,8 +152,8 @@ struct Sealing::Body {
 
     bool take_lock(pqxx::transaction_base& tx) {
         if (!ours)
-            ours =
-                tx.query_value<bool>("select pg_try_advisory_lock(" + std::string{lock_key} + ")");
+            ours = tx.query_value<bool>("select pg_try_advisory_lock(" + std::string{sealer_lock} +
+                                        ")");
         return ours;
     }
 

@@ -1,6 +1,7 @@
 #include "src/postgres/webhooks.hpp"
 
 #include "projections/columns.hpp"
+#include "projections/fields.hpp"
 #include "src/postgres/event_store.hpp"
 
 #include <pqxx/pqxx>
@@ -12,20 +13,15 @@ namespace {
 /// statistics compares each with each.
 constexpr int portion = 10'000;
 
-domain::Uuid uuid_of(const pqxx::field& field) {
-    return field.is_null() ? domain::Uuid{}
-                           : domain::uuid_from(field.view()).value_or(domain::Uuid{});
-}
-
 /// The columns of a target behind those of an event.
 projections::webhooks::Target target_from(const pqxx::row& row, pqxx::row::size_type at) {
-    projections::webhooks::Target to{{uuid_of(row[at])},
-                                     {uuid_of(row[at + 1])},
+    projections::webhooks::Target to{{projections::uuid_of(row[at])},
+                                     {projections::uuid_of(row[at + 1])},
                                      row[at + 2].as<std::string>(),
-                                     {uuid_of(row[at + 3])},
+                                     {projections::uuid_of(row[at + 3])},
                                      {},
                                      {}};
-    if (!row[at + 4].is_null()) to.previous_secret = {uuid_of(row[at + 4])};
+    if (!row[at + 4].is_null()) to.previous_secret = {projections::uuid_of(row[at + 4])};
     return to;
 }
 
@@ -159,7 +155,7 @@ std::vector<WebhookPlace> walk_due(pqxx::transaction_base& tx, int max, WebhookP
          where next_attempt_at <= clock_timestamp() or step = $3 limit $4)sql",
                                    pqxx::params{domain::to_text(place.tenant),
                                                 domain::to_text(place.webhook), steps_max, max})) {
-        const WebhookPlace here{uuid_of(row[0]), uuid_of(row[1])};
+        const WebhookPlace here{projections::uuid_of(row[0]), projections::uuid_of(row[1])};
         if (row[2].as<bool>()) due.push_back(here);
         if (row[3].as<bool>() || --rows_left == 0) last = here;
     }
@@ -333,7 +329,7 @@ std::vector<FailingWebhook> note_webhook_attempts(pqxx::transaction_base& tx,
                  pqxx::params{domain::to_text(lease), tenant.bound(), webhook.bound(),
                               position.bound(), delivered.bound(), status.bound(), failure.bound(),
                               excerpt.bound(), micros.bound(), pause.bound(), failing_seconds}))
-        failing.push_back({{uuid_of(row[0])}, {uuid_of(row[1])}});
+        failing.push_back({{projections::uuid_of(row[0])}, {projections::uuid_of(row[1])}});
     return failing;
 }
 

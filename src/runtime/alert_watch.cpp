@@ -3,6 +3,7 @@
 #include "commands/alert_rule.hpp"
 #include "domain/base/business_day.hpp"
 #include "domain/formula.hpp"
+#include "projections/fields.hpp"
 #include "projections/metric_series.hpp"
 #include "projections/watch_query.hpp"
 #include "src/runtime/log.hpp"
@@ -30,13 +31,6 @@ struct Rule {
     int for_periods{}, week_start{};
     Date today;
 };
-
-domain::Uuid id_of(const pqxx::field& field) {
-    return domain::uuid_from(field.view()).value_or(domain::Uuid{});
-}
-Date day_of(const pqxx::field& field) {
-    return domain::date_from(field.is_null() ? "" : field.view()).value_or(Date{});
-}
 
 Date start_of(const Rule& rule, Date day) {
     switch (rule.grain) {
@@ -75,7 +69,7 @@ std::vector<Rule> rules_of(pqxx::transaction_base& tx, const TenantPulse& pulse)
         const auto grain = domain::alert_rule::grain_from(row[5].view());
         if (!grain || !comparison) throw pqxx::data_exception{"an alert rule of another kind"};
         found.push_back({.tenant = pulse.tenant,
-                         .id = {id_of(row[0])},
+                         .id = {projections::uuid_of(row[0])},
                          .version = row[1].as<std::int64_t>(),
                          .position = row[7].as<std::int64_t>(),
                          .metric = row[2].as<std::string>(),
@@ -117,7 +111,7 @@ std::set<std::string> leaves_of(pqxx::transaction_base& tx, const Rule& rule) {
 /// days when one of them has none yet.
 Date newest_day(pqxx::transaction_base& tx, const Rule& rule) {
     const auto leaves = leaves_of(tx, rule);
-    return day_of(
+    return projections::date_of(
         tx.exec(R"sql(
         select case when bool_and(n.day is not null) then min(n.day) end from (
             select (select max(r.bucket)::date from board.metric_rollup r

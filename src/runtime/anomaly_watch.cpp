@@ -3,6 +3,7 @@
 #include "commands/anomaly.hpp"
 #include "domain/anomaly_detect.hpp"
 #include "domain/base/business_day.hpp"
+#include "projections/fields.hpp"
 #include "projections/metric_series.hpp"
 #include "projections/watch_query.hpp"
 #include "src/runtime/log.hpp"
@@ -47,13 +48,6 @@ using Values = std::map<Date, Decimal>;
 using Findings = std::map<Date, anomaly::Finding>;
 using Closures = std::vector<domain::closure::Closure>;
 
-domain::Uuid id_of(const pqxx::field& field) {
-    return domain::uuid_from(field.view()).value_or(domain::Uuid{});
-}
-Date day_of(const pqxx::field& field) {
-    return domain::date_from(field.is_null() ? "" : field.view()).value_or(Date{});
-}
-
 std::vector<Series> series_of(pqxx::transaction_base& tx, const TenantPulse& pulse) {
     std::vector<Series> found;
     for (const auto& row : tx.exec(R"sql(
@@ -77,9 +71,9 @@ std::vector<Series> series_of(pqxx::transaction_base& tx, const TenantPulse& pul
                 and (m.kind = 'simple' or (m.kind = 'cumulative' and m.aggregation = 'sum'))
               order by s.metric, s.location)sql",
                                    pqxx::params{domain::to_text(pulse.tenant)})) {
-        const auto newest = day_of(row[8]);
+        const auto newest = projections::date_of(row[8]);
         found.push_back({.tenant = pulse.tenant,
-                         .metric = id_of(row[0]),
+                         .metric = projections::uuid_of(row[0]),
                          .key = row[1].as<std::string>(),
                          .location = row[2].as<std::string>(),
                          .position = row[3].as<std::int64_t>(),
@@ -91,7 +85,7 @@ std::vector<Series> series_of(pqxx::transaction_base& tx, const TenantPulse& pul
                          .end = domain::complete_before(newest, pulse.today),
                          .newest = newest,
                          .moved = row[9].as<bool>(),
-                         .judged_to = day_of(row[10])});
+                         .judged_to = projections::date_of(row[10])});
     }
     return found;
 }
@@ -111,8 +105,8 @@ std::map<Date, Known> known_days(pqxx::transaction_base& tx, const Series& serie
          tx.exec("select anomaly, on_day, observed::text, severity, status from board.anomaly "
                  "where tenant = $1 and metric = $2 and location = $3",
                  pqxx::params{domain::to_text(series.tenant), series.key, series.location}))
-        found[day_of(row[1])] = {
-            {id_of(row[0])},
+        found[projections::date_of(row[1])] = {
+            {projections::uuid_of(row[0])},
             Decimal::from(row[2].view()).value_or(Decimal{}),
             anomaly::severity_from(row[3].view()).value_or(anomaly::Severity::notice),
             anomaly::status_from(row[4].view()).value_or(anomaly::Status::open)};

@@ -124,8 +124,7 @@ void load_points(Loader& loader, const std::string& name, const std::string& ser
 /// What comes again has new ids, so it stands a second after the first.
 std::string moment_of(domain::Date day, bool again, domain::BusinessDays& days) {
     if (!again) return domain::to_text(day);
-    constexpr std::int64_t second_micros = 1'000'000;
-    return domain::to_text(domain::Instant{days.start_of(day).micros + second_micros});
+    return domain::to_text(domain::Instant{days.start_of(day).micros + domain::second_micros});
 }
 
 void load_batch(Loader& loader, const demo::Batch& batch, domain::BusinessDays& days) {

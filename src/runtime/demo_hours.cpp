@@ -13,8 +13,6 @@ namespace {
 using domain::Date;
 using domain::Instant;
 
-constexpr std::int64_t hour_micros = 3'600'000'000;
-
 /// The business day ends at four, so a change at two in the morning is in the Saturday before.
 constexpr int day_cutoff_minutes = 240;
 
@@ -30,13 +28,13 @@ bool is_around_a_change(Date day) {
 
 void put_hours(Hours& out, const Value& daily, domain::BusinessDays& days) {
     const auto start = days.start_of(daily.day), end = days.start_of(daily.day + 1);
-    const auto count = static_cast<std::size_t>((end.micros - start.micros) / hour_micros);
+    const auto count = static_cast<std::size_t>((end.micros - start.micros) / domain::hour_micros);
     const std::vector<int> weights(weights_of_day.begin(),
                                    weights_of_day.begin() + static_cast<std::ptrdiff_t>(count));
     auto at = start;
     for (const auto& value : split(daily.value, weights)) {
         out.values.push_back({at, value});
-        at.micros += hour_micros;
+        at.micros += domain::hour_micros;
     }
 }
 

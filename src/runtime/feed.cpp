@@ -7,6 +7,7 @@
 #include "src/runtime/thread_name.hpp"
 
 #include "projections/columns.hpp"
+#include "projections/fields.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -233,8 +234,8 @@ void Feed::Body::recheck(pqxx::connection& connection) {
                           and p.person = f.person and not p.active))sql",
                               pqxx::params{tenants.bound(), users.bound()});
     for (const auto& row : rows) {
-        const domain::TenantId tenant{domain::uuid_from(row[0].view()).value_or(domain::Uuid{})};
-        const domain::UserId user{domain::uuid_from(row[1].view()).value_or(domain::Uuid{})};
+        const domain::TenantId tenant{projections::uuid_of(row[0])};
+        const domain::UserId user{projections::uuid_of(row[1])};
         for (const auto& [owner, channel] : channels) {
             if (owner == tenant) channel->shut_out(user);
         }

@@ -2,6 +2,7 @@
 
 #include "commands/catalog.hpp"
 #include "domain/base/business_day.hpp"
+#include "projections/fields.hpp"
 #include "src/postgres/event_store.hpp"
 #include "src/runtime/clock.hpp"
 #include "src/runtime/log.hpp"
@@ -64,7 +65,7 @@ struct HealthClock::Body {
                   order by g.health_due, g.tenant, g.goal limit $1)sql",
                  pqxx::params{goals_at_once, last.day, domain::to_text(last.tenant), last.goal}))
             found.push_back({row[3].as<std::string>(),
-                             {domain::uuid_from(row[0].view()).value_or(domain::Uuid{})},
+                             {projections::uuid_of(row[0])},
                              row[1].as<std::string>(),
                              row[4].as<std::int64_t>(),
                              domain::business_today(row[2].view(), row[5].as<int>(), now())});

@@ -5,6 +5,7 @@
 #include "domain/goal_rules.hpp"
 #include "events/goal_snapshot.hpp"
 #include "events/writer.hpp"
+#include "projections/fields.hpp"
 #include "projections/metric_series.hpp"
 #include "src/postgres/event_store.hpp"
 #include "src/runtime/clock.hpp"
@@ -21,7 +22,7 @@ namespace {
 
 using domain::Date;
 
-constexpr int goals_at_once = 500;
+constexpr int goals_a_page = 500;
 constexpr std::size_t periods_max = 400;
 constexpr std::size_t periods_watched = 3;
 constexpr std::size_t check_ins_a_look = 31;
@@ -69,7 +70,7 @@ void find_check_ins(pqxx::transaction_base& tx, const Measured& goal, Periods& p
               order by c.version)sql",
                                    pqxx::params{domain::to_text(goal.tenant), goal.goal,
                                                 domain::to_text(periods.front().as_of())})) {
-        const auto found = by_day.find(domain::date_from(row[0].view()).value_or(Date{}));
+        const auto found = by_day.find(projections::date_of(row[0]));
         if (found == by_day.end()) continue;
         found->second->given = domain::Decimal::from(row[1].is_null() ? "" : row[1].view());
         found->second->check_in = row[2].as<std::string>();
@@ -132,8 +133,7 @@ std::optional<Cause> cause_of(postgres::Reader& reader, const Measured& goal) {
                  where m.tenant = $1 and m.key = $2 and e.tenant = $1)sql",
                                       pqxx::params{domain::to_text(goal.tenant), goal.metric});
             if (rows.empty()) return std::nullopt;
-            return Cause{domain::uuid_from(rows[0][0].view()).value_or(domain::Uuid{}),
-                         domain::uuid_from(rows[0][1].view()).value_or(domain::Uuid{})};
+            return Cause{projections::uuid_of(rows[0][0]), projections::uuid_of(rows[0][1])};
         });
     return found.value_or(std::nullopt);
 }
@@ -188,7 +188,7 @@ struct MetricClock::Body {
              where g.lifecycle = 'active' and g.metric is not null
                and g.tenant = $1 and g.goal > $2::uuid
              order by g.goal limit $3)sql",
-            pqxx::params{domain::to_text(pulse.tenant), last, goals_at_once, pulse.position});
+            pqxx::params{domain::to_text(pulse.tenant), last, goals_a_page, pulse.position});
         if (rows.empty()) return std::nullopt;
         last = rows.back()[0].as<std::string>();
         const auto& known = settled[pulse.tenant].goals;
@@ -200,8 +200,7 @@ struct MetricClock::Body {
             if (before != known.end() && before->second == basis) continue;
             auto state = events::goal_from_snapshot(row[3].view());
             if (!state) throw pqxx::data_exception{"a goal's snapshot does not decode"};
-            const auto newest =
-                row[4].is_null() ? Date{} : domain::date_from(row[4].view()).value_or(Date{});
+            const auto newest = projections::date_of(row[4]);
             found.push_back({pulse.tenant, std::move(goal), row[1].as<std::string>(),
                              row[2].as<bool>(), pulse.today, newest, *std::move(state),
                              std::move(basis)});

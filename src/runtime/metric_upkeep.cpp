@@ -4,6 +4,7 @@
 #include "commands/handle.hpp"
 #include "domain/retention.hpp"
 #include "events/codec.hpp"
+#include "projections/fields.hpp"
 #include "projections/metric_segment.hpp"
 #include "src/postgres/event_store.hpp"
 #include "src/postgres/refusing.hpp"
@@ -146,7 +147,7 @@ std::vector<std::pair<domain::TenantId, domain::Date>> oldest_days(
                                      and r.grain = 1
                                    order by r.bucket limit 1) d
               group by m.tenant order by m.tenant)sql"))
-        found.emplace_back(domain::TenantId{domain::uuid_from(row[0].view()).value()},
+        found.emplace_back(domain::TenantId{projections::uuid_of(row[0])},
                            domain::Date{row[1].as<std::int32_t>()});
     return found;
 }

@@ -1,6 +1,7 @@
 #include "src/runtime/projection_batch.hpp"
 
 #include "projections/columns.hpp"
+#include "projections/fields.hpp"
 #include "projections/prepared.hpp"
 #include "src/postgres/event_store.hpp"
 #include "src/postgres/refusing.hpp"
@@ -236,8 +237,8 @@ std::vector<Recorded> share_of(pqxx::transaction_base& tx, const Window& window,
              select tenant, category, stream from projection.dead_letter
               where name = $1 and lane = $2)sql"),
                                    pqxx::params{window.projection->name, lane}))
-        parked.insert({{domain::uuid_from(row[0].view()).value()},
-                       {row[1].as<std::string>(), domain::uuid_from(row[2].view()).value()}});
+        parked.insert({{projections::uuid_of(row[0])},
+                       {row[1].as<std::string>(), projections::uuid_of(row[2])}});
     std::vector<Recorded> share;
     share.reserve(events.size());
     for (auto& event : events) {

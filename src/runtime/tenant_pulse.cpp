@@ -1,6 +1,7 @@
 #include "src/runtime/tenant_pulse.hpp"
 
 #include "domain/base/business_day.hpp"
+#include "projections/fields.hpp"
 
 #include <pqxx/pqxx>
 
@@ -9,9 +10,7 @@ namespace {
 
 constexpr int tenants_at_once = 1000;
 
-domain::TenantId tenant_in(const pqxx::field& field) {
-    return {domain::uuid_from(field.view()).value_or(domain::Uuid{})};
-}
+domain::TenantId tenant_in(const pqxx::field& field) { return {projections::uuid_of(field)}; }
 
 /// The next page of tenants after `last`.
 std::vector<TenantPulse> pulses_after(pqxx::transaction_base& tx, domain::Instant now,

@@ -21,6 +21,7 @@
 #include <thread>
 #include <unistd.h>
 
+namespace crash_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -325,3 +326,4 @@ TEST(Crash, NothingAcknowledgedIsLostAndNothingHappensTwice) {
 }
 
 }  // namespace
+}  // namespace crash_test

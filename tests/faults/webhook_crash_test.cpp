@@ -15,6 +15,7 @@
 #include <thread>
 #include <unistd.h>
 
+namespace webhook_crash_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -143,3 +144,4 @@ TEST(WebhookCrash, LosesNothingAndQueuesNothingTwice) {
 }
 
 }  // namespace
+}  // namespace webhook_crash_test

@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+namespace api_test {
 namespace {
 
 using support::Headers;
@@ -422,3 +423,4 @@ TEST_F(Api, TheAdminListenerTellsLifeReadinessAndMetrics) {
 }
 
 }  // namespace
+}  // namespace api_test

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <thread>
 
+namespace audit_test {
 namespace {
 
 using support::HttpClient;
@@ -128,3 +129,4 @@ TEST_F(AuditApi, AnotherTenantsEventIsMissingAndWrongQuestionsAreSaid) {
 }
 
 }  // namespace
+}  // namespace audit_test

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <thread>
 
+namespace http_benchmark_test {
 namespace {
 
 using support::Headers;
@@ -349,3 +350,4 @@ TEST_F(BenchmarkApi, AnotherTenantSeesNothingOfIt) {
 }
 
 }  // namespace
+}  // namespace http_benchmark_test

@@ -7,6 +7,7 @@
 
 #include <thread>
 
+namespace clock_test {
 namespace {
 
 using support::Headers;
@@ -236,3 +237,4 @@ TEST(HealthClock, AGoalFallsBehindItsPathWithoutAnybodyAsking) {
 }
 
 }  // namespace
+}  // namespace clock_test

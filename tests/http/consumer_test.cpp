@@ -11,6 +11,7 @@
 
 #include "src/runtime/clock.hpp"
 
+namespace consumer_test {
 namespace {
 
 using support::HttpClient;
@@ -287,3 +288,4 @@ TEST_F(ConsumerApi, AnotherTenantsConsumerIsNotThere) {
 }
 
 }  // namespace
+}  // namespace consumer_test

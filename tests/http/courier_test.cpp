@@ -14,6 +14,8 @@
 #include <string_view>
 #include <thread>
 
+namespace courier_test {
+
 /// The C library's resolver, but names below hangs.test get no answer for four seconds: libcurl's
 /// threads find this one first.
 extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo* hints,
@@ -147,3 +149,4 @@ TEST(Courier, OneHostLeavesRoomForOthersAndWhoTakesTurnsWaits) {
 }
 
 }  // namespace
+}  // namespace courier_test

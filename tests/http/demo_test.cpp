@@ -12,6 +12,7 @@
 #include <ranges>
 #include <thread>
 
+namespace demo_test {
 namespace {
 
 /// Guests that the till tells of a day.
@@ -198,3 +199,4 @@ TEST_F(Demo, ContrastTenantsAreThere) {
 }
 
 }  // namespace
+}  // namespace demo_test

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+namespace encoding_test {
 namespace {
 
 using support::gzipped;
@@ -115,3 +116,4 @@ TEST_F(EncodedApi, BombsAreRefusedAndPointsMayUnpackToMoreThanOthers) {
 }
 
 }  // namespace
+}  // namespace encoding_test

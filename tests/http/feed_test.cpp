@@ -8,6 +8,7 @@
 #include <future>
 #include <regex>
 
+namespace feed_test {
 namespace {
 
 using events::Document;
@@ -225,3 +226,4 @@ TEST_F(FeedApi, BatchesAreCloudEvents) {
 }
 
 }  // namespace
+}  // namespace feed_test

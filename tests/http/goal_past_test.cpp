@@ -9,6 +9,7 @@
 #include <pqxx/pqxx>
 #include <thread>
 
+namespace goal_past_test {
 namespace {
 
 using support::HttpClient;
@@ -226,3 +227,4 @@ TEST_F(GoalPast, ATenantWithTooManyGoalsIsToldSo) {
 }
 
 }  // namespace
+}  // namespace goal_past_test

@@ -5,6 +5,8 @@
 
 #include "src/http/framing.hpp"
 
+namespace hostile_test {
+
 using namespace http;
 using namespace http::test;
 using namespace std::string_literals;
@@ -320,3 +322,5 @@ TEST(HostileHttp, MaySendAnyBytes) {
     EXPECT_EQ(server.ask(hello).body, "hello");
     EXPECT_TRUE(eventually([&] { return server.connections() == 0; }));
 }
+
+}  // namespace hostile_test

@@ -13,6 +13,7 @@
 
 #include "src/runtime/clock.hpp"
 
+namespace live_feed_test {
 namespace {
 
 using support::EventStream;
@@ -324,3 +325,4 @@ TEST_F(LiveFeed, ALoneFollowerDoesNotWaitForItsTurn) {
 }
 
 }  // namespace
+}  // namespace live_feed_test

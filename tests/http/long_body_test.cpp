@@ -3,6 +3,7 @@
 #include "tests/support/metric_api.hpp"
 #include "tests/support/packed.hpp"
 
+namespace long_body_test {
 namespace {
 
 using support::Headers;
@@ -153,3 +154,4 @@ TEST_F(LongBody, IsNotAskedForWhenItWillNotBeTaken) {
 }
 
 }  // namespace
+}  // namespace long_body_test

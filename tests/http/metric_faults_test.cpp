@@ -2,6 +2,7 @@
 // answered are refused.
 #include "tests/support/metric_api.hpp"
 
+namespace metric_faults_test {
 namespace {
 
 using support::member;
@@ -134,3 +135,4 @@ TEST_F(MetricFaults, AKeyThatAFormulaCannotNameIsRefused) {
 }
 
 }  // namespace
+}  // namespace metric_faults_test

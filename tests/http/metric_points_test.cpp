@@ -6,6 +6,7 @@
 
 #include <thread>
 
+namespace metric_points_test {
 namespace {
 
 using support::member;
@@ -109,3 +110,4 @@ TEST_F(MetricApi, DaysThatWereTrimmedTakeNoPoints) {
 }
 
 }  // namespace
+}  // namespace metric_points_test

@@ -4,6 +4,7 @@
 #include "src/runtime/clock.hpp"
 #include "tests/support/metric_api.hpp"
 
+namespace metric_query_test {
 namespace {
 
 using support::member;
@@ -384,3 +385,4 @@ TEST_F(MetricQuery, CsvHasTheComparisonAndTheMovingAverageToo) {
 }
 
 }  // namespace
+}  // namespace metric_query_test

@@ -3,6 +3,7 @@
 
 #include <thread>
 
+namespace metric_test {
 namespace {
 
 using support::Headers;
@@ -339,3 +340,4 @@ TEST_F(MetricApi, AnotherTenantSeesNothingOfIt) {
 }
 
 }  // namespace
+}  // namespace metric_test

@@ -15,6 +15,7 @@
 #include <thread>
 #include <unistd.h>
 
+namespace http_rebuild_test {
 namespace {
 
 using support::HttpClient;
@@ -251,3 +252,4 @@ TEST(RebuildUnderLoad, NoRequestFailsWhileEverythingIsRebuiltAndSwitched) {
 }
 
 }  // namespace
+}  // namespace http_rebuild_test

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <thread>
 
+namespace http_relay_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -73,3 +74,4 @@ TEST(RelayedServer, WhatAUserDoesReachesTheBrokerWithoutPersonalValues) {
 }
 
 }  // namespace
+}  // namespace http_relay_test

@@ -5,6 +5,7 @@
 
 #include <thread>
 
+namespace time_travel_test {
 namespace {
 
 using support::HttpClient;
@@ -82,3 +83,4 @@ TEST_F(TimeTravel, WhatChangedBetweenTwoMoments) {
 }
 
 }  // namespace
+}  // namespace time_travel_test

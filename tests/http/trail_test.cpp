@@ -10,6 +10,7 @@
 #include <pqxx/pqxx>
 #include <thread>
 
+namespace http_trail_test {
 namespace {
 
 using support::Headers;
@@ -325,3 +326,4 @@ TEST_F(TrailApi, WithAFullQueuePersonalValuesAreWithheldAndTheRestGoesOn) {
 }
 
 }  // namespace
+}  // namespace http_trail_test

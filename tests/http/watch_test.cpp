@@ -14,6 +14,7 @@
 #include <pqxx/pqxx>
 #include <thread>
 
+namespace watch_test {
 namespace {
 
 using support::HttpClient;
@@ -278,3 +279,4 @@ TEST_F(WatchApi, AnotherTenantSeesNothingOfIt) {
 }
 
 }  // namespace
+}  // namespace watch_test

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+namespace webhook_limits_test {
 namespace {
 
 using support::HttpClient;
@@ -93,3 +94,4 @@ TEST_F(WebhookLimits, WhatAnOldAddressAnswersSaysNothingOfTheNewOne) {
 }
 
 }  // namespace
+}  // namespace webhook_limits_test

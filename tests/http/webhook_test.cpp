@@ -11,6 +11,7 @@
 #include <set>
 #include <thread>
 
+namespace webhook_test {
 namespace {
 
 using support::member;
@@ -378,3 +379,4 @@ TEST_F(WebhookApi, ProcessesShareTheWorkAndDeliverEachEventOnce) {
 }
 
 }  // namespace
+}  // namespace webhook_test

@@ -13,6 +13,7 @@
 #include <pqxx/pqxx>
 #include <thread>
 
+namespace webhook_worker_test {
 namespace {
 
 using support::Received;
@@ -134,3 +135,4 @@ TEST_F(WebhookWorking, WhatTheCourierHasNoRoomForIsGivenBackAtOnce) {
 }
 
 }  // namespace
+}  // namespace webhook_worker_test

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <sys/wait.h>
 
+namespace audit_cli_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -163,3 +164,4 @@ TEST_F(AuditCli, AWitnessDoesNotCosignARewriteWithTheStolenKey) {
 }
 
 }  // namespace
+}  // namespace audit_cli_test

@@ -14,6 +14,7 @@
 #include <pqxx/pqxx>
 #include <set>
 
+namespace pg_benchmark_test {
 namespace {
 
 using postgres::As;
@@ -266,3 +267,4 @@ TEST_F(BenchmarkBoard, ARebuildGivesTheSameRowsInAnyBatches) {
 }
 
 }  // namespace
+}  // namespace pg_benchmark_test

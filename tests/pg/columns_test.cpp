@@ -7,6 +7,7 @@
 #include <pqxx/pqxx>
 #include <random>
 
+namespace columns_test {
 namespace {
 
 using namespace projections;
@@ -98,3 +99,4 @@ TEST(Columns, KeepDecimalsExactlyWithTheirScale) {
 }
 
 }  // namespace
+}  // namespace columns_test

@@ -8,6 +8,7 @@
 #include <pqxx/pqxx>
 #include <thread>
 
+namespace doctor_test {
 namespace {
 
 class Doctor : public testing::Test {
@@ -95,3 +96,4 @@ TEST_F(Doctor, NamesASlotThatNobodyReads) {
 }
 
 }  // namespace
+}  // namespace doctor_test

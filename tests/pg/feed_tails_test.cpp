@@ -7,6 +7,7 @@
 
 #include <pqxx/pqxx>
 
+namespace feed_tails_test {
 namespace {
 
 TEST(FeedTails, GiveWhatIsWantedInOrderAndNoMoreThanMayBe) {
@@ -49,3 +50,4 @@ TEST(FeedTails, GiveWhatIsWantedInOrderAndNoMoreThanMayBe) {
 }
 
 }  // namespace
+}  // namespace feed_tails_test

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 
+namespace foreign_check_test {
 namespace {
 
 using events::to_base64;
@@ -96,3 +97,4 @@ TEST(ForeignCheck, GoAgreesWithEveryProofAndFindsWhatIsWrong) {
 }
 
 }  // namespace
+}  // namespace foreign_check_test

@@ -9,6 +9,7 @@
 
 #include <pqxx/pqxx>
 
+namespace goal_list_test {
 namespace {
 
 constexpr int goals = 20'000;
@@ -74,3 +75,4 @@ TEST_F(GoalList, ReadsOnePageInEveryOrderThatHasAnIndex) {
 }
 
 }  // namespace
+}  // namespace goal_list_test

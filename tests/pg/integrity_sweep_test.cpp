@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+namespace integrity_sweep_test {
 namespace {
 
 using support::TamperedLog;
@@ -192,3 +193,4 @@ TEST_F(Sweep, DamageWithoutAPlan) {
 }
 
 }  // namespace
+}  // namespace integrity_sweep_test

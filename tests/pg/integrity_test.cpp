@@ -8,6 +8,7 @@
 
 #include <set>
 
+namespace integrity_test {
 namespace {
 
 using support::bytes_in;
@@ -290,3 +291,4 @@ TEST(Integrity, AStolenKeyIsCaughtByWhatAWitnessHasKept) {
 }
 
 }  // namespace
+}  // namespace integrity_test

@@ -8,6 +8,7 @@
 
 #include <pqxx/pqxx>
 
+namespace isolation_test {
 namespace {
 
 using postgres::As;
@@ -147,3 +148,4 @@ TEST(Isolation, OnlyTheKeyRingReadsKeys) {
 }
 
 }  // namespace
+}  // namespace isolation_test

@@ -13,6 +13,7 @@
 #include <set>
 #include <thread>
 
+namespace log_test {
 namespace {
 
 using support::append_now;
@@ -299,3 +300,4 @@ TEST(Log, TheMutantReaderOfASequenceMissesEvents) {
 }
 
 }  // namespace
+}  // namespace log_test

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+namespace metric_cycle_test {
 namespace {
 
 class MetricCycle : public testing::Test {
@@ -70,3 +71,4 @@ TEST_F(MetricCycle, AMetricThatIsNeededOnTwoWaysIsExpectedOnce) {
 }
 
 }  // namespace
+}  // namespace metric_cycle_test

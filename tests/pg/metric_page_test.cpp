@@ -6,6 +6,7 @@
 
 #include <regex>
 
+namespace metric_page_test {
 namespace {
 
 using support::Story;
@@ -193,3 +194,4 @@ TEST_F(MetricPage, APageOfADenseMetricReadsLittleMoreThanItShows) {
 }
 
 }  // namespace
+}  // namespace metric_page_test

@@ -12,6 +12,7 @@
 #include <regex>
 #include <set>
 
+namespace metric_plan_test {
 namespace {
 
 constexpr int tenants = 10;
@@ -166,3 +167,4 @@ TEST_F(MetricPlan, PointsReadOnlyTheChunksOfTheirPeriod) {
 }
 
 }  // namespace
+}  // namespace metric_plan_test

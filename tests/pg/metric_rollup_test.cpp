@@ -2,6 +2,7 @@
 // reverts and late data across both clock changes.
 #include "tests/support/metric_story.hpp"
 
+namespace metric_rollup_test {
 namespace {
 
 using support::Story;
@@ -38,3 +39,4 @@ TEST_F(MetricRollup, EqualsARecomputationAfterCorrectionsAndReverts) {
 }
 
 }  // namespace
+}  // namespace metric_rollup_test

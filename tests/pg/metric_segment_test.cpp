@@ -10,6 +10,7 @@
 
 #include <thread>
 
+namespace metric_segment_test {
 namespace {
 
 using support::Story;
@@ -313,3 +314,4 @@ TEST_F(MetricSegment, TheClockPacksAtOnceWhenItIsToldTo) {
 }
 
 }  // namespace
+}  // namespace metric_segment_test

@@ -8,6 +8,7 @@
 
 #include <pqxx/pqxx>
 
+namespace migration_test {
 namespace {
 
 void quiet(const std::string&) {}
@@ -185,3 +186,4 @@ TEST(Migration, AChangedFileIsRefused) {
 }
 
 }  // namespace
+}  // namespace migration_test

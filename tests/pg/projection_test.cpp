@@ -10,6 +10,7 @@
 
 #include <pqxx/pqxx>
 
+namespace projection_test {
 namespace {
 
 constexpr std::string_view drafted =
@@ -195,3 +196,4 @@ TEST_F(Projection, TheSameEventsGiveTheSameRowsInAnyBatches) {
 }
 
 }  // namespace
+}  // namespace projection_test

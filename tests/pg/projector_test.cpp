@@ -6,6 +6,7 @@
 
 #include <thread>
 
+namespace projector_test {
 namespace {
 
 class Hurry : public testing::Test {
@@ -58,3 +59,4 @@ TEST_F(Hurry, WhoWaitsIsNotMadeToWaitForThat) {
 }
 
 }  // namespace
+}  // namespace projector_test

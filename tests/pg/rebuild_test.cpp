@@ -18,7 +18,7 @@
 #include <thread>
 #include <unistd.h>
 
-namespace {
+namespace pg_rebuild_test {
 
 using runtime::Beside;
 using runtime::Place;
@@ -447,4 +447,4 @@ TEST_F(Rebuild, AKilledOneGoesOnWhereItWas) {
     EXPECT_EQ(count("board.smart_goals"), rows);
 }
 
-}  // namespace
+}  // namespace pg_rebuild_test

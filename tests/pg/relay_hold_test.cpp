@@ -1,6 +1,7 @@
 // What a broker does not take, and relays that do not know of each other.
 #include "tests/support/relaying.hpp"
 
+namespace relay_hold_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -139,3 +140,4 @@ TEST_F(Relaying, AnotherRelayThatSleptIsNotBelieved) {
 }
 
 }  // namespace
+}  // namespace relay_hold_test

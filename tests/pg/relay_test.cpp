@@ -9,6 +9,7 @@
 #include <thread>
 #include <unistd.h>
 
+namespace pg_relay_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -231,3 +232,4 @@ TEST(Relay, SubjectsAreSafe) {
 }
 
 }  // namespace
+}  // namespace pg_relay_test

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+namespace sealing_test {
 namespace {
 
 using support::TamperedLog;
@@ -149,3 +150,4 @@ TEST(Sealing, NobodyChangesWhatIsSealedAndTheSealerSeesNoPayload) {
 }
 
 }  // namespace
+}  // namespace sealing_test

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+namespace secret_check_test {
 namespace {
 
 security::Secrets secrets_of(unsigned char fill) {
@@ -38,3 +39,4 @@ TEST(SecretCheck, KnowsTheSecretsOfItsDatabase) {
 }
 
 }  // namespace
+}  // namespace secret_check_test

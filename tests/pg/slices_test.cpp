@@ -19,6 +19,7 @@
 #include <thread>
 #include <unistd.h>
 
+namespace slices_test {
 namespace {
 
 using runtime::Beside;
@@ -272,3 +273,4 @@ TEST_F(Slices, AKilledProgramGoesOnInEachOfThem) {
 }
 
 }  // namespace
+}  // namespace slices_test

@@ -12,11 +12,11 @@
 #include <pqxx/pqxx>
 #include <thread>
 
+namespace pg_trail_test {
 namespace {
 
 using postgres::As;
 
-constexpr std::int64_t day_micros = 86'400'000'000;
 constexpr security::Key seal_key{7};
 
 audit::Entry entry_of(domain::TenantId tenant, domain::Instant at, int number = 1) {
@@ -45,7 +45,7 @@ protected:
     void record(int count, int days_ago = 0) {
         audit::TrailWriter writer{support::database(), seal_key};
         std::vector<audit::Entry> batch;
-        const auto at = runtime::now().micros - days_ago * day_micros;
+        const auto at = runtime::now().micros - days_ago * domain::day_micros;
         for (int i = 0; i < count; ++i) batch.push_back(entry_of(tenant, {at + i}, i + 1));
         const auto written = writer.write(batch);
         ASSERT_TRUE(written) << written.error().detail;
@@ -348,3 +348,4 @@ TEST(EffectTrace, ReadsByIndexWhatOneRequestSetOff) {
 }
 
 }  // namespace
+}  // namespace pg_trail_test

@@ -13,6 +13,7 @@
 #include <set>
 #include <thread>
 
+namespace webhook_books_test {
 namespace {
 
 class WebhookBooks : public testing::Test {
@@ -321,3 +322,4 @@ TEST_F(WebhookBooks, DeadLettersAndThoseThatWaitAreFoundByTheirIndexes) {
 }
 
 }  // namespace
+}  // namespace webhook_books_test

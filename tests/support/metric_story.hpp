@@ -24,7 +24,6 @@ namespace batch = domain::metric_batch;
 
 inline constexpr int cutoff_minutes = 240;
 inline constexpr const char* zone = "America/New_York";
-inline constexpr std::int64_t hour_micros = 3'600'000'000;
 
 struct Place {
     domain::MetricId metric;
@@ -88,7 +87,7 @@ protected:
                 ->micros;
         const auto count = 1 + below(25);
         for (std::int64_t i = 0; i < count; ++i) {
-            const domain::Instant at{first + below(half_hours) * hour_micros / 2};
+            const domain::Instant at{first + below(half_hours) * domain::hour_micros / 2};
             fact.points.push_back({static_cast<std::uint32_t>(below(3)), at, days.day_of(at),
                                    *domain::Decimal::from(std::to_string(below(2000) - 500) + "." +
                                                           std::to_string(below(90) + 10))});
