@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <pqxx/pqxx>
 #include <thread>
 
 namespace clock_test {
@@ -234,6 +235,47 @@ TEST(HealthClock, AGoalFallsBehindItsPathWithoutAnybodyAsking) {
     EXPECT_NE(history.substr(event, at - event).find(R"("actor":{"kind":"system")"),
               std::string::npos)
         << history;
+}
+
+/// No tenant reaches the read models while this lives.
+class NoDirectory {
+public:
+    NoDirectory() {
+        set("insert into projection.state (name, paused) values ('directory', true) on conflict "
+            "(name) do update set paused = true");
+    }
+    ~NoDirectory() { set("delete from projection.state where name = 'directory'"); }
+
+private:
+    static void set(const char* sql) {
+        pqxx::connection connection{support::admin_database().url};
+        pqxx::nontransaction{connection}.exec(sql);
+    }
+};
+
+TEST(Calendar, ANewTenantHasItsOwnDayBeforeItIsProjected) {
+    const NoDirectory paused;
+    // One of the two has another business day than UTC at any hour.
+    for (const auto* zone : {"Pacific/Pago_Pago", "Pacific/Kiritimati"}) {
+        HttpClient client{support::app().port()};
+        const auto tenant = support::register_tenant(client, zone);
+        const auto today = [&] {
+            return domain::to_text(domain::business_today(zone, cutoff_minutes, runtime::now()));
+        };
+        const auto drafted =
+            client.send("POST", "/v1/goals", support::write_headers(tenant), support::goal_body());
+        const auto before = today();
+        const auto archived =
+            client.send("DELETE", drafted.header("location"), support::write_headers(tenant), "");
+        const auto after = today();
+        EXPECT_EQ(archived.status, 200) << archived.body;
+        pqxx::connection connection{support::admin_database().url};
+        pqxx::nontransaction tx{connection};
+        const auto on = tx.query_value<std::string>(
+            "select data->>'on' from log.event where type = 'goal.archived' and tenant = $1",
+            pqxx::params{tenant.id});
+        EXPECT_TRUE(on == before || on == after) << on << " where it is " << before;
+    }
 }
 
 }  // namespace

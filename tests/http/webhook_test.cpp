@@ -150,24 +150,19 @@ TEST_F(WebhookApi, WhatFailsForFiveDaysIsDisabledAndALastSuccessKeepsIt) {
     }};
     const auto failing = made(receiver.url(), R"(["metric.defined"])");
     const auto working = made(receiver.url(), R"(["metric.defined","goal.drafted"])");
-    const auto backdate = [&](const std::string& webhook) {
-        pqxx::connection admin{support::admin_database().url};
-        pqxx::work tx{admin};
-        const auto id = webhook.substr(webhook.rfind('/') + 1);
-        tx.exec(
-            "update board.webhook set tried_since = now() - interval '9 days' "
-            "where webhook = $1",
-            pqxx::params{id});
-        tx.exec(
-            "update feed.webhook set failing_since = now() - interval '6 days' "
-            "where webhook = $1",
-            pqxx::params{id});
-        tx.commit();
-    };
+    constexpr int day_seconds = 86'400;
     until_has("/v1/webhooks", "created_at");
     std::this_thread::sleep_for(std::chrono::milliseconds{300});
-    backdate(failing);
-    backdate(working);
+    const support::MovedBack failing_tried{failing, "tried_since", 9 * day_seconds};
+    const support::MovedBack working_tried{working, "tried_since", 9 * day_seconds};
+    {
+        pqxx::connection admin{support::admin_database().url};
+        pqxx::nontransaction{admin}.exec(
+            "update feed.webhook set failing_since = now() - interval '6 days' "
+            "where webhook in ($1, $2)",
+            pqxx::params{failing.substr(failing.rfind('/') + 1),
+                         working.substr(working.rfind('/') + 1)});
+    }
     goal();
     until_has(working + "/deliveries", "\"delivered\"");
     ASSERT_EQ(send("POST", "/v1/metrics", R"({"key":"tips","name":"Tips","unit":"USD"})").status,
@@ -248,15 +243,7 @@ TEST_F(WebhookApi, OldAndNewSecretSignAfterARotation) {
     ASSERT_NE(last, got.end());
     const auto signatures = last->header("webhook-signature");
     EXPECT_EQ(std::ranges::count(signatures, ' '), 1) << signatures;
-    {
-        pqxx::connection admin{support::admin_database().url};
-        pqxx::work tx{admin};
-        tx.exec(
-            "update board.webhook set previous_until = now() - interval '1 second' "
-            "where webhook = $1",
-            pqxx::params{webhook.substr(webhook.rfind('/') + 1)});
-        tx.commit();
-    }
+    const support::MovedBack over{webhook, "previous_until", 1};
     const auto before = receiver.received().size();
     goal("After a day");
     const auto after_a_day = receiver.wait_for(before + 1).at(before);

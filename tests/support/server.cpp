@@ -22,14 +22,16 @@ runtime::App& app() {
 
 void stop_app() { running.reset(); }
 
-Tenant register_tenant(HttpClient& client) {
+Tenant register_tenant(HttpClient& client, const std::string& time_zone) {
     const auto response =
         client.send("POST", "/v1/tenants",
                     {{"Content-Type", "application/json"},
                      {"Idempotency-Key", domain::to_text(runtime::uuid_v7())}},
                     R"({"name":"Harbour Street Kitchen","country":"US","currency":"USD",)"
-                    R"("time_zone":"America/New_York","owner":{"email":"owner@example.com",)"
-                    R"("display_name":"Canary Owner"}})");
+                    R"("time_zone":")" +
+                        time_zone +
+                        R"(","owner":{"email":"owner@example.com",)"
+                        R"("display_name":"Canary Owner"}})");
     return {member(response.body, "tenant_id"), member(response.body, "user_id"),
             member(response.body, "access_token")};
 }

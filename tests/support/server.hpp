@@ -33,7 +33,7 @@ void stop_app();
 struct Tenant {
     std::string id, user, token;
 };
-Tenant register_tenant(HttpClient& client);
+Tenant register_tenant(HttpClient& client, const std::string& time_zone = "America/New_York");
 
 /// Headers of a write by `tenant`; a new key when none is given.
 Headers write_headers(const Tenant& tenant, std::string key = {});

@@ -6,9 +6,44 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
+#include <pqxx/pqxx>
 #include <thread>
 
 namespace support {
+
+/// A moment in the read model's row of a webhook, put so many seconds back from now. When this ends
+/// the row is again what the log says, because other tests hold one against the other.
+class MovedBack {
+public:
+    MovedBack(const std::string& address, std::string column, int seconds)
+        : webhook_{address.substr(address.rfind('/') + 1)}, column_{std::move(column)} {
+        pqxx::work tx{admin_};
+        was_ = tx.query_value<std::optional<std::string>>(
+            "select " + column_ + "::text from board.webhook where webhook = $1",
+            pqxx::params{webhook_});
+        set(tx, "now() - $2 * interval '1 second'", pqxx::params{webhook_, seconds});
+        tx.commit();
+    }
+    ~MovedBack() {
+        pqxx::work tx{admin_};
+        set(tx, "$2::timestamptz", pqxx::params{webhook_, was_});
+        tx.commit();
+    }
+    MovedBack(const MovedBack&) = delete;
+    MovedBack& operator=(const MovedBack&) = delete;
+
+private:
+    void set(pqxx::work& tx, const std::string& moment, const pqxx::params& params) {
+        tx.exec("update board.webhook set " + column_ + " = " + moment + " where webhook = $1",
+                params)
+            .no_rows();
+    }
+
+    pqxx::connection admin_{admin_database().url};
+    std::string webhook_, column_;
+    std::optional<std::string> was_;
+};
 
 /// A tenant that makes webhooks over HTTP and looks at what became of them.
 class WebhookApi : public testing::Test {
