@@ -11,7 +11,6 @@ using domain::benchmark::Definition;
 using domain::benchmark::percents;
 using domain::benchmark::Provider;
 
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 using Record = std::vector<std::string>;
 
 bool has_columns_of(const Record& record, const Record& header, int line, ObservationRows& rows) {

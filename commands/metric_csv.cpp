@@ -10,7 +10,6 @@ namespace {
 /// Looking for the end of a quote must not read the rest of the file again for every line.
 constexpr std::size_t record_bytes_max = 16 * 1024;
 constexpr std::size_t line_bytes_max = 1024 * 1024;
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t columns_told_bytes_max = 500;
 
 std::string listed(const std::vector<std::string>& header) {

@@ -6,6 +6,9 @@
 /// Points in comma-separated files: RFC 4180 with a header line, and a mapping of its columns.
 namespace commands {
 
+/// What some programs put before UTF-8 text; it is no part of the text.
+inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 /// Which column holds what, by the name in the header. Empty: there is none. A column that the
 /// caller names must be there; only `location` and `unit` under their default names may be missing.
 struct CsvMapping {

@@ -1,4 +1,5 @@
 // A page of goals: of the board, or of the log's past in the board's own columns.
+#include "events/writer.hpp"
 #include "projections/goal_columns.hpp"
 #include "projections/goal_past.hpp"
 #include "projections/goal_query.hpp"
@@ -163,15 +164,11 @@ domain::Result<pqxx::result> rows_of(pqxx::transaction_base& tx, const Ask& ask,
     }
     if (auto wrong = add_filters(where, ask)) return std::unexpected(*std::move(wrong));
     const std::string column{sort.column};
-    const auto sql = "select g.goal, " + column + R"sql(::text, json_build_object(
-            'id', g.goal, 'title', g.title, 'status', g.status, 'lifecycle', g.lifecycle,
-            'health', case when g.lifecycle = 'active' then g.health end,
-            'progress', g.progress, 'expected_progress', g.expected,
-            'expected_value', g.expected_value::text, 'specific', g.specific,
-            'measurable', g.measurable, 'achievable', g.achievable, 'relevant', g.relevant,
-            'time_bound', g.time_bound, 'version', g.version,
-            'created_at', to_char(g.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-            'updated_at', to_char(g.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+    const auto sql = "select g.goal, " + column + R"sql(::text, g.title, g.status, g.lifecycle,
+            case when g.lifecycle = 'active' then g.health end, g.progress, g.expected,
+            g.expected_value, g.specific, g.measurable, g.achievable, g.relevant, g.time_bound,
+            g.version, (extract(epoch from g.created_at) * 1000000)::bigint,
+            (extract(epoch from g.updated_at) * 1000000)::bigint
           from )sql" +
                      source + R"sql( g
          where g.tenant = (select cairn.tenant()) and )sql" +
@@ -181,6 +178,33 @@ domain::Result<pqxx::result> rows_of(pqxx::transaction_base& tx, const Ask& ask,
     const auto statement = statement_of(ask, sort, place, past);
     return statement ? tx.exec(prepared(tx, *statement, sql), where.params())
                      : tx.exec(sql, where.params());
+}
+
+void put_text(events::Writer& out, std::string_view name, const pqxx::field& field) {
+    out.key(name);
+    if (field.is_null()) out.null();
+    else out.text(field.view());
+}
+
+/// What is JSON as PostgreSQL writes it: numbers, and the groups.
+void put_json(events::Writer& out, std::string_view name, const pqxx::field& field) {
+    out.key(name).raw(field.is_null() ? "null" : field.view());
+}
+
+/// Written here and not by json_build_object, which looks up the type of each argument anew.
+void put_item(events::Writer& out, const pqxx::row& row) {
+    put_text(out.open(), "id", row[0]);
+    int column = 2;
+    for (const auto* name : {"title", "status", "lifecycle", "health"})
+        put_text(out, name, row[column++]);
+    for (const auto* name : {"progress", "expected_progress"}) put_json(out, name, row[column++]);
+    put_text(out, "expected_value", row[column++]);
+    for (const auto* name :
+         {"specific", "measurable", "achievable", "relevant", "time_bound", "version"})
+        put_json(out, name, row[column++]);
+    for (const auto* name : {"created_at", "updated_at"})
+        out.key(name).text(domain::to_text(domain::Instant{row[column++].as<std::int64_t>()}));
+    out.close();
 }
 
 }  // namespace
@@ -195,19 +219,20 @@ domain::Result<Answer> list(pqxx::transaction_base& tx, const Ask& ask) {
     if (!past) return std::unexpected(past.error());
     const auto rows = rows_of(tx, ask, *sort, place, *past);
     if (!rows) return std::unexpected(rows.error());
-    Answer answer{.json = "[", .is_page = true};
+    Answer answer{.is_page = true};
     if (*past) answer.past_position = (*past)->position;
+    events::Writer items;
+    items.open_list();
     int count = 0;
     for (const auto& row : *rows) {
-        if (count == ask.limit) break;
-        if (count++ > 0) answer.json += ',';
-        answer.json += row[2].view();
+        if (count++ == ask.limit) break;
+        put_item(items, row);
         if (count == ask.limit && std::size(*rows) > ask.limit)
             answer.next = row[1].as<std::string>() + "|" + row[0].as<std::string>();
     }
     if (*past && !answer.next.empty())
         answer.next = std::to_string((*past)->position) + "|" + answer.next;
-    answer.json += ']';
+    answer.json = items.close_list().take();
     return answer;
 }
 

@@ -1,7 +1,6 @@
 #include "projections/metric_formula.hpp"
 
 #include "projections/fields.hpp"
-
 #include "projections/prepared.hpp"
 
 #include <pqxx/pqxx>

@@ -10,7 +10,7 @@ namespace {
 
 using domain::metric_batch::Ingested;
 
-constexpr std::int64_t late_micros = 48 * 3'600'000'000;
+constexpr std::int64_t late_micros = 48 * domain::hour_micros;
 
 }  // namespace
 

@@ -82,10 +82,10 @@ Values rolled_up(const Inputs& in, const Definition& definition, const Window& w
     return points_in(in.tx.exec(prepared(in.tx, name, in_order(sql, where)), params));
 }
 
-/// Columns of a formula's inputs, and the common table expressions that they come from.
-class Columns {
+/// InputColumns of a formula's inputs, and the common table expressions that they come from.
+class InputColumns {
 public:
-    Columns(const Inputs& in, Shape shape, const Window& window)
+    InputColumns(const Inputs& in, Shape shape, const Window& window)
         : in_{in}, shape_{shape}, window_{window} {}
 
     /// A derived metric's value in the bucket b: of its formulas, the one that held on its first
@@ -175,7 +175,7 @@ private:
 /// (bucket, value) of a derived metric: its inputs are rolled up first, and divided last.
 domain::Result<std::string> derived_sql(const Inputs& in, const Definition& definition,
                                         const Window& window, Shape shape) {
-    Columns columns{in, shape, window};
+    InputColumns columns{in, shape, window};
     const auto value = columns.of(definition.formulas, 0);
     if (!value) return value;
     if (columns.sources().empty()) return domain::refuse(domain::formula::invalid_formula);
@@ -331,7 +331,7 @@ domain::Result<std::vector<domain::Uuid>> sources_of(const Inputs& in,
                                                      const Definition& definition) {
     if (definition.formulas.empty()) return std::vector{definition.metric};
     const Window none{};
-    Columns columns{in, Shape::known, none};
+    InputColumns columns{in, Shape::known, none};
     if (const auto value = columns.of(definition.formulas, 0); !value)
         return std::unexpected(value.error());
     return columns.sources();

@@ -1,15 +1,14 @@
 #include "projections/moment.hpp"
 
+#include <charconv>
+
 namespace projections {
 
 std::optional<std::int64_t> number_from(std::string_view text) {
-    constexpr std::size_t digits_max = 18;
-    if (text.empty() || text.size() > digits_max) return std::nullopt;
+    if (text.starts_with('-')) return std::nullopt;
     std::int64_t value = 0;
-    for (const char c : text) {
-        if (c < '0' || c > '9') return std::nullopt;
-        value = value * 10 + (c - '0');
-    }
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
     return value;
 }
 

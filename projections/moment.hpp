@@ -19,7 +19,7 @@ struct Moment {
 
 /// Empty when it is none of the three.
 std::optional<Moment> moment_from(std::string_view text);
-/// Decimal digits only, at most 18.
+/// Decimal digits only, of a number that 63 bits hold.
 std::optional<std::int64_t> number_from(std::string_view text);
 
 }  // namespace projections

@@ -101,7 +101,6 @@ domain::Result<Answer> deliveries(pqxx::transaction_base& tx, const Ask& ask) {
 domain::Result<std::optional<Target>> target(std::span<const events::Recorded> stream,
                                              domain::Instant now) {
     using namespace domain::webhook;
-    constexpr std::int64_t micros_in_second = 1'000'000;
     State state;
     Target target;
     for (const auto& event : stream) {
@@ -110,7 +109,7 @@ domain::Result<std::optional<Target>> target(std::span<const events::Recorded> s
         if (std::holds_alternative<SecretRotated>(*fact)) {
             target.previous_secret = state.secret;
             target.previous_until =
-                domain::Instant{event.recorded_at.micros + overlap_seconds * micros_in_second};
+                domain::Instant{event.recorded_at.micros + overlap_seconds * domain::second_micros};
         }
         state = evolve(std::move(state), *fact);
         target.tenant = event.tenant;

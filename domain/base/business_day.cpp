@@ -11,11 +11,6 @@ using std::chrono::year_month_day;
 
 constexpr std::int64_t minute_micros = 60'000'000;
 
-std::int32_t floored_day(std::int64_t micros) {
-    const auto day = micros / day_micros;
-    return static_cast<std::int32_t>(micros % day_micros < 0 ? day - 1 : day);
-}
-
 year_month_day calendar(Date day) { return sys_days{std::chrono::days{day.days}}; }
 
 Date date_of(std::chrono::year year, unsigned month) {
@@ -58,7 +53,7 @@ Date BusinessDays::day_of(Instant instant) {
         b.end = microseconds{std::min(info.end, far).time_since_epoch()}.count();
         b.offset_micros = microseconds{info.offset}.count();
     }
-    return {floored_day(instant.micros + b.offset_micros - b.cutoff_micros)};
+    return utc_day({instant.micros + b.offset_micros - b.cutoff_micros});
 }
 
 Instant BusinessDays::start_of(Date day) const {
@@ -71,7 +66,7 @@ Instant BusinessDays::start_of(Date day) const {
 
 Date business_today(std::string_view zone, int cutoff_minutes, Instant now) {
     if (auto days = BusinessDays::in(zone, cutoff_minutes)) return days->day_of(now);
-    return {floored_day(now.micros)};
+    return utc_day(now);
 }
 
 Date complete_before(Date newest, Date today) {

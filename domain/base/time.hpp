@@ -26,8 +26,11 @@ inline constexpr std::int64_t day_micros = 24 * hour_micros;
 
 /// The first moment of `day` in UTC.
 inline Instant midnight(Date day) { return {day.days * day_micros}; }
-/// The day in UTC of a moment that is not before 1970.
-inline Date utc_day(Instant at) { return {static_cast<std::int32_t>(at.micros / day_micros)}; }
+/// The day in UTC.
+inline Date utc_day(Instant at) {
+    const auto day = at.micros / day_micros;
+    return {static_cast<std::int32_t>(at.micros % day_micros < 0 ? day - 1 : day)};
+}
 
 inline Date operator+(Date date, int days) { return {date.days + days}; }
 inline int operator-(Date late, Date early) { return late.days - early.days; }

@@ -262,7 +262,7 @@ domain::Result<void> TrailWriter::write(std::span<const Entry> batch) {
 }
 
 domain::Result<std::int64_t> TrailWriter::retain(int days, domain::Instant now) {
-    const domain::Instant until{(now.micros / domain::day_micros - days) * domain::day_micros};
+    const auto until = midnight(utc_day(now) + -days);
     std::vector<domain::TenantId> tenants;
     auto looked = body_->within([&](pqxx::transaction_base& tx) {
         for (const auto& row : tx.exec("select h.tenant from audit.head h where h.oldest_at < $1 "

@@ -1,4 +1,5 @@
 // The part of the table of commands that is about proofs, and about who did what.
+#include "src/cli/common_flags.hpp"
 #include "src/cli/handlers.hpp"
 
 namespace cli {
@@ -32,8 +33,7 @@ constexpr Flag witness_flags[]{
 constexpr Argument bundle_argument[]{{"BUNDLE", "A bundle, in place of the database", false}};
 constexpr Argument request_argument[]{{"REQUEST", "A request in a file, or -", false}};
 
-constexpr Flag tenant_flag{"--tenant", "UUID", "Only this tenant"};
-constexpr Flag tenant_flags[]{tenant_flag};
+constexpr Flag audited_flags[]{tenant_flag};
 constexpr Argument trace_argument[]{{"ID:UUID", "Of an event, a command or a correlation"}};
 constexpr Flag trail_flags[]{
     tenant_flag,
@@ -111,14 +111,14 @@ constexpr Command audit_table[]{
      "Check that no entry of the audit trail was changed, lost or put in",
      {"cairn audit trail verify", "cairn audit trail verify --tenant $TENANT --json"},
      {},
-     tenant_flags,
+     audited_flags,
      Danger::none,
      audit_trail_verify},
     {"trace",
      "Draw what a request set off: its command, the events, the commands that they caused",
      {"cairn trace 01890a5d-ac96-774b-bcce-b302099a8057", "cairn trace $EVENT --json"},
      trace_argument,
-     tenant_flags,
+     audited_flags,
      Danger::none,
      trace},
 };

@@ -84,7 +84,7 @@ Checked<std::optional<domain::Instant>> time_of(const Context& context, std::str
     return place->time;
 }
 
-Checked<trail::Filter> filter_of(const Context& context) {
+Checked<trail::Filter> trail_filter_of(const Context& context) {
     trail::Filter filter;
     filter.actor = context.uuid("actor");
     filter.subject = context.uuid("subject");
@@ -179,7 +179,7 @@ Row row_of(const ::audit::TrailReport& report) {
 }  // namespace
 
 Outcome audit_trail(Context& context) {
-    const auto filter = filter_of(context);
+    const auto filter = trail_filter_of(context);
     if (!filter) return std::unexpected(filter.error());
     const auto format = context.globals.output;
     return with_database(context, Access::audit, [&](pqxx::connection& connection) {

@@ -22,8 +22,6 @@ namespace cli {
 namespace audit {
 namespace {
 
-constexpr std::int64_t micros_in_second = 1'000'000;
-
 inline constexpr domain::Reason witness_broken{domain::Reason::Kind::defect, "witness-broken",
                                                "The witness's own files are not as it left them"};
 
@@ -153,7 +151,7 @@ public:
         if (asked.old_size != old.size ||
             !events::merkle::extends(old.size, old.root, head->size, head->root, asked.proof))
             return refused(*head, "witness-root");
-        const auto seconds = runtime::now().micros / micros_in_second;
+        const auto seconds = runtime::now().micros / domain::second_micros;
         note->lines.push_back(events::cosign(*note, state_.key.name, state_.seed, seconds));
         events::Writer out;
         const auto text = to_text(*note);

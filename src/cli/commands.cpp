@@ -1,4 +1,5 @@
 // The one table of commands. Whoever adds a command adds it here, in handlers.hpp, and in its file.
+#include "src/cli/common_flags.hpp"
 #include "src/cli/handlers.hpp"
 #include "src/cli/projection_flags.hpp"
 
@@ -7,9 +8,6 @@
 namespace cli {
 namespace {
 
-constexpr Flag tenant_flag{"--tenant", "UUID", "Only this tenant"};
-constexpr Flag tenant_needed{"--tenant", "UUID", "The tenant", true};
-constexpr Flag limit_flag{"--limit", "N", "At most so many rows (default 50)"};
 constexpr Flag type_flag{"--type", "TYPE", "Only this type; * stands for anything: 'goal.*'"};
 constexpr Flag stream_flag{"--stream", "STREAM", "Only this stream, such as goal-<id>"};
 constexpr Flag confirm_flag{"--confirm", "NAME", "The exact name of what will be lost"};

@@ -27,6 +27,10 @@ Failure explained(const Context& context, domain::Refusal refusal) {
     return failure;
 }
 
+Cell text_or_nothing(const pqxx::field& field) {
+    return field.is_null() ? Cell{} : Cell{field.as<std::string>()};
+}
+
 std::string instant_text(std::string_view text) {
     std::string form{text};
     if (const auto space = form.find(' '); space != std::string::npos) form[space] = 'T';

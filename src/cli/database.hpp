@@ -3,7 +3,8 @@
 
 namespace pqxx {
 class connection;
-}
+class field;
+}  // namespace pqxx
 
 /// The database as the command line uses it: directly, as the role that folds projections.
 namespace cli {
@@ -19,6 +20,8 @@ enum class Access { read, write, audit };
 /// failures that say what to do.
 Outcome with_database(const Context& context, Access access,
                       const std::function<Outcome(pqxx::connection&)>& work);
+/// The text of a column; NULL is an empty cell.
+Cell text_or_nothing(const pqxx::field& field);
 /// A timestamptz as PostgreSQL writes it, in RFC 3339 and UTC; what is none stays as it is.
 std::string instant_text(std::string_view text);
 /// A database refusal with what to do about it.

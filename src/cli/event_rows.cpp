@@ -7,7 +7,6 @@
 #include "projections/moment.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace cli {
 namespace {

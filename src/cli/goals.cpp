@@ -31,10 +31,6 @@ Cell number_or_nothing(const pqxx::field& field) {
     return field.is_null() ? Cell{} : Cell{field.as<double>()};
 }
 
-Cell text_or_nothing(const pqxx::field& field) {
-    return field.is_null() ? Cell{} : Cell{field.as<std::string>()};
-}
-
 /// Empty when the flag is not given.
 Checked<std::optional<projections::Moment>> moment_flag(const Context& context,
                                                         std::string_view flag) {

@@ -1,13 +1,11 @@
 // The part of the table of commands that is about metrics.
+#include "src/cli/common_flags.hpp"
 #include "src/cli/handlers.hpp"
 
 namespace cli {
 namespace {
 
-constexpr Flag tenant_flag{"--tenant", "UUID", "Only this tenant"};
-constexpr Flag limit_flag{"--limit", "N", "At most so many rows (default 50)"};
 constexpr Flag dry_run_flag{"-n,--dry-run", "", "Say what would be done, and change nothing"};
-constexpr Flag tenant_needed{"--tenant", "UUID", "The tenant", true};
 constexpr Flag metrics_flags[]{tenant_needed, limit_flag};
 constexpr Flag compact_flags[]{
     dry_run_flag,

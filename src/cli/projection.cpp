@@ -1,6 +1,5 @@
 #include "projections/fields.hpp"
 #include "projections/projection.hpp"
-
 #include "src/cli/database.hpp"
 #include "src/cli/event_rows.hpp"
 #include "src/cli/handlers.hpp"

@@ -11,7 +11,7 @@
 namespace cli {
 namespace {
 
-constexpr double lag_seconds_max = 30;
+constexpr double behind_seconds_max = 30;
 
 constexpr Flag reset_flags[]{
     {"--to", "PLACE", "LANE:POSITION,…, a position, a time, or head", true},
@@ -125,7 +125,7 @@ Finding check_relay(const runtime::Config& config, pqxx::transaction_base& tx) {
     if (!view.worked_on)
         return {"warn", "relay", "no process relays; " + text_of(view),
                 "start a server with the role projector and relay.url"};
-    return finding("relay", "warn", view.seconds_behind > lag_seconds_max ? text_of(view) : "",
+    return finding("relay", "warn", view.seconds_behind > behind_seconds_max ? text_of(view) : "",
                    text_of(view), "is the broker slow, or its disk full?");
 }
 

@@ -37,7 +37,8 @@ Failure no_such_webhook(const Context& context) {
 }
 
 /// As the request role, which sees one tenant and nothing else.
-Outcome as_tenant(Context& context, const std::function<Outcome(pqxx::transaction_base&)>& work) {
+Outcome within_tenant(Context& context,
+                      const std::function<Outcome(pqxx::transaction_base&)>& work) {
     postgres::Reader reader{runtime::database_of(context.config)};
     std::optional<Outcome> outcome;
     const auto ran = reader.change<bool>(tenant_of(context),
@@ -158,9 +159,6 @@ std::string status_condition(const Context& context) {
     return " and status = '" + context.text("status") + "'";
 }
 
-Cell text_or_nothing(const pqxx::field& field) {
-    return field.is_null() ? Cell{} : Cell{field.as<std::string>()};
-}
 Cell instant_or_nothing(const pqxx::field& field) {
     return field.is_null() ? Cell{} : Cell{instant_text(field.view())};
 }
@@ -168,7 +166,7 @@ Cell instant_or_nothing(const pqxx::field& field) {
 }  // namespace
 
 Outcome webhook_ls(Context& context) {
-    return as_tenant(context, [&](pqxx::transaction_base& tx) -> Outcome {
+    return within_tenant(context, [&](pqxx::transaction_base& tx) -> Outcome {
         Table table{{"webhook", "url", "status", "cause", "pending", "dead", "created_at"}, {}};
         for (const auto& row :
              tx.exec(R"sql(
@@ -267,7 +265,7 @@ Outcome webhook_test(Context& context) {
 }
 
 Outcome webhook_deliveries(Context& context) {
-    return as_tenant(context, [&](pqxx::transaction_base& tx) -> Outcome {
+    return within_tenant(context, [&](pqxx::transaction_base& tx) -> Outcome {
         if (!projections::webhooks::exists(tx, tenant_of(context), webhook_of(context)))
             return std::unexpected(no_such_webhook(context));
         Table table{{"delivery", "type", "status", "attempts", "answer_status", "failure",
@@ -297,7 +295,7 @@ Outcome webhook_redeliver(Context& context) {
     if (since.has_value() == delivery.has_value())
         return std::unexpected(Failure{bad_usage, "webhook redeliver",
                                        "give --delivery ID or --since 2026-01-31T00:00:00Z"});
-    return as_tenant(context, [&](pqxx::transaction_base& tx) -> Outcome {
+    return within_tenant(context, [&](pqxx::transaction_base& tx) -> Outcome {
         const auto tenant = tenant_of(context);
         const auto webhook = webhook_of(context);
         if (!projections::webhooks::exists(tx, tenant, webhook))

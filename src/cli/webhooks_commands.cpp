@@ -1,11 +1,10 @@
 // The part of the table of commands that is about webhooks.
+#include "src/cli/common_flags.hpp"
 #include "src/cli/handlers.hpp"
 
 namespace cli {
 namespace {
 
-constexpr Flag tenant_needed{"--tenant", "UUID", "The tenant", true};
-constexpr Flag limit_flag{"--limit", "N", "At most so many rows (default 50)"};
 constexpr Flag ls_flags[]{tenant_needed, limit_flag};
 constexpr Flag types_flag{"--type", "LIST", "Only events of these types: 'goal.*,user.registered'"};
 constexpr Flag streams_flag{"--stream", "LIST",

@@ -13,10 +13,10 @@ namespace http {
 namespace {
 
 /// A tenant's time zone and cut-off in minutes; no zone where it is not known.
-using Clock = std::pair<std::string, int>;
+using WallClock = std::pair<std::string, int>;
 
 /// A tenant that was registered a moment ago is in the log before it is in the read model.
-Clock clock_in_log(postgres::Reader& reader, domain::TenantId tenant) {
+WallClock clock_in_log(postgres::Reader& reader, domain::TenantId tenant) {
     const auto loaded =
         commands::load<domain::tenant::Tenant>(reader, nullptr, tenant, tenant.value);
     if (!loaded) return {};
@@ -33,13 +33,13 @@ domain::Date Calendar::today(postgres::Reader& reader, domain::TenantId tenant) 
         if (found != days_.end() && found->second.until_micros > runtime::steady_micros())
             return found->second.day;
     }
-    const auto clock =
-        reader.query<Clock>(tenant, [&](pqxx::transaction_base& tx) -> domain::Result<Clock> {
+    const auto clock = reader.query<WallClock>(
+        tenant, [&](pqxx::transaction_base& tx) -> domain::Result<WallClock> {
             const auto rows =
                 tx.exec("select time_zone, day_cutoff_minutes from board.tenant where tenant = $1",
                         pqxx::params{domain::to_text(tenant)});
-            if (rows.empty()) return Clock{};
-            return Clock{rows[0][0].as<std::string>(), rows[0][1].as<int>()};
+            if (rows.empty()) return WallClock{};
+            return WallClock{rows[0][0].as<std::string>(), rows[0][1].as<int>()};
         });
     const auto [zone, cutoff] =
         clock && !clock->first.empty() ? *clock : clock_in_log(reader, tenant);

@@ -12,7 +12,6 @@
 #include "src/runtime/uuid.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <pqxx/pqxx>
 
 namespace http {
@@ -28,7 +27,7 @@ constexpr int delay_seconds_max = 86'400;
 /// While something of the consumer is out, its return is looked for this often.
 constexpr std::int64_t busy_milliseconds = 500;
 
-struct Call {
+struct ConsumerCall {
     SharedPtr shared;
     ExchangePtr exchange;
     ConsumerKey key;
@@ -50,9 +49,9 @@ bool is_name(std::string_view text) {
 }
 
 /// The call, unless the name is none or a parameter is given.
-std::optional<Call> call_of(const SharedPtr& shared, const ExchangePtr& exchange) {
+std::optional<ConsumerCall> consumer_call_of(const SharedPtr& shared, const ExchangePtr& exchange) {
     const auto name = exchange->path.find("consumer");
-    Call call{shared, exchange, {exchange->who.tenant, {}}};
+    ConsumerCall call{shared, exchange, {exchange->who.tenant, {}}};
     if (!exchange->request.query.empty()) {
         call.refuse({unknown_parameter, exchange->request.query.front().first});
         return std::nullopt;
@@ -68,7 +67,7 @@ std::optional<Call> call_of(const SharedPtr& shared, const ExchangePtr& exchange
 
 /// Reads the body by `read`, whose faults are answered together.
 template <class T>
-std::optional<T> read_body(const Call& call, T (*read)(commands::Body&)) {
+std::optional<T> read_body(const ConsumerCall& call, T (*read)(commands::Body&)) {
     const auto& request = call.exchange->request;
     const auto& text = request.body;
     const auto* media = request.header("content-type");
@@ -181,7 +180,8 @@ FetchAsk fetch_from(commands::Body& body) {
             bounded(body, "wait", 0, 0, wait_seconds_max)};
 }
 
-domain::Result<std::string> fetched_json(const Call& call, const postgres::Fetched& fetched) {
+domain::Result<std::string> fetched_json(const ConsumerCall& call,
+                                         const postgres::Fetched& fetched) {
     events::Writer out;
     out.open().key("lease");
     if (fetched.deliveries.empty()) out.null();
@@ -196,7 +196,7 @@ domain::Result<std::string> fetched_json(const Call& call, const postgres::Fetch
     return out.close_list().close().take();
 }
 
-void fetch(const Call& call, postgres::Reader& reader, int max, std::int64_t until_micros) {
+void fetch(const ConsumerCall& call, postgres::Reader& reader, int max, std::int64_t until_micros) {
     const auto& who = call.exchange->who;
     auto fetched = reader.change<postgres::Fetched>(
         who.tenant, [&](pqxx::transaction_base& tx) -> domain::Result<postgres::Fetched> {
@@ -242,7 +242,7 @@ AckAsk nack_from(commands::Body& body) {
 
 /// Changes the books in one transaction and answers with the JSON that `work` gives.
 template <class Work>
-void change(const Call& call, Work work) {
+void change(const ConsumerCall& call, Work work) {
     call.post([call, work = std::move(work)](postgres::Reader& reader) {
         auto done = reader.change<std::string>(call.key.tenant, work);
         if (done) call.answer(*std::move(done));
@@ -252,7 +252,7 @@ void change(const Call& call, Work work) {
 
 /// As change(), for questions.
 template <class Work>
-void look(const Call& call, Work work) {
+void look(const ConsumerCall& call, Work work) {
     call.post([call, work = std::move(work)](postgres::Reader& reader) {
         auto seen = reader.query<std::string>(call.key.tenant, work);
         if (seen) call.answer(*std::move(seen));
@@ -268,7 +268,7 @@ domain::Result<void> must_exist(pqxx::transaction_base& tx, const ConsumerKey& k
 
 using Unpark = std::int64_t (*)(pqxx::transaction_base&, const ConsumerKey&,
                                 const std::vector<std::int64_t>&);
-void unpark(const Call& call, std::vector<std::int64_t> positions, Unpark what) {
+void unpark(const ConsumerCall& call, std::vector<std::int64_t> positions, Unpark what) {
     change(call,
            [call, positions = std::move(positions),
             what](pqxx::transaction_base& tx) -> domain::Result<std::string> {
@@ -288,7 +288,7 @@ std::vector<std::int64_t> some_positions(commands::Body& body) {
 }  // namespace
 
 void list_consumers(SharedPtr shared, ExchangePtr exchange) {
-    const auto call = call_of(shared, exchange);
+    const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
     look(*call, [call = *call](pqxx::transaction_base& tx) -> domain::Result<std::string> {
         events::Writer out;
@@ -300,13 +300,13 @@ void list_consumers(SharedPtr shared, ExchangePtr exchange) {
 }
 
 void get_consumer(SharedPtr shared, ExchangePtr exchange) {
-    const auto call = call_of(shared, exchange);
+    const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
     look(*call, [call = *call](pqxx::transaction_base& tx) { return shown(tx, call.key); });
 }
 
 void put_consumer(SharedPtr shared, ExchangePtr exchange) {
-    const auto call = call_of(shared, exchange);
+    const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
     auto settings = read_body(*call, &settings_from);
     if (!settings) return;
@@ -320,7 +320,7 @@ void put_consumer(SharedPtr shared, ExchangePtr exchange) {
 }
 
 void delete_consumer(SharedPtr shared, ExchangePtr exchange) {
-    const auto call = call_of(shared, exchange);
+    const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
     change(*call, [call = *call](pqxx::transaction_base& tx) -> domain::Result<std::string> {
         postgres::delete_consumer(tx, call.key);
@@ -329,7 +329,7 @@ void delete_consumer(SharedPtr shared, ExchangePtr exchange) {
 }
 
 void fetch_events(SharedPtr shared, ExchangePtr exchange) {
-    const auto call = call_of(shared, exchange);
+    const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
     const auto ask = read_body(*call, &fetch_from);
     if (!ask) return;
@@ -340,7 +340,7 @@ void fetch_events(SharedPtr shared, ExchangePtr exchange) {
 }
 
 void ack_events(SharedPtr shared, ExchangePtr exchange) {
-    const auto call = call_of(shared, exchange);
+    const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
     auto ask = read_body(*call, &ack_from);
     if (!ask) return;
@@ -363,7 +363,7 @@ void ack_events(SharedPtr shared, ExchangePtr exchange) {
 }
 
 void nack_events(SharedPtr shared, ExchangePtr exchange) {
-    const auto call = call_of(shared, exchange);
+    const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
     auto ask = read_body(*call, &nack_from);
     if (!ask) return;
@@ -382,7 +382,7 @@ void nack_events(SharedPtr shared, ExchangePtr exchange) {
 }
 
 void list_parked(SharedPtr shared, ExchangePtr exchange) {
-    const auto call = call_of(shared, exchange);
+    const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
     look(*call, [call = *call](pqxx::transaction_base& tx) -> domain::Result<std::string> {
         if (auto exists = must_exist(tx, call.key); !exists)
@@ -401,14 +401,14 @@ void list_parked(SharedPtr shared, ExchangePtr exchange) {
 }
 
 void retry_parked(SharedPtr shared, ExchangePtr exchange) {
-    const auto call = call_of(shared, exchange);
+    const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
     if (auto positions = read_body(*call, &positions_of))
         unpark(*call, *std::move(positions), &postgres::retry_parked);
 }
 
 void skip_parked(SharedPtr shared, ExchangePtr exchange) {
-    const auto call = call_of(shared, exchange);
+    const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
     if (auto positions = read_body(*call, &some_positions))
         unpark(*call, *std::move(positions), &postgres::skip_parked);

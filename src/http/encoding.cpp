@@ -12,17 +12,18 @@
 namespace http {
 namespace {
 
-constexpr std::size_t piece_bytes = 64 * 1024;
+constexpr std::size_t unpacked_piece_bytes = 64 * 1024;
 // RFC 9659: who unpacks zstd over HTTP need not keep more than 8 MiB of window.
 constexpr int zstd_window_log_max = 23;
 
 constexpr Fault corrupt{400, "body-corrupt", "The body does not unpack as its Content-Encoding."};
 constexpr Fault truncated{400, "body-truncated", "The compressed body ends too early."};
-constexpr Fault too_large{413, "payload-too-large", "The body unpacks to more than is taken."};
+constexpr Fault unpacks_too_large{413, "payload-too-large",
+                                  "The body unpacks to more than is taken."};
 constexpr Fault too_dense{413, "payload-too-large",
                           "The body unpacks to more than 200 times its size."};
 
-using Piece = std::array<char, piece_bytes>;
+using Piece = std::array<char, unpacked_piece_bytes>;
 
 /// What one step took and gave.
 struct Step {
@@ -152,7 +153,7 @@ std::expected<std::string_view, Fault> Unpacker::some(std::string_view packed, s
     const bool stuck = step.taken == 0 && step.given == 0 && !step.ended;
     if (step.failed || (stuck && !packed.empty())) return std::unexpected(corrupt);
     unpacked_ += step.given;
-    if (unpacked_ > limits_.bytes_max) return std::unexpected(too_large);
+    if (unpacked_ > limits_.bytes_max) return std::unexpected(unpacks_too_large);
     // What was offered counts, or the first bytes of a body could be too dense for its size.
     if (unpacked_ > limits_.free_bytes && unpacked_ / limits_.ratio_max > taken_ + packed.size())
         return std::unexpected(too_dense);

@@ -5,7 +5,6 @@
 #include "src/http/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace http {
 namespace {

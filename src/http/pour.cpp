@@ -99,7 +99,7 @@ void Pouring::frame(const Stream::Taken& taken) {
 Awaitable<bool> Pouring::finish_piece() {
     const auto begun = Clock::now();
     deadline_ = begun + duration_of(edge_.limits().write_seconds);
-    const bool written = co_await write(socket_, piece_);
+    const bool written = co_await write_all(socket_, piece_);
     if (Clock::now() - begun > duration_of(edge_.limits().stream_slow_seconds)) {
         stream_.stop("too-slow");
         signal_->raise();

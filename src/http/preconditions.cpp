@@ -4,7 +4,6 @@
 #include "src/http/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace http {
 namespace {

@@ -11,7 +11,7 @@ namespace {
 
 using enum Access;
 namespace streams = projections::streams;
-namespace audit = projections::audit;
+namespace proofs = projections::audit;
 
 constexpr std::string_view diff_filters[]{"from", "to"};
 constexpr std::string_view moment_filters[]{"as_of"};
@@ -87,15 +87,15 @@ const Route log_table[]{
 
     // ---- Proofs about the log.
     {"GET", "/v1/audit/checkpoint", read,
-     Read{"audit.checkpoint", audit::checkpoint, {}, checkpoint_filters, "Checkpoint"},
+     Read{"audit.checkpoint", proofs::checkpoint, {}, checkpoint_filters, "Checkpoint"},
      "The newest signed checkpoint of the tenant's lane; ?format=note as C2SP writes it"},
-    {"GET", "/v1/audit/keys", read, Read{"audit.keys", audit::keys, {}, {}, "CheckpointKeys"},
+    {"GET", "/v1/audit/keys", read, Read{"audit.keys", proofs::keys, {}, {}, "CheckpointKeys"},
      "The keys that sign checkpoints, each vouched for by the one before"},
     {"GET", "/v1/audit/proofs/inclusion", read,
-     Read{"audit.inclusion", audit::inclusion, {}, inclusion_filters, "InclusionProof"},
+     Read{"audit.inclusion", proofs::inclusion, {}, inclusion_filters, "InclusionProof"},
      "That an event of the tenant, by id or position, is in the newest checkpoint's tree"},
     {"GET", "/v1/audit/proofs/consistency", read,
-     Read{"audit.consistency", audit::consistency, {}, consistency_filters, "ConsistencyProof"},
+     Read{"audit.consistency", proofs::consistency, {}, consistency_filters, "ConsistencyProof"},
      "That the tree of ?to= events begins with that of ?from="},
     // ---- Who did and read what.
     {"GET", "/v1/audit/entries", manage,

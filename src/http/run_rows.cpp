@@ -70,10 +70,10 @@ private:
 };
 
 /// One body on its way into batches, one batch at a time.
-class Pouring : public std::enable_shared_from_this<Pouring> {
+class PouredRows : public std::enable_shared_from_this<PouredRows> {
 public:
-    Pouring(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,
-            const Command& command, Coding coding)
+    PouredRows(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,
+               const Command& command, Coding coding)
         : shared_{std::move(shared)},
           exchange_{std::move(exchange)},
           command_{command},
@@ -226,7 +226,7 @@ void pour_rows(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchang
     exchange->unpacked = shared->unpacked_bodies.take(room_for(exchange->request, *coding));
     if (!exchange->unpacked)
         return exchange->refuse(*shared, {events::queue_full, "too many long bodies at once"});
-    std::make_shared<Pouring>(std::move(shared), std::move(exchange), command, *coding)->go_on();
+    std::make_shared<PouredRows>(std::move(shared), std::move(exchange), command, *coding)->go_on();
 }
 
 }  // namespace http

@@ -222,7 +222,7 @@ Awaitable<bool> Session::go_on_sending() {
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     if (!framing_.continue_expected || buffer_.size() > 0) co_return true;
     std::array<asio::const_buffer, 1> parts{asio::buffer(go_on)};
-    const bool written = co_await write(socket_, parts);
+    const bool written = co_await write_all(socket_, parts);
     co_return written;
 }
 
@@ -324,7 +324,7 @@ Awaitable<bool> Session::send(Reply reply) {
     std::array<asio::const_buffer, 2> parts{
         asio::buffer(std::as_const(head_)),
         whole ? asio::buffer(std::as_const(reply.body)) : asio::const_buffer{}};
-    const bool written = co_await write(socket_, parts);
+    const bool written = co_await write_all(socket_, parts);
     co_return written&& keep_alive_ && !cut_;
 }
 
@@ -337,7 +337,7 @@ Awaitable<void> Session::send_stream(Reply reply) {
     head_.clear();
     append_head(head_, reply, {id_, loop_.date_now(), false, framing_.http_1_1});
     std::array<asio::const_buffer, 1> parts{asio::buffer(std::as_const(head_))};
-    const bool written = co_await write(socket_, parts);
+    const bool written = co_await write_all(socket_, parts);
     enter(Phase::handling, 0);
     if (written && !head_only_)
         co_await pour(edge_, loop_, socket_, *reply.stream, framing_.http_1_1);

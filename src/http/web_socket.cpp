@@ -14,7 +14,7 @@ namespace {
 namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 
-constexpr std::size_t piece_bytes = 64 * 1024;
+constexpr std::size_t message_bytes = 64 * 1024;
 /// What clients say are grants of credit.
 constexpr std::size_t heard_bytes_max = 4 * 1024;
 constexpr std::chrono::seconds handshake_seconds{5};
@@ -112,7 +112,7 @@ Awaitable<bool> WebSocket::say(const Stream::Taken& taken) {
 Awaitable<void> WebSocket::pour() {
     while (!left_) {
         if (edge_.draining) stream_->stop("shutting-down");
-        const auto taken = stream_->take(piece_bytes);
+        const auto taken = stream_->take(message_bytes);
         const auto begun = Clock::now();
         const bool said = co_await say(taken);
         if (!said) break;

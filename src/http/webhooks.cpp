@@ -17,14 +17,14 @@ namespace {
 
 using SharedPtr = std::shared_ptr<Shared>;
 using ExchangePtr = std::shared_ptr<Exchange>;
-using projections::webhooks::Target;
+using WebhookTarget = projections::webhooks::Target;
 
 /// Who asks waits for the receiver, so one receiver holds up one test of a tenant.
 constexpr domain::Reason test_under_way{domain::Reason::Kind::conflict, "webhook-test-under-way",
                                         "A test of one of the tenant's webhooks is under way"};
 
 /// One call about the webhook in the path.
-struct Call {
+struct WebhookCall {
     SharedPtr shared;
     ExchangePtr exchange;
     domain::Uuid webhook{};
@@ -44,8 +44,8 @@ std::optional<domain::Uuid> id_in(const Exchange& exchange, std::string_view nam
     return found == exchange.path.end() ? std::nullopt : domain::uuid_from(found->second);
 }
 
-std::optional<Call> call_of(const SharedPtr& shared, const ExchangePtr& exchange) {
-    Call call{shared, exchange};
+std::optional<WebhookCall> webhook_call_of(const SharedPtr& shared, const ExchangePtr& exchange) {
+    WebhookCall call{shared, exchange};
     const auto id = id_in(*exchange, "webhook");
     const auto& query = exchange->request.query;
     if (!query.empty()) call.refuse({unknown_parameter, query.front().first});
@@ -57,7 +57,7 @@ std::optional<Call> call_of(const SharedPtr& shared, const ExchangePtr& exchange
 
 /// Goes on with the webhook, on a worker's thread.
 template <class Work>
-void with_target(const Call& call, Work work) {
+void with_target(const WebhookCall& call, Work work) {
     call.post([call, work = std::move(work)](postgres::Reader& reader) {
         const auto stream =
             reader.read(call.tenant(), {"webhook", call.webhook}, 0, events::all_events);
@@ -69,7 +69,7 @@ void with_target(const Call& call, Work work) {
     });
 }
 
-std::string secret_json(const security::Secrets& secrets, const Target& target) {
+std::string secret_json(const security::Secrets& secrets, const WebhookTarget& target) {
     const auto text = [&](domain::WebhookSecretId name) {
         return security::to_text(
             security::webhook_secret(secrets, target.tenant, target.webhook, name));
@@ -101,7 +101,7 @@ std::string tested_json(const std::string& id, const net::Returned& returned) {
 }
 
 /// Changes the books of a webhook that exists, and answers how many deliveries that concerned.
-void put_back(const Call& call,
+void put_back(const WebhookCall& call,
               std::function<domain::Result<std::int64_t>(pqxx::transaction_base&)> work) {
     call.post([call, work = std::move(work)](postgres::Reader& reader) {
         const auto count = reader.change<std::int64_t>(
@@ -134,17 +134,17 @@ domain::Result<domain::Instant> since_in(const Exchange& exchange) {
 }  // namespace
 
 void show_webhook_secret(SharedPtr shared, ExchangePtr exchange) {
-    const auto call = call_of(shared, exchange);
+    const auto call = webhook_call_of(shared, exchange);
     if (!call) return;
-    with_target(*call, [call = *call](const Target& target) {
+    with_target(*call, [call = *call](const WebhookTarget& target) {
         call.answer(secret_json(call.shared->parts.secrets, target));
     });
 }
 
 void test_webhook(SharedPtr shared, ExchangePtr exchange) {
-    const auto call = call_of(shared, exchange);
+    const auto call = webhook_call_of(shared, exchange);
     if (!call) return;
-    with_target(*call, [call = *call](const Target& target) {
+    with_target(*call, [call = *call](const WebhookTarget& target) {
         const auto id = domain::to_text(runtime::uuid_v7());
         const auto at = runtime::now();
         const auto& parts = call.shared->parts;
@@ -161,7 +161,7 @@ void test_webhook(SharedPtr shared, ExchangePtr exchange) {
 }
 
 void redeliver_one(SharedPtr shared, ExchangePtr exchange) {
-    const auto call = call_of(shared, exchange);
+    const auto call = webhook_call_of(shared, exchange);
     if (!call) return;
     const auto delivery = id_in(*exchange, "delivery");
     if (!delivery) return call->refuse({projections::not_found});
@@ -175,7 +175,7 @@ void redeliver_one(SharedPtr shared, ExchangePtr exchange) {
 }
 
 void redeliver_since(SharedPtr shared, ExchangePtr exchange) {
-    const auto call = call_of(shared, exchange);
+    const auto call = webhook_call_of(shared, exchange);
     if (!call) return;
     const auto since = since_in(*exchange);
     if (!since) return call->refuse(since.error());

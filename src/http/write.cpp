@@ -17,7 +17,7 @@ bool write_some(Socket& socket, std::span<asio::const_buffer> parts) {
     return true;
 }
 
-Awaitable<bool> write(Socket& socket, std::span<asio::const_buffer> parts) {
+Awaitable<bool> write_all(Socket& socket, std::span<asio::const_buffer> parts) {
     if (asio::buffer_size(parts) == 0) co_return true;
     if (!write_some(socket, parts)) co_return false;
     if (asio::buffer_size(parts) == 0) co_return true;

@@ -12,6 +12,6 @@ namespace http {
 bool write_some(Socket& socket, std::span<asio::const_buffer> parts);
 
 /// Writes everything. Usually the kernel takes it at once, and nothing is suspended.
-Awaitable<bool> write(Socket& socket, std::span<asio::const_buffer> parts);
+Awaitable<bool> write_all(Socket& socket, std::span<asio::const_buffer> parts);
 
 }  // namespace http

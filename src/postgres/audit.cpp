@@ -18,7 +18,6 @@ using Found = std::optional<Finding>;
 
 constexpr int seals_at_once = 64;
 constexpr std::int64_t events_at_once = 4000;
-constexpr std::int64_t micros_in_second = 1'000'000;
 
 std::string_view view(const events::Hash& hash) {
     return {reinterpret_cast<const char*>(hash.data()), hash.size()};
@@ -199,7 +198,7 @@ private:
             if (rest.front().size != size)
                 return at(rest.front().size, "checkpoint-size", "no seal ends there");
             if (auto found = audit_->checkpoint(rest.front().note)) return found;
-            if (rest.front().signed_at_micros != audit_->last_signed_at() * micros_in_second)
+            if (rest.front().signed_at_micros != audit_->last_signed_at() * domain::second_micros)
                 return at(size, "checkpoint-time", "the row and the note differ");
             ++checked;
         }

@@ -1,7 +1,6 @@
 #include "src/postgres/key_ring.hpp"
 
 #include "projections/fields.hpp"
-
 #include "src/postgres/refusing.hpp"
 #include "src/runtime/clock.hpp"
 #include "src/runtime/uuid.hpp"

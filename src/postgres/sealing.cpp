@@ -14,7 +14,6 @@ namespace {
 
 using projections::prepared;
 
-constexpr std::int64_t micros_in_second = 1'000'000;
 constexpr const char* sealer_lock = "7163384600172";  // of Cairn's sealer, in each database
 
 struct LaneState {
@@ -345,7 +344,7 @@ Sealing::Sealing(Database database, LoadKeys load_keys)
 Sealing::~Sealing() = default;
 
 domain::Result<SealRound> Sealing::round(domain::Instant now) {
-    auto done = refusing([&] { return body_->round(now.micros / micros_in_second); });
+    auto done = refusing([&] { return body_->round(now.micros / domain::second_micros); });
     // What was signed and not written is signed again: the same leaves, the same root.
     if (!done) body_->forget();
     return done;

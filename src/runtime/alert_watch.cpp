@@ -21,7 +21,7 @@ using domain::alert_rule::Period;
 
 constexpr int periods_judged = 31;
 
-struct Rule {
+struct WatchedRule {
     domain::TenantId tenant;
     domain::AlertRuleId id;
     std::int64_t version{}, position{};
@@ -32,7 +32,7 @@ struct Rule {
     Date today;
 };
 
-Date start_of(const Rule& rule, Date day) {
+Date start_of(const WatchedRule& rule, Date day) {
     switch (rule.grain) {
         case Grain::day: return day;
         case Grain::week: return domain::week_of(day, rule.week_start);
@@ -40,7 +40,7 @@ Date start_of(const Rule& rule, Date day) {
     }
     std::unreachable();
 }
-Date next_of(const Rule& rule, Date start) {
+Date next_of(const WatchedRule& rule, Date start) {
     return start_of(rule, start + domain::alert_rule::days_of(rule.grain));
 }
 
@@ -53,8 +53,8 @@ projections::metric::Grain rollup_of(Grain grain) {
     std::unreachable();
 }
 
-std::vector<Rule> rules_of(pqxx::transaction_base& tx, const TenantPulse& pulse) {
-    std::vector<Rule> found;
+std::vector<WatchedRule> rules_of(pqxx::transaction_base& tx, const TenantPulse& pulse) {
+    std::vector<WatchedRule> found;
     for (const auto& row : tx.exec(R"sql(
              select a.rule, a.version, a.metric, a.location, a.comparison, a.grain, a.for_periods,
                     case when m.formula = ''
@@ -84,7 +84,7 @@ std::vector<Rule> rules_of(pqxx::transaction_base& tx, const TenantPulse& pulse)
 }
 
 /// The metrics with points that `metric` follows from: itself, or its formula's inputs and theirs.
-std::set<std::string> leaves_of(pqxx::transaction_base& tx, const Rule& rule) {
+std::set<std::string> leaves_of(pqxx::transaction_base& tx, const WatchedRule& rule) {
     constexpr int depth_max = 10;
     std::set<std::string> leaves, seen{rule.metric};
     std::vector<std::string> wanted{rule.metric};
@@ -109,7 +109,7 @@ std::set<std::string> leaves_of(pqxx::transaction_base& tx, const Rule& rule) {
 
 /// The newest day that every metric with points behind the rule has at its place; the first of all
 /// days when one of them has none yet.
-Date newest_day(pqxx::transaction_base& tx, const Rule& rule) {
+Date newest_day(pqxx::transaction_base& tx, const WatchedRule& rule) {
     const auto leaves = leaves_of(tx, rule);
     return projections::date_of(
         tx.exec(R"sql(
@@ -125,7 +125,7 @@ Date newest_day(pqxx::transaction_base& tx, const Rule& rule) {
 }
 
 /// What is missing may still come, so newer days of other metrics are no sign that it does not.
-Date complete_days(pqxx::transaction_base& tx, const Rule& rule) {
+Date complete_days(pqxx::transaction_base& tx, const WatchedRule& rule) {
     const auto newest = rule.comparison == Comparison::missing ? Date{} : newest_day(tx, rule);
     return domain::complete_before(newest, rule.today);
 }
@@ -133,7 +133,7 @@ Date complete_days(pqxx::transaction_base& tx, const Rule& rule) {
 using Periods = std::vector<Period>;
 
 /// The rule's complete periods. What is missing are points, whatever a period without any is worth.
-domain::Result<Periods> periods_of(pqxx::transaction_base& tx, const Rule& rule,
+domain::Result<Periods> periods_of(pqxx::transaction_base& tx, const WatchedRule& rule,
                                    events::Keys& keys) {
     using projections::metric::EmptyPeriods;
     projections::Ask ask{.tenant = rule.tenant,
@@ -165,7 +165,7 @@ domain::Result<Periods> periods_of(pqxx::transaction_base& tx, const Rule& rule,
 }
 
 /// Whether what the rule has to say was recorded.
-bool judge(postgres::Reader& reader, SystemCommands& commands, const Rule& rule) {
+bool judge(postgres::Reader& reader, SystemCommands& commands, const WatchedRule& rule) {
     // One snapshot: definitions, points and closures go together.
     auto periods = reader.query<Periods>(rule.tenant, [&](pqxx::transaction_base& tx) {
         return periods_of(tx, rule, commands.keys());

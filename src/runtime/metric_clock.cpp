@@ -37,20 +37,20 @@ struct Measured {
 };
 
 /// A complete period: what its value is now, and what was last checked in for it.
-struct Period {
+struct GoalPeriod {
     projections::metric::Span days;
     std::optional<domain::Decimal> given{};
     std::string check_in{};  ///< that gave it
     Date as_of() const { return days.to + -1; }
 };
-using Periods = std::vector<Period>;
+using GoalPeriods = std::vector<GoalPeriod>;
 
 /// The goal's complete periods, oldest first: no more than the last `periods_max`.
-Periods complete_periods(const Measured& goal) {
+GoalPeriods complete_periods(const Measured& goal) {
     const auto& timeframe = *goal.state.timeframe;
     // Points may lie a little ahead, but no check-in does.
     const auto end = std::min(domain::complete_before(goal.newest, goal.today), timeframe.due + 1);
-    Periods periods;
+    GoalPeriods periods;
     auto from = timeframe.start;
     for (int i = 1; domain::goal::period_start(timeframe, i) <= end; ++i) {
         const auto to = domain::goal::period_start(timeframe, i);
@@ -61,8 +61,8 @@ Periods complete_periods(const Measured& goal) {
     return periods;
 }
 
-void find_check_ins(pqxx::transaction_base& tx, const Measured& goal, Periods& periods) {
-    std::map<Date, Period*> by_day;
+void find_check_ins(pqxx::transaction_base& tx, const Measured& goal, GoalPeriods& periods) {
+    std::map<Date, GoalPeriod*> by_day;
     for (auto& period : periods) by_day[period.as_of()] = &period;
     for (const auto& row : tx.exec(R"sql(
              select c.as_of, c.value::text, c.check_in from board.goal_check_in c
@@ -78,7 +78,7 @@ void find_check_ins(pqxx::transaction_base& tx, const Measured& goal, Periods& p
 }
 
 /// Whether a period's value is asked for: it has no check-in yet, or is one of the last.
-bool is_watched(const Periods& periods, std::size_t i) {
+bool is_watched(const GoalPeriods& periods, std::size_t i) {
     return !periods[i].given || i + periods_watched >= periods.size();
 }
 
@@ -86,8 +86,8 @@ bool is_watched(const Periods& periods, std::size_t i) {
 /// the newest of the last periods whose value has changed since. Older corrections follow at the
 /// next look. A goal to stay within limits remembers only its current reading, so of its older ones
 /// none can be corrected.
-domain::Result<Periods> due_periods(pqxx::transaction_base& tx, const projections::Ask& ask,
-                                    const Measured& goal, Periods periods) {
+domain::Result<GoalPeriods> due_periods(pqxx::transaction_base& tx, const projections::Ask& ask,
+                                        const Measured& goal, GoalPeriods periods) {
     find_check_ins(tx, goal, periods);
     std::vector<projections::metric::Span> spans;
     for (std::size_t i = 0; i < periods.size(); ++i) {
@@ -95,8 +95,8 @@ domain::Result<Periods> due_periods(pqxx::transaction_base& tx, const projection
     }
     if (auto found = projections::metric::find_values(tx, ask, goal.metric, spans); !found)
         return std::unexpected(std::move(found.error()));
-    Periods due;
-    std::optional<Period> corrected;
+    GoalPeriods due;
+    std::optional<GoalPeriod> corrected;
     auto span = spans.begin();
     for (std::size_t i = 0; i < periods.size(); ++i) {
         if (!is_watched(periods, i)) continue;
@@ -163,7 +163,7 @@ struct MetricClock::Body {
     /// What is left to do for a goal at this look.
     struct Task {
         Measured goal;
-        Periods due;
+        GoalPeriods due;
         bool failed{};
     };
 
@@ -257,7 +257,7 @@ struct MetricClock::Body {
                                    .path = {},
                                    .filters = {},
                                    .cursor = {}};
-        auto due = reader.query<Periods>(goal.tenant, [&](pqxx::transaction_base& tx) {
+        auto due = reader.query<GoalPeriods>(goal.tenant, [&](pqxx::transaction_base& tx) {
             return due_periods(tx, ask, goal, std::move(periods));
         });
         if (!due) {
@@ -290,7 +290,7 @@ struct MetricClock::Body {
     }
 
     /// One period of one goal is one command, and so is each correction of a check-in.
-    static domain::Uuid command_of(const Measured& goal, const Period& period) {
+    static domain::Uuid command_of(const Measured& goal, const GoalPeriod& period) {
         const auto end = domain::to_text(period.days.to);
         if (!period.given)
             return events::id_of_name(goal.tenant, "metric check-in", goal.goal + " " + end);
@@ -306,7 +306,7 @@ struct MetricClock::Body {
     }
 
     /// Whether the period is checked in, once that is known.
-    std::future<bool> submit(const Measured& goal, const Period& period) {
+    std::future<bool> submit(const Measured& goal, const GoalPeriod& period) {
         events::Writer body;
         body.open().key("as_of").text(domain::to_text(period.as_of()));
         body.key("value").text(period.days.value->text()).close();

@@ -15,7 +15,6 @@ namespace runtime {
 namespace {
 
 constexpr std::chrono::seconds look_every{1};
-constexpr std::int64_t micros_in_second = 1'000'000;
 
 }  // namespace
 
@@ -51,7 +50,7 @@ struct Sealer::Body {
             return;
         }
         if (standing.failing) log::info("the log is sealed again", {});
-        standing = {done->unsealed, now().micros / micros_in_second, false};
+        standing = {done->unsealed, now().micros / domain::second_micros, false};
     }
 
     void run() {

@@ -8,8 +8,7 @@ namespace runtime {
 net::Parcel webhook_parcel(const security::Secrets& secrets,
                            const projections::webhooks::Target& to, const std::string& id,
                            domain::Instant at, std::string cloud_event) {
-    constexpr std::int64_t micros_in_second = 1'000'000;
-    const auto timestamp = at.micros / micros_in_second;
+    const auto timestamp = at.micros / domain::second_micros;
     const auto sign = [&](domain::WebhookSecretId name) {
         const auto secret = security::webhook_secret(secrets, to.tenant, to.webhook, name);
         return security::webhook_signature(secret, id, timestamp, cloud_event);

@@ -23,13 +23,12 @@
 namespace runtime {
 namespace {
 
-constexpr std::int64_t micros_in_second = 1'000'000;
 constexpr int gone_status = 410;
 /// What gathers while one round runs goes together in the next.
 constexpr std::chrono::milliseconds breath{10};
-constexpr std::int64_t upkeep_every_micros = 600 * micros_in_second;
-constexpr std::int64_t overdue_every_micros = 10 * micros_in_second;
-constexpr std::int64_t books_every_micros = micros_in_second / 4;
+constexpr std::int64_t upkeep_every_micros = 600 * domain::second_micros;
+constexpr std::int64_t overdue_every_micros = 10 * domain::second_micros;
+constexpr std::int64_t books_every_micros = domain::second_micros / 4;
 constexpr int looks_max = 20;
 /// Portions of old or deleted deliveries that one round deletes.
 constexpr int portions_max = 5;
@@ -113,7 +112,7 @@ struct WebhookWorker::Body {
 
     domain::Result<void> round(const std::shared_ptr<Body>& self) {
         with_connection([&](pqxx::transaction_base& tx) { work(self, tx); });
-        counters.last_round_seconds = now().micros / micros_in_second;
+        counters.last_round_seconds = now().micros / domain::second_micros;
         std::this_thread::sleep_for(breath);
         return {};
     }
@@ -221,7 +220,7 @@ struct WebhookWorker::Body {
         const double jitter = std::uniform_real_distribution<double>{0, 1}(random);
         const auto pause = domain::webhook::pause_after(back.attempts + 1, asked, jitter);
         if (!pause) return std::nullopt;
-        return static_cast<std::int64_t>(*pause * options.pause_factor * micros_in_second);
+        return static_cast<std::int64_t>(*pause * options.pause_factor * domain::second_micros);
     }
 
     void note(pqxx::transaction_base& tx, const std::vector<Back>& backs) {

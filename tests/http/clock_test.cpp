@@ -244,7 +244,7 @@ public:
         set("insert into projection.state (name, paused) values ('directory', true) on conflict "
             "(name) do update set paused = true");
     }
-    ~NoDirectory() { set("delete from projection.state where name = 'directory'"); }
+    ~NoDirectory() { set("update projection.state set paused = false where name = 'directory'"); }
 
 private:
     static void set(const char* sql) {
@@ -262,9 +262,9 @@ TEST(Calendar, ANewTenantHasItsOwnDayBeforeItIsProjected) {
         const auto today = [&] {
             return domain::to_text(domain::business_today(zone, cutoff_minutes, runtime::now()));
         };
+        const auto before = today();
         const auto drafted =
             client.send("POST", "/v1/goals", support::write_headers(tenant), support::goal_body());
-        const auto before = today();
         const auto archived =
             client.send("DELETE", drafted.header("location"), support::write_headers(tenant), "");
         const auto after = today();
@@ -274,6 +274,9 @@ TEST(Calendar, ANewTenantHasItsOwnDayBeforeItIsProjected) {
         const auto on = tx.query_value<std::string>(
             "select data->>'on' from log.event where type = 'goal.archived' and tenant = $1",
             pqxx::params{tenant.id});
+        EXPECT_EQ(tx.query_value<int>("select count(*) from board.tenant where tenant = $1",
+                                      pqxx::params{tenant.id}),
+                  0);
         EXPECT_TRUE(on == before || on == after) << on << " where it is " << before;
     }
 }

@@ -151,7 +151,8 @@ TEST_F(WebhookApi, WhatFailsForFiveDaysIsDisabledAndALastSuccessKeepsIt) {
     const auto failing = made(receiver.url(), R"(["metric.defined"])");
     const auto working = made(receiver.url(), R"(["metric.defined","goal.drafted"])");
     constexpr int day_seconds = 86'400;
-    until_has("/v1/webhooks", "created_at");
+    until_has(failing, "created_at");
+    until_has(working, "created_at");
     std::this_thread::sleep_for(std::chrono::milliseconds{300});
     const support::MovedBack failing_tried{failing, "tried_since", 9 * day_seconds};
     const support::MovedBack working_tried{working, "tried_since", 9 * day_seconds};
