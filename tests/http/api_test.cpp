@@ -338,9 +338,10 @@ TEST_F(Api, PagesFollowEachOtherWithoutGapsOrRepeats) {
     while (next != "null" && !next.empty() && pages < 10) {
         const auto page = get_after(last, next);
         ASSERT_EQ(page.status, 200) << page.body;
-        for (auto at = page.body.find("{\"id\" : \""); at != std::string::npos;
-             at = page.body.find("{\"id\" : \"", at + 1))
-            EXPECT_TRUE(seen.insert(page.body.substr(at + 9, 36)).second);
+        const std::string_view before = "{\"id\":\"";
+        for (auto at = page.body.find(before); at != std::string::npos;
+             at = page.body.find(before, at + 1))
+            EXPECT_TRUE(seen.insert(page.body.substr(at + before.size(), 36)).second);
         next = member(page.body, "next");
         ++pages;
     }
