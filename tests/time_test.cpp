@@ -12,7 +12,9 @@ using domain::date_from;
 using domain::day_in_zone;
 using domain::Instant;
 using domain::instant_from;
+using domain::midnight;
 using domain::to_text;
+using domain::utc_day;
 
 TEST(Date, IsWrittenAndReadAsYearMonthDay) {
     EXPECT_EQ(to_text(Date{0}), "1970-01-01");
@@ -32,6 +34,16 @@ TEST(Date, IsADayThatExists) {
 TEST(Date, CountsDays) {
     EXPECT_EQ(*date_from("2024-03-01") - *date_from("2024-02-01"), 29);
     EXPECT_EQ(to_text(*date_from("2024-12-31") + 1), "2025-01-01");
+}
+
+TEST(Date, BeginsAndEndsAtMidnightInUtcAlsoBefore1970) {
+    for (const auto days : {-719'162, -2, -1, 0, 1, 19'000}) {
+        const auto first = midnight(Date{days});
+        EXPECT_EQ(utc_day(first), Date{days});
+        EXPECT_EQ(utc_day(Instant{first.micros - 1}), Date{days - 1});
+        EXPECT_EQ(utc_day(Instant{midnight(Date{days + 1}).micros - 1}), Date{days});
+    }
+    EXPECT_EQ(midnight(Date{-1}), Instant{-86'400'000'000});
 }
 
 TEST(Instant, IsWrittenInUtcWithMicroseconds) {

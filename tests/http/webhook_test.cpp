@@ -158,11 +158,12 @@ TEST_F(WebhookApi, WhatFailsForFiveDaysIsDisabledAndALastSuccessKeepsIt) {
     const support::MovedBack working_tried{working, "tried_since", 9 * day_seconds};
     {
         pqxx::connection admin{support::admin_database().url};
-        pqxx::nontransaction{admin}.exec(
+        const auto moved = pqxx::nontransaction{admin}.exec(
             "update feed.webhook set failing_since = now() - interval '6 days' "
             "where webhook in ($1, $2)",
             pqxx::params{failing.substr(failing.rfind('/') + 1),
                          working.substr(working.rfind('/') + 1)});
+        ASSERT_EQ(moved.affected_rows(), 2);
     }
     goal();
     until_has(working + "/deliveries", "\"delivered\"");

@@ -13,7 +13,8 @@
 namespace support {
 
 /// A moment in the read model's row of a webhook, put so many seconds back from now. When this ends
-/// the row is again what the log says, because other tests hold one against the other.
+/// the row is again what the log says, because other tests hold one against the other; so nothing
+/// that sets the moment anew may happen meanwhile.
 class MovedBack {
 public:
     MovedBack(const std::string& address, std::string column, int seconds)
