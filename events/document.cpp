@@ -1,18 +1,19 @@
 #include "events/document.hpp"
 
+#include "events/writer.hpp"
+
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/src.hpp>
 #include <charconv>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 namespace events {
 namespace {
 
-using Json = nlohmann::json;
+using Json = boost::json::value;
 
-/// What Boost.JSON's parser, twice as fast as that of the tree's own library, tells of: builds the
-/// tree and counts. A false return stops the parser with `why` set.
+/// What the parser tells of: builds the tree and counts. A false return stops the parser with `why`
+/// set.
 class Builder {
 public:
     using Error = boost::system::error_code;
@@ -28,34 +29,47 @@ public:
 
     bool on_document_begin(Error&) { return true; }
     bool on_document_end(Error&) { return true; }
-    bool on_null(Error& error) { return put(nullptr, error); }
-    bool on_bool(bool value, Error& error) { return put(value, error); }
+    bool on_null(Error& error) { return place(error) != nullptr; }
+    bool on_bool(bool value, Error& error) {
+        return put(error, [=](Json& at) { at.emplace_bool() = value; });
+    }
     bool on_number_part(Text, Error&) { return true; }
-    bool on_int64(std::int64_t value, Text, Error& error) { return put(value, error); }
-    bool on_uint64(std::uint64_t value, Text, Error& error) { return put(value, error); }
+    bool on_int64(std::int64_t value, Text, Error& error) {
+        return put(error, [=](Json& at) { at.emplace_int64() = value; });
+    }
+    bool on_uint64(std::uint64_t value, Text, Error& error) {
+        return put(error, [=](Json& at) { at.emplace_uint64() = value; });
+    }
     bool on_double(double value, Text, Error& error) {
-        return std::isfinite(value) ? put(value, error)
-                                    : fail(malformed_json, "a number is too large", error);
+        if (!std::isfinite(value)) return fail(malformed_json, "a number is too large", error);
+        return put(error, [=](Json& at) { at.emplace_double() = value; });
     }
     bool on_string_part(Text part, std::size_t, Error&) { return gather(part); }
     bool on_string(Text rest, std::size_t, Error& error) {
-        gather(rest);
-        if (text_.contains('\0')) return fail(malformed_json, "a text holds U+0000", error);
-        return put(std::exchange(text_, {}), error);
+        const auto text = gathered(rest);
+        if (text.contains('\0')) return fail(malformed_json, "a text holds U+0000", error);
+        const bool fits = put(error, [=](Json& at) { at.emplace_string() = text; });
+        text_.clear();
+        return fits;
     }
     bool on_key_part(Text part, std::size_t, Error&) { return gather(part); }
     bool on_key(Text rest, std::size_t, Error& error) {
-        gather(rest);
-        if (text_.contains('\0'))
-            return fail(malformed_json, "a member's name holds U+0000", error);
-        if (open_.back()->contains(text_)) return fail(duplicate_key, {}, error);
-        key_ = std::exchange(text_, {});
+        const auto name = gathered(rest);
+        if (name.contains('\0')) return fail(malformed_json, "a member's name holds U+0000", error);
+        const auto [member, is_new] = open_.back()->get_object().emplace(name, nullptr);
+        text_.clear();
+        if (!is_new) return fail(duplicate_key, {}, error);
+        member_ = &member->value();
         return true;
     }
     bool on_comment_part(Text, Error&) { return true; }
     bool on_comment(Text, Error&) { return true; }
-    bool on_object_begin(Error& error) { return enter(Json::object(), error); }
-    bool on_array_begin(Error& error) { return enter(Json::array(), error); }
+    bool on_object_begin(Error& error) {
+        return enter(error, [](Json& at) { at.emplace_object(); });
+    }
+    bool on_array_begin(Error& error) {
+        return enter(error, [](Json& at) { at.emplace_array(); });
+    }
     bool on_object_end(std::size_t, Error&) { return leave(); }
     bool on_array_end(std::size_t, Error&) { return leave(); }
 
@@ -71,28 +85,36 @@ private:
         text_.append(part.data(), part.size());
         return true;
     }
-    template <class Value>
-    Json* place(Value&& value) {
-        if (++nodes_ > json_nodes_max) return nullptr;
-        if (open_.empty()) {
-            root_ = std::forward<Value>(value);
-            return &root_;
+    /// The whole text; valid until the next one begins.
+    Text gathered(Text rest) {
+        if (text_.empty()) return rest;
+        gather(rest);
+        return text_;
+    }
+    /// Where the next value stands, null as yet; none when there are too many.
+    Json* place(Error& error) {
+        if (++nodes_ > json_nodes_max) {
+            fail(json_too_large, {}, error);
+            return nullptr;
         }
-        auto& parent = *open_.back();
-        if (parent.is_array()) return &parent.emplace_back(std::forward<Value>(value));
-        return &(parent[key_] = std::forward<Value>(value));
+        if (open_.empty()) return &root_;
+        auto* list = open_.back()->if_array();
+        return list == nullptr ? member_ : &list->emplace_back(nullptr);
     }
-    template <class Value>
-    bool put(Value&& value, Error& error) {
-        return place(std::forward<Value>(value)) != nullptr || fail(json_too_large, {}, error);
+    template <class Put>
+    bool put(Error& error, const Put& put) {
+        auto* at = place(error);
+        if (at != nullptr) put(*at);
+        return at != nullptr;
     }
-    bool enter(Json container, Error& error) {
+    template <class Put>
+    bool enter(Error& error, const Put& begin) {
         if (open_.size() >= static_cast<std::size_t>(json_depth_max))
             return fail(json_too_large, {}, error);
-        auto* placed = place(std::move(container));
-        if (placed == nullptr) return fail(json_too_large, {}, error);
-        open_.push_back(placed);
-        return true;
+        return put(error, [&](Json& at) {
+            begin(at);
+            open_.push_back(&at);
+        });
     }
     bool leave() {
         open_.pop_back();
@@ -101,11 +123,33 @@ private:
 
     Json& root_;
     std::vector<Json*> open_;
-    std::string key_, text_;
+    Json* member_{};  ///< whose value comes next
+    std::string text_;
     std::size_t nodes_ = 0;
 };
 
 const Json& json_of(const void* value) { return *static_cast<const Json*>(value); }
+
+void put_json(Writer& out, const Json& json) {
+    switch (json.kind()) {
+        case boost::json::kind::null: out.null(); return;
+        case boost::json::kind::bool_: out.boolean(json.get_bool()); return;
+        case boost::json::kind::int64: out.integer(json.get_int64()); return;
+        case boost::json::kind::uint64: out.raw(std::to_string(json.get_uint64())); return;
+        case boost::json::kind::double_: out.number(json.get_double()); return;
+        case boost::json::kind::string: out.text(json.get_string()); return;
+        case boost::json::kind::array:
+            out.open_list();
+            for (const auto& item : json.get_array()) put_json(out, item);
+            out.close_list();
+            return;
+        case boost::json::kind::object:
+            out.open();
+            for (const auto& [name, value] : json.get_object()) put_json(out.key(name), value);
+            out.close();
+            return;
+    }
+}
 
 }  // namespace
 
@@ -114,28 +158,25 @@ bool Node::is_object() const { return json_of(value_).is_object(); }
 bool Node::is_list() const { return json_of(value_).is_array(); }
 
 std::optional<std::string_view> Node::text() const {
-    const auto* text = json_of(value_).get_ptr<const Json::string_t*>();
+    const auto* text = json_of(value_).if_string();
     if (text == nullptr) return std::nullopt;
-    return *text;
+    return std::string_view{*text};
 }
 
 std::optional<std::int64_t> Node::integer() const {
-    const auto& json = json_of(value_);
-    if (!json.is_number_integer()) return std::nullopt;
-    if (json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX) return std::nullopt;
-    return json.get<std::int64_t>();
+    const auto* whole = json_of(value_).if_int64();
+    return whole == nullptr ? std::nullopt : std::optional{*whole};
 }
 
 std::optional<double> Node::number() const {
     const auto& json = json_of(value_);
     if (!json.is_number()) return std::nullopt;
-    return json.get<double>();
+    return json.to_number<double>();
 }
 
 std::optional<bool> Node::boolean() const {
-    const auto& json = json_of(value_);
-    if (!json.is_boolean()) return std::nullopt;
-    return json.get<bool>();
+    const auto* value = json_of(value_).if_bool();
+    return value == nullptr ? std::nullopt : std::optional{*value};
 }
 
 std::optional<domain::Decimal> Node::decimal() const {
@@ -153,33 +194,40 @@ std::optional<domain::Decimal> Node::decimal() const {
 }
 
 std::optional<Node> Node::find(std::string_view member) const {
-    const auto& json = json_of(value_);
-    if (!json.is_object()) return std::nullopt;
-    const auto found = json.find(member);
-    if (found == json.end()) return std::nullopt;
-    return Node{&*found};
+    const auto* object = json_of(value_).if_object();
+    const auto* found = object == nullptr ? nullptr : object->if_contains(member);
+    if (found == nullptr) return std::nullopt;
+    return Node{found};
 }
 
 std::vector<std::string_view> Node::members() const {
     std::vector<std::string_view> names;
-    const auto* object = json_of(value_).get_ptr<const Json::object_t*>();
+    const auto* object = json_of(value_).if_object();
     if (object == nullptr) return names;
-    for (const auto& member : *object) names.emplace_back(member.first);
+    names.reserve(object->size());
+    for (const auto& member : *object) names.emplace_back(member.key());
     return names;
 }
 
 std::vector<Node> Node::items() const {
     std::vector<Node> nodes;
-    const auto* list = json_of(value_).get_ptr<const Json::array_t*>();
+    const auto* list = json_of(value_).if_array();
     if (list == nullptr) return nodes;
     nodes.reserve(list->size());
     for (const auto& item : *list) nodes.emplace_back(&item);
     return nodes;
 }
 
-std::string Node::dump() const { return json_of(value_).dump(); }
+std::string Node::dump() const {
+    Writer out;
+    put_json(out, json_of(value_));
+    return out.take();
+}
 
+/// Values lie one after the other and go away at once.
 struct Document::Body {
+    explicit Body(std::size_t bytes) : memory(bytes), json(&memory) {}
+    boost::json::monotonic_resource memory;
     Json json;
 };
 
@@ -191,7 +239,8 @@ Document::~Document() = default;
 domain::Result<Document> Document::parse(std::string_view json) {
     if (json.starts_with("\xEF\xBB\xBF"))
         return domain::refuse(malformed_json, "it starts with a byte order mark");
-    auto body = std::make_unique<Body>();
+    // A tree takes about twice its text.
+    auto body = std::make_unique<Body>(2 * json.size());
     boost::json::parse_options options;
     options.max_depth = json_depth_max + 1;
     options.numbers = boost::json::number_precision::precise;
@@ -208,17 +257,18 @@ domain::Result<Document> Document::parse(std::string_view json) {
 Node Document::root() const { return Node{&body_->json}; }
 
 void Document::rename(std::string_view from, std::string_view to) {
-    const auto found = body_->json.find(from);
-    if (found == body_->json.end()) return;
-    Json value = std::move(*found);
-    body_->json.erase(found);
-    body_->json[std::string{to}] = std::move(value);
+    auto& object = body_->json.as_object();
+    const auto found = object.find(from);
+    if (found == object.end()) return;
+    Json value = std::move(found->value());
+    object.erase(found);
+    object.insert_or_assign(to, std::move(value));
 }
 
-void Document::remove(std::string_view member) { body_->json.erase(std::string{member}); }
+void Document::remove(std::string_view member) { body_->json.as_object().erase(member); }
 
 void Document::set_text(std::string_view member, std::string_view value) {
-    body_->json[std::string{member}] = value;
+    body_->json.as_object()[member].emplace_string() = value;
 }
 
 }  // namespace events

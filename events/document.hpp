@@ -39,6 +39,7 @@ public:
     std::optional<domain::Decimal> decimal() const;
 
     std::optional<Node> find(std::string_view member) const;
+    /// In the order in which they are written; so they are dumped.
     std::vector<std::string_view> members() const;
     std::vector<Node> items() const;
     /// The value as compact JSON text.

@@ -44,17 +44,17 @@ std::string shown(domain::Result<domain::Personal> answer) {
 
 TEST(EventView, OpensPersonalValues) {
     EXPECT_EQ(shown(domain::Personal{domain::SubjectId{}, "Three said yes."}),
-              R"({"blockers":null,"notes":"Three said yes.","value":"3"})");
+              R"({"value":"3","notes":"Three said yes.","blockers":null})");
 }
 
 TEST(EventView, ShowsWhatWasErasedAsErased) {
     EXPECT_EQ(shown(domain::Personal{domain::Erased{}}),
-              R"({"blockers":null,"notes":{"erased":true},"value":"3"})");
+              R"({"value":"3","notes":{"erased":true},"blockers":null})");
 }
 
 TEST(EventView, OneDamagedValueStopsNoFeed) {
     EXPECT_EQ(shown(domain::refuse(events::seal_broken)),
-              R"({"blockers":null,"notes":{"unreadable":true},"value":"3"})");
+              R"({"value":"3","notes":{"unreadable":true},"blockers":null})");
 }
 
 TEST(EventView, AKeyRingThatIsAwayIsNoAnswer) {

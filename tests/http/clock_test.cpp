@@ -223,7 +223,7 @@ TEST(HealthClock, AGoalFallsBehindItsPathWithoutAnybodyAsking) {
     write("PUT", "/v1/tenant",
           R"({"name":"Reef","country":"AS","currency":"USD","time_zone":"Pacific/Kiritimati"})");
     // The API remembers a zone for a minute, so it is the history that tells.
-    const std::string fell = R"("reasons":["behind-path"],"to":"at_risk")";
+    const std::string fell = R"("to":"at_risk","reasons":["behind-path"])";
     std::string history;
     for (int tenths = 0; tenths < 100; ++tenths) {
         history = read(goal + "/history");
