@@ -105,7 +105,7 @@ domain::Result<Answer> as_of(events::Store& store, const Ask& ask) {
     Beside beside{check_ins.take(), action_plan_of(row.state), "null"};
     if (row.state.conclusion) beside.learnings = text_json(row.state.conclusion->learnings);
     // The day people mean by a moment in the past is that of the last event it includes.
-    const auto day = utc_day(moment->instant.value_or(row.updated_at));
+    const auto day = ask.day_of(moment->instant.value_or(row.updated_at));
     return Answer{goal_json(row, day, beside), row.version, {}, false};
 }
 

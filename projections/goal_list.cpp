@@ -1,8 +1,10 @@
 // A page of goals: of the board, or of the log's past in the board's own columns.
-#include "events/writer.hpp"
+#include "events/goal_snapshot.hpp"
+#include "projections/fields.hpp"
 #include "projections/goal_columns.hpp"
 #include "projections/goal_past.hpp"
 #include "projections/goal_query.hpp"
+#include "projections/goal_view.hpp"
 #include "projections/prepared.hpp"
 
 #include <pqxx/pqxx>
@@ -164,13 +166,10 @@ domain::Result<pqxx::result> rows_of(pqxx::transaction_base& tx, const Ask& ask,
     }
     if (auto wrong = add_filters(where, ask)) return std::unexpected(*std::move(wrong));
     const std::string column{sort.column};
-    const auto sql = "select g.goal, " + column + R"sql(::text, g.title, g.status, g.lifecycle,
-            case when g.lifecycle = 'active' then g.health end, g.progress, g.expected,
-            g.expected_value, g.specific, g.measurable, g.achievable, g.relevant, g.time_bound,
-            g.version, (extract(epoch from g.created_at) * 1000000)::bigint,
-            (extract(epoch from g.updated_at) * 1000000)::bigint
-          from )sql" +
-                     source + R"sql( g
+    const auto sql = "select g.goal, " + column + R"sql(::text, g.version,
+            (extract(epoch from g.created_at) * 1000000)::bigint,
+            (extract(epoch from g.updated_at) * 1000000)::bigint, )sql" +
+                     (past ? "null" : "g.state") + " from " + source + R"sql( g
          where g.tenant = (select cairn.tenant()) and )sql" +
                      std::string{place.goes_on ? sort.after : "($1::text, $2::uuid) is not null"} +
                      where.text() + " order by " + std::string{sort.order} + " limit " +
@@ -180,31 +179,21 @@ domain::Result<pqxx::result> rows_of(pqxx::transaction_base& tx, const Ask& ask,
                      : tx.exec(sql, where.params());
 }
 
-void put_text(events::Writer& out, std::string_view name, const pqxx::field& field) {
-    out.key(name);
-    if (field.is_null()) out.null();
-    else out.text(field.view());
+/// A goal of the past is folded already, the others fold on from their snapshot.
+domain::Result<Row> goal_of(const pqxx::row& row, const Ask& ask, const std::optional<Past>& past) {
+    if (past) return past->rows.at({ask.tenant, uuid_of(row[0])});
+    auto state = events::goal_from_snapshot(row[5].view());
+    if (!state) return std::unexpected(std::move(state.error()));
+    return Row{.state = *std::move(state),
+               .version = row[2].as<std::int64_t>(),
+               .created_at = {row[3].as<std::int64_t>()},
+               .updated_at = {row[4].as<std::int64_t>()}};
 }
 
-/// What is JSON as PostgreSQL writes it: numbers, and the groups.
-void put_json(events::Writer& out, std::string_view name, const pqxx::field& field) {
-    out.key(name).raw(field.is_null() ? "null" : field.view());
-}
-
-/// Written here and not by json_build_object, which looks up the type of each argument anew.
-void put_item(events::Writer& out, const pqxx::row& row) {
-    put_text(out.open(), "id", row[0]);
-    int column = 2;
-    for (const auto* name : {"title", "status", "lifecycle", "health"})
-        put_text(out, name, row[column++]);
-    for (const auto* name : {"progress", "expected_progress"}) put_json(out, name, row[column++]);
-    put_text(out, "expected_value", row[column++]);
-    for (const auto* name :
-         {"specific", "measurable", "achievable", "relevant", "time_bound", "version"})
-        put_json(out, name, row[column++]);
-    for (const auto* name : {"created_at", "updated_at"})
-        out.key(name).text(domain::to_text(domain::Instant{row[column++].as<std::int64_t>()}));
-    out.close();
+/// The day that expectations are of: as people mean it, a position is that of its last event.
+domain::Date day_of(const Ask& ask, const std::optional<Past>& past) {
+    if (!past) return ask.today;
+    return ask.day_of(moment_from(first_filter(ask, "as_of"))->instant.value_or(past->recorded_at));
 }
 
 }  // namespace
@@ -221,12 +210,15 @@ domain::Result<Answer> list(pqxx::transaction_base& tx, const Ask& ask) {
     if (!rows) return std::unexpected(rows.error());
     Answer answer{.is_page = true};
     if (*past) answer.past_position = (*past)->position;
+    const auto day = day_of(ask, *past);
     events::Writer items;
     items.open_list();
     int count = 0;
     for (const auto& row : *rows) {
         if (count++ == ask.limit) break;
-        put_item(items, row);
+        const auto goal = goal_of(row, ask, *past);
+        if (!goal) return std::unexpected(goal.error());
+        put_item(items, *goal, day);
         if (count == ask.limit && std::size(*rows) > ask.limit)
             answer.next = row[1].as<std::string>() + "|" + row[0].as<std::string>();
     }

@@ -103,7 +103,11 @@ domain::Result<Past> goals_at(pqxx::transaction_base& tx, domain::TenantId tenan
     const auto read = each_goal(tx, which, limits, [&](std::span<const events::Recorded> events) {
         if (auto row = folded_goal(events))
             past.rows.emplace(RowKey{tenant, events.front().stream.id}, *std::move(row));
-        past.position = std::max(past.position, events.back().position);
+        const auto& last = events.back();
+        if (last.position > past.position) {
+            past.position = last.position;
+            past.recorded_at = last.recorded_at;
+        }
         return true;
     });
     if (!read) return std::unexpected(read.error());

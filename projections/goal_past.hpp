@@ -40,7 +40,8 @@ std::optional<Row> folded_goal(std::span<const events::Recorded> past);
 /// Every goal as it was.
 struct Past {
     Rows rows;
-    std::int64_t position = 0;  ///< of the last event in it; 0: none
+    std::int64_t position = 0;      ///< of the last event in it; 0: none
+    domain::Instant recorded_at{};  ///< that event
 };
 /// `position_max` bounds it besides the moment, so that later pages see what the first one saw.
 domain::Result<Past> goals_at(pqxx::transaction_base& tx, domain::TenantId tenant,

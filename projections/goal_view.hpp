@@ -1,4 +1,5 @@
 #pragma once
+#include "events/writer.hpp"
 #include "projections/goal_board.hpp"
 #include "projections/query.hpp"
 
@@ -14,5 +15,8 @@ struct Beside {
 
 /// The whole goal as one JSON object, with progress, expectation and health as of `day`.
 std::string goal_json(const Row& row, domain::Date day, const Beside& beside);
+/// A goal in a list: its members are the whole goal's, but its health is the one on record, by
+/// which lists are filtered.
+void put_item(events::Writer& out, const Row& row, domain::Date day);
 
 }  // namespace projections::goal_board

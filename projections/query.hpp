@@ -1,8 +1,9 @@
 #pragma once
+#include "domain/base/business_day.hpp"
 #include "domain/base/decider.hpp"
-#include "domain/base/time.hpp"
 #include "events/personal.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace pqxx {
@@ -15,7 +16,7 @@ namespace projections {
 struct Ask {
     domain::TenantId tenant;
     domain::UserId user;
-    domain::Date today;  ///< in the tenant's time zone
+    domain::Date today;  ///< the tenant's business day
     events::Keys& keys;
     std::map<std::string, std::string, std::less<>> path;
     /// Filters as typed: `status`, `target_date[lte]`; a repeated one has several values.
@@ -24,6 +25,12 @@ struct Ask {
     bool csv{};          ///< the caller asks for text/csv
     bool lines{};        ///< the caller asks for application/x-ndjson
     std::string cursor;  ///< where the page begins, as an earlier Answer said; empty: at the start
+    domain::WallClock clock{};  ///< the tenant's; UTC where only `today` matters
+
+    /// The business day of a moment in the past; of what is yet to come nothing is known but today.
+    domain::Date day_of(domain::Instant moment) const {
+        return std::min(clock.day_of(moment), today);
+    }
 };
 
 struct Answer {

@@ -2,6 +2,7 @@
 #include "domain/base/time.hpp"
 
 #include <memory>
+#include <string>
 
 /// Which day a moment belongs to in a business that closes after midnight.
 namespace domain {
@@ -31,6 +32,15 @@ private:
 /// The business day that it is at `now`: between midnight and the cut-off still yesterday's. By UTC
 /// where the zone is unknown.
 Date business_today(std::string_view zone, int cutoff_minutes, Instant now);
+
+/// The clock on a business's wall, and how long after midnight its day ends.
+struct WallClock {
+    std::string zone;
+    int cutoff_minutes{};
+
+    /// The business day of `instant`.
+    Date day_of(Instant instant) const { return business_today(zone, cutoff_minutes, instant); }
+};
 
 /// The first day that is not complete, as far as anybody can tell: what has a later day with points
 /// is complete, and so is what had two days to come.

@@ -12,11 +12,8 @@
 namespace http {
 namespace {
 
-/// A tenant's time zone and cut-off in minutes; no zone where it is not known.
-using WallClock = std::pair<std::string, int>;
-
 /// A tenant that was registered a moment ago is in the log before it is in the read model.
-WallClock clock_in_log(postgres::Reader& reader, domain::TenantId tenant) {
+domain::WallClock clock_in_log(postgres::Reader& reader, domain::TenantId tenant) {
     const auto loaded =
         commands::load<domain::tenant::Tenant>(reader, nullptr, tenant, tenant.value);
     if (!loaded) return {};
@@ -25,15 +22,16 @@ WallClock clock_in_log(postgres::Reader& reader, domain::TenantId tenant) {
 
 }  // namespace
 
-domain::Date Calendar::today(postgres::Reader& reader, domain::TenantId tenant) {
+domain::WallClock Calendar::clock(postgres::Reader& reader, domain::TenantId tenant) {
+    using domain::WallClock;
     constexpr std::int64_t kept_micros = 60'000'000;
     {
         const std::lock_guard lock{mutex_};
-        const auto found = days_.find(tenant);
-        if (found != days_.end() && found->second.until_micros > runtime::steady_micros())
-            return found->second.day;
+        const auto found = clocks_.find(tenant);
+        if (found != clocks_.end() && found->second.until_micros > runtime::steady_micros())
+            return found->second.clock;
     }
-    const auto clock = reader.query<WallClock>(
+    const auto shown = reader.query<WallClock>(
         tenant, [&](pqxx::transaction_base& tx) -> domain::Result<WallClock> {
             const auto rows =
                 tx.exec("select time_zone, day_cutoff_minutes from board.tenant where tenant = $1",
@@ -41,16 +39,23 @@ domain::Date Calendar::today(postgres::Reader& reader, domain::TenantId tenant) 
             if (rows.empty()) return WallClock{};
             return WallClock{rows[0][0].as<std::string>(), rows[0][1].as<int>()};
         });
-    const auto [zone, cutoff] =
-        clock && !clock->first.empty() ? *clock : clock_in_log(reader, tenant);
-    const auto day = domain::business_today(zone, cutoff, runtime::now());
+    auto clock = shown && !shown->zone.empty() ? *shown : clock_in_log(reader, tenant);
     // While neither can be read, it is the day by UTC, which is not worth remembering.
-    if (zone.empty()) return day;
+    if (clock.zone.empty()) return clock;
     constexpr std::size_t known_max = 100'000;
     const std::lock_guard lock{mutex_};
-    if (days_.size() >= known_max) days_.clear();
-    days_[tenant] = {day, runtime::steady_micros() + kept_micros};
-    return day;
+    if (clocks_.size() >= known_max) clocks_.clear();
+    clocks_[tenant] = {clock, runtime::steady_micros() + kept_micros};
+    return clock;
+}
+
+domain::Date Calendar::today(postgres::Reader& reader, domain::TenantId tenant) {
+    return clock(reader, tenant).day_of(runtime::now());
+}
+
+void Calendar::tell(postgres::Reader& reader, projections::Ask& ask) {
+    ask.clock = clock(reader, ask.tenant);
+    ask.today = ask.clock.day_of(runtime::now());
 }
 
 void Exchange::answer(const Shared& shared, Reply reply) {

@@ -13,18 +13,22 @@ namespace http {
 /// How long a read or a receipt waits for its projections, unless Prefer says so.
 inline constexpr int wait_default_milliseconds = 2000;
 
-/// The day it is at a tenant, by its own time zone. Zones are remembered for a minute.
+/// The day it is at a tenant, by its own clock. Clocks are remembered for a minute.
 class Calendar {
 public:
     domain::Date today(postgres::Reader& reader, domain::TenantId tenant);
+    /// Tells the question which day it is.
+    void tell(postgres::Reader& reader, projections::Ask& ask);
 
 private:
+    domain::WallClock clock(postgres::Reader& reader, domain::TenantId tenant);
+
     struct Known {
-        domain::Date day;
+        domain::WallClock clock;
         std::int64_t until_micros{};
     };
     std::mutex mutex_;
-    std::unordered_map<domain::TenantId, Known, domain::UuidHash> days_;
+    std::unordered_map<domain::TenantId, Known, domain::UuidHash> clocks_;
 };
 
 struct Shared {

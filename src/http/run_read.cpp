@@ -106,7 +106,7 @@ void ask_now(const SharedPtr& shared, const ExchangePtr& exchange, const Read& r
              projections::Ask ask) {
     post(shared, exchange,
          [shared, exchange, &read, ask = std::move(ask)](postgres::Reader& reader) mutable {
-             ask.today = shared->calendar.today(reader, ask.tenant);
+             shared->calendar.tell(reader, ask);
              if (read.as_of != nullptr && ask.filters.contains("as_of"))
                  return answer(*shared, *exchange, read.as_of(reader, ask));
              const auto token = position_token(*shared, *exchange, read.needs);
@@ -179,7 +179,7 @@ void run_log_read(SharedPtr shared, ExchangePtr exchange, const LogRead& read) {
     if (!ask) return exchange->refuse(*shared, ask.error());
     post(shared, exchange,
          [shared, exchange, &read, ask = *std::move(ask)](postgres::Reader& reader) mutable {
-             ask.today = shared->calendar.today(reader, ask.tenant);
+             shared->calendar.tell(reader, ask);
              answer(*shared, *exchange, read.query(reader, ask));
          });
 }
@@ -198,9 +198,10 @@ domain::Result<projections::Answer> ask_path(Shared& shared, postgres::Reader& r
     if (read == nullptr) return domain::refuse(projections::not_found);
     projections::Ask ask{.tenant = who.tenant,
                          .user = who.user,
-                         .today = shared.calendar.today(reader, who.tenant),
+                         .today = {},
                          .keys = keys,
                          .path = std::move(found.parameters)};
+    shared.calendar.tell(reader, ask);
     return reader.query<projections::Answer>(
         who.tenant, [&](pqxx::transaction_base& tx) { return read->query(tx, ask); });
 }

@@ -1,4 +1,5 @@
 // A page of goals is read from an index in the page's order: what the tenant has beyond it is not.
+#include "events/goal_snapshot.hpp"
 #include "projections/goal_query.hpp"
 #include "src/postgres/event_store.hpp"
 #include "tests/support/appends.hpp"
@@ -29,9 +30,9 @@ protected:
             select $1, gen_random_uuid(), 1, gen_random_uuid(), 'goal ' || n, '', 'active',
                    'on_track', case when n % 500 = 0 then 'at_risk' else 'on_track' end, '{}', '{}',
                    '{}', case when n % 5 > 0 then date '2026-01-01' + n % 700 end, 'guests',
-                   now() - n * interval '1 minute', now() - n * interval '1 minute', '{}'
+                   now() - n * interval '1 minute', now() - n * interval '1 minute', $3
               from generate_series(1, $2::int) as n)sql",
-                pqxx::params{domain::to_text(tenant_), goals});
+                pqxx::params{domain::to_text(tenant_), goals, events::goal_snapshot({})});
         tx.exec("analyze board.smart_goals");
     }
 
