@@ -183,7 +183,7 @@ LaneAudit::Found BundleAudit::event(const Line& line) {
     event.hash = line.hash("hash");
     const auto tenant_position = line.number("tenant_position");
     const auto digest =
-        line.root.find("data") ? data_digest(line.text("data")) : line.hash("data_sha256");
+        line.root.find("data") ? sha256(line.text("data")) : line.hash("data_sha256");
     if (!line.complete || !kind) return wrong("bundle-form", "an event lacks a member");
     if (head_.tenant && event.tenant != *head_.tenant)
         return wrong("bundle-form", "an event of another tenant");

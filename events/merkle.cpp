@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <sodium.h>
 
 namespace events::merkle {
 namespace {
@@ -15,27 +14,13 @@ std::int64_t split_of(std::int64_t size) {
     return static_cast<std::int64_t>(std::bit_floor(bits_of(size - 1)));
 }
 
-Hash hash_of(unsigned char prefix, std::string_view first, std::string_view second = {}) {
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, &prefix, 1);
-    for (const auto part : {first, second})
-        crypto_hash_sha256_update(&state, reinterpret_cast<const unsigned char*>(part.data()),
-                                  part.size());
-    Hash hash;
-    crypto_hash_sha256_final(&state, hash.data());
-    return hash;
-}
-
-std::string_view view(const Hash& hash) {
-    return {reinterpret_cast<const char*>(hash.data()), hash.size()};
-}
-
 }  // namespace
 
-Hash leaf_hash(std::string_view data) { return hash_of(0, data); }
-Hash node_hash(const Hash& left, const Hash& right) { return hash_of(1, view(left), view(right)); }
-Hash empty_root() { return data_digest({}); }
+Hash leaf_hash(std::string_view data) { return sha256({std::string_view{"\0", 1}, data}); }
+Hash node_hash(const Hash& left, const Hash& right) {
+    return sha256({"\1", view(left), view(right)});
+}
+Hash empty_root() { return sha256(std::string_view{}); }
 
 std::vector<Subtree> cover(Range range) {
     std::vector<Subtree> found;

@@ -22,7 +22,7 @@ const unsigned char* raw(std::string_view bytes) {
 
 std::array<std::uint8_t, key_id_bytes> key_id_of(const NoteKey& key, NoteAlgorithm algorithm) {
     const auto hash =
-        data_digest(key.name + "\n" + static_cast<char>(algorithm) + std::string{view(key.key)});
+        sha256(key.name + "\n" + static_cast<char>(algorithm) + std::string{view(key.key)});
     std::array<std::uint8_t, key_id_bytes> id{};
     std::copy_n(hash.begin(), id.size(), id.begin());
     return id;

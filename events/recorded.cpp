@@ -1,40 +1,32 @@
 #include "events/recorded.hpp"
 
 #include <algorithm>
-#include <sodium.h>
 #include <utility>
 
 namespace events {
 namespace {
 
-/// Feeds a SHA-256 in the order documented in the header.
-class Digest {
+/// What is hashed, in the order documented in the header.
+class Header {
 public:
-    Digest() { crypto_hash_sha256_init(&state_); }
+    Header() { out_.reserve(384); }
 
-    Digest& bytes(const void* data, std::size_t size) {
-        crypto_hash_sha256_update(&state_, static_cast<const unsigned char*>(data), size);
+    Header& bytes(std::string_view data) {
+        out_ += data;
         return *this;
     }
-    Digest& number(std::uint64_t value, int size) {
-        std::array<unsigned char, 8> big{};
-        for (int i = 0; i < size; ++i)
-            big[static_cast<std::size_t>(i)] =
-                static_cast<unsigned char>(value >> (8 * (size - 1 - i)));
-        return bytes(big.data(), static_cast<std::size_t>(size));
+    Header& number(std::uint64_t value, int size) {
+        for (int i = size - 1; i >= 0; --i) out_ += static_cast<char>(value >> (8 * i));
+        return *this;
     }
-    Digest& text(std::string_view value) {
-        return number(value.size(), 4).bytes(value.data(), value.size());
+    Header& text(std::string_view value) { return number(value.size(), 4).bytes(value); }
+    Header& uuid(const domain::Uuid& id) {
+        return bytes({reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()});
     }
-    Digest& uuid(const domain::Uuid& id) { return bytes(id.bytes.data(), id.bytes.size()); }
-    Hash finish() {
-        Hash hash;
-        crypto_hash_sha256_final(&state_, hash.data());
-        return hash;
-    }
+    Hash hash() const { return sha256(out_); }
 
 private:
-    crypto_hash_sha256_state state_;
+    std::string out_;
 };
 
 }  // namespace
@@ -44,7 +36,7 @@ std::string to_text(const StreamId& stream) {
 }
 
 domain::Uuid id_of_name(domain::TenantId tenant, std::string_view kind, std::string_view name) {
-    const auto hash = Digest{}.bytes("nam1", 4).uuid(tenant.value).text(kind).text(name).finish();
+    const auto hash = Header{}.bytes("nam1").uuid(tenant.value).text(kind).text(name).hash();
     domain::Uuid id;
     std::copy_n(hash.begin(), id.bytes.size(), id.bytes.begin());
     id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x80);  // version 8
@@ -62,15 +54,11 @@ std::string_view to_text(ActorKind kind) {
     std::unreachable();
 }
 
-Hash data_digest(std::string_view data) {
-    return Digest{}.bytes(data.data(), data.size()).finish();
-}
-
-Hash content_hash(const Recorded& event) { return content_hash(event, data_digest(event.data)); }
+Hash content_hash(const Recorded& event) { return content_hash(event, sha256(event.data)); }
 
 Hash content_hash(const Recorded& event, const Hash& data) {
-    return Digest{}
-        .bytes("evt1", 4)
+    return Header{}
+        .bytes("evt1")
         .uuid(event.tenant.value)
         .text(event.stream.category)
         .uuid(event.stream.id)
@@ -85,8 +73,8 @@ Hash content_hash(const Recorded& event, const Hash& data) {
         .uuid(event.correlation)
         .uuid(event.causation)
         .uuid(event.command.value)
-        .bytes(data.data(), data.size())
-        .finish();
+        .bytes(view(data))
+        .hash();
 }
 
 }  // namespace events

@@ -1,6 +1,7 @@
 #pragma once
 #include "domain/base/ids.hpp"
 #include "domain/base/time.hpp"
+#include "events/sha256.hpp"
 
 #include <array>
 #include <cstdint>
@@ -31,8 +32,6 @@ struct Actor {
     bool operator==(const Actor&) const = default;
 };
 std::string_view to_text(ActorKind kind);
-
-using Hash = std::array<std::uint8_t, 32>;
 
 /// The stored form of one event: its name, the schema number, and the exact JSON bytes.
 struct Encoded {
@@ -71,7 +70,5 @@ struct Recorded {
 Hash content_hash(const Recorded& event);
 /// The same for who may see headers and no payload: `data` is not looked at, its SHA-256 is given.
 Hash content_hash(const Recorded& header, const Hash& data_digest);
-/// SHA-256 of stored bytes.
-Hash data_digest(std::string_view data);
 
 }  // namespace events

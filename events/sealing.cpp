@@ -54,7 +54,9 @@ std::string origin_of(std::string_view log_name, int lane) {
 }
 
 Hash leaf_hash(const LeafPlace& place, const Hash& content, std::string_view traceparent) {
-    std::string leaf = "leaf1";
+    std::string leaf;
+    leaf.reserve(160);
+    leaf = "leaf1";
     put(leaf, static_cast<std::uint64_t>(place.lane), 2);
     put(leaf, static_cast<std::uint64_t>(place.position), 8);
     put(leaf, place.tenant.value.bytes);

@@ -33,7 +33,7 @@ std::vector<std::string> chain_of(const LaneSeeds& seeds) {
     return notes;
 }
 
-const Checkpoint head{origin, 42, data_digest("root")};
+const Checkpoint head{origin, 42, sha256("root")};
 
 TEST(Note, ReadsAndVerifiesTheNoteOfGoSumdb) {
     // From the documentation of golang.org/x/mod/sumdb/note.
@@ -131,14 +131,14 @@ TEST(Note, MalformedNotesAreNone) {
 
 TEST(Note, LeavesDifferInEveryPartOfTheirPlace) {
     const domain::TenantId tenant{{{1, 2, 3}}}, other{{{1, 2, 4}}};
-    const auto content = data_digest("content");
+    const auto content = sha256("content");
     const auto leaf = leaf_hash({1, 2, tenant, 3}, content, "trace");
     EXPECT_EQ(leaf, leaf_hash({1, 2, tenant, 3}, content, "trace"));
     EXPECT_NE(leaf, leaf_hash({0, 2, tenant, 3}, content, "trace"));
     EXPECT_NE(leaf, leaf_hash({1, 3, tenant, 3}, content, "trace"));
     EXPECT_NE(leaf, leaf_hash({1, 2, other, 3}, content, "trace"));
     EXPECT_NE(leaf, leaf_hash({1, 2, tenant, 4}, content, "trace"));
-    EXPECT_NE(leaf, leaf_hash({1, 2, tenant, 3}, data_digest("other"), "trace"));
+    EXPECT_NE(leaf, leaf_hash({1, 2, tenant, 3}, sha256("other"), "trace"));
     EXPECT_NE(leaf, leaf_hash({1, 2, tenant, 3}, content, "trade"));
 }
 

@@ -29,6 +29,7 @@ const std::map<std::string, std::set<std::string>> may_include{
 const std::map<std::string, std::set<std::string>> only_in{
     {"<nlohmann/", {"tests/document_peer_test.cpp"}},
     {"<boost/json", {"events/document.cpp"}},
+    {"<openssl/", {"events/sha256.cpp"}},
     {"<boost/beast/",
      {"src/http/request_parser.hpp", "src/http/server.cpp", "src/http/session.cpp",
       "src/http/session.hpp", "src/http/web_socket.cpp"}},

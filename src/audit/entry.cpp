@@ -1,8 +1,7 @@
 #include "src/audit/entry.hpp"
 
+#include "events/sha256.hpp"
 #include "projections/columns.hpp"
-
-#include <sodium.h>
 
 namespace audit {
 namespace {
@@ -49,10 +48,7 @@ events::Hash hash_of(const Entry& entry, const Link& previous) {
     out.number(static_cast<std::int32_t>(entry.status)).text(entry.role).text(entry.action);
     out.text(outcome_of(entry)).text(entry.code).text(entry.purpose);
     out.text(entry.subjects).text(entry.fields).text(entry.source).maybe(entry.cut);
-    events::Hash hash{};
-    crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(out.view().data()),
-                       out.view().size());
-    return hash;
+    return events::sha256(out.view());
 }
 
 }  // namespace audit

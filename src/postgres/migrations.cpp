@@ -1,5 +1,6 @@
 #include "src/postgres/migrations.hpp"
 
+#include "events/sha256.hpp"
 #include "src/postgres/refusing.hpp"
 
 #include <algorithm>
@@ -22,10 +23,9 @@ constexpr std::string_view journal = R"sql(
     );)sql";
 
 std::string checksum(std::string_view text) {
-    unsigned char hash[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256(hash, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+    const auto hash = events::sha256(text);
     char hex[sizeof hash * 2 + 1];
-    return sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    return sodium_bin2hex(hex, sizeof hex, hash.data(), hash.size());
 }
 
 /// `:database` in a file is the name of the database at hand.

@@ -307,7 +307,7 @@ struct Sealing::Body {
         return {};
     }
 
-    domain::Result<SealRound> round(std::int64_t seconds) {
+    domain::Result<SealRound> round(std::int64_t seconds, Batches batches) {
         if (!connection) connection = connect(database, As::sealer);
         pqxx::nontransaction tx{*connection};
         SealRound done{take_lock(tx)};
@@ -327,9 +327,11 @@ struct Sealing::Body {
                                   pqxx::params{});
         for (const auto& row : rows) {
             const auto lane = row[0].as<int>();
-            const auto head = row[1].as<std::int64_t>(), sealed = row[2].as<std::int64_t>();
+            auto head = row[1].as<std::int64_t>();
+            const auto sealed = row[2].as<std::int64_t>();
             done.unsealed += std::max<std::int64_t>(0, head - sealed);
             if (!done.ours) continue;
+            if (batches == Batches::whole) head -= (head - sealed) % projections::seal_events_max;
             lanes[lane].signed_at = std::max(lanes[lane].signed_at, row[3].as<std::int64_t>());
             if (auto ran = seal_lane(tx, lane, sealed, head, seconds); !ran)
                 return std::unexpected(ran.error());
@@ -343,8 +345,8 @@ Sealing::Sealing(Database database, LoadKeys load_keys)
     : body_{new Body{std::move(database), std::move(load_keys), nullptr, false, 0, {}}} {}
 Sealing::~Sealing() = default;
 
-domain::Result<SealRound> Sealing::round(domain::Instant now) {
-    auto done = refusing([&] { return body_->round(now.micros / domain::second_micros); });
+domain::Result<SealRound> Sealing::round(domain::Instant now, Batches batches) {
+    auto done = refusing([&] { return body_->round(now.micros / domain::second_micros, batches); });
     // What was signed and not written is signed again: the same leaves, the same root.
     if (!done) body_->forget();
     return done;

@@ -38,6 +38,12 @@ struct SealRound {
     std::int64_t sealed{};    ///< of those, now sealed
 };
 
+/// Which of a lane's waiting events a round seals.
+enum class Batches {
+    all,
+    whole  ///< those that fill batches; fewer seals, while many events come
+};
+
 /// Seals every lane; for one thread. Of all processes the one that holds the lock works; the
 /// primary key of a seal, whose first position follows from the last one, keeps two apart anyway.
 class Sealing {
@@ -46,9 +52,9 @@ public:
     Sealing(Database database, LoadKeys load_keys);
     ~Sealing();
 
-    /// Everything that is there, in batches of 1,000 with a checkpoint each; a heartbeat for a lane
-    /// whose last checkpoint is a minute old. After a refusal the next round starts anew.
-    domain::Result<SealRound> round(domain::Instant now);
+    /// What is there, in batches of 1,000 with a checkpoint each; a heartbeat for a lane whose last
+    /// checkpoint is a minute old. After a refusal the next round starts anew.
+    domain::Result<SealRound> round(domain::Instant now, Batches batches = Batches::all);
 
 private:
     struct Body;

@@ -1,10 +1,10 @@
 #include "src/runtime/demo_loader.hpp"
 
+#include "events/sha256.hpp"
 #include "src/runtime/clock.hpp"
 #include "src/runtime/uuid.hpp"
 
 #include <future>
-#include <sodium.h>
 
 namespace runtime::demo {
 namespace {
@@ -13,11 +13,9 @@ constexpr int attempts_max = 10;
 
 /// The same name gives the same id in every run.
 domain::Uuid id_of(const std::string& name) {
-    const auto text = "cairn demo " + name;
-    unsigned char hash[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256(hash, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+    const auto hash = events::sha256({"cairn demo ", name});
     domain::Uuid id;
-    std::copy_n(hash, id.bytes.size(), id.bytes.begin());
+    std::copy_n(hash.begin(), id.bytes.size(), id.bytes.begin());
     return id;
 }
 

@@ -1,5 +1,6 @@
 #include "src/runtime/health_clock.hpp"
 
+#include "events/sha256.hpp"
 #include "commands/catalog.hpp"
 #include "domain/base/business_day.hpp"
 #include "projections/fields.hpp"
@@ -11,7 +12,6 @@
 
 #include <pqxx/pqxx>
 #include <set>
-#include <sodium.h>
 
 namespace runtime {
 namespace {
@@ -32,10 +32,9 @@ struct Due {
 domain::Uuid command_of(const Due& due) {
     const auto text =
         "health " + domain::to_text(due.tenant) + due.goal + domain::to_text(due.today);
-    unsigned char hash[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256(hash, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+    const auto hash = events::sha256(text);
     domain::Uuid id;
-    std::copy_n(hash, id.bytes.size(), id.bytes.begin());
+    std::copy_n(hash.begin(), id.bytes.size(), id.bytes.begin());
     return id;
 }
 

@@ -6,6 +6,7 @@
 #include "src/runtime/log.hpp"
 #include "src/runtime/thread_name.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -22,7 +23,7 @@ struct Sealer::Body {
     postgres::Sealing sealing;
     mutable std::mutex mutex;
     std::condition_variable wake;
-    std::map<int, std::int64_t> heads, seen;  ///< as told, and as of the last round
+    std::map<int, std::int64_t> heads, seen;  ///< as told, and up to where rounds have come
     SealerStanding standing;
     bool stopping = false;
     std::thread thread;
@@ -31,12 +32,18 @@ struct Sealer::Body {
         : sealing{std::move(database), [secrets] { return security::load_sealing(secrets); }} {}
 
     bool is_due() const {
+        return std::ranges::any_of(heads, [this](const auto& lane) {
+            const auto found = seen.find(lane.first);
+            return lane.second - (found == seen.end() ? 0 : found->second) >=
+                   projections::seal_events_max;
+        });
+    }
+    void see(postgres::Batches batches) {
         for (const auto& [lane, head] : heads) {
-            const auto found = seen.find(lane);
-            if (head - (found == seen.end() ? 0 : found->second) >= projections::seal_events_max)
-                return true;
+            auto& place = seen[lane];
+            const auto rest = (head - place) % projections::seal_events_max;
+            place = batches == postgres::Batches::whole ? head - rest : head;
         }
-        return false;
     }
 
     void keep(const domain::Result<postgres::SealRound>& done) {
@@ -53,16 +60,23 @@ struct Sealer::Body {
         standing = {done->unsealed, now().micros / domain::second_micros, false};
     }
 
+    /// What is left of a lane's events waits for its thousand, or for the end of the second.
     void run() {
+        using postgres::Batches;
+        auto next_of_all = std::chrono::steady_clock::now() + look_every;
         while (true) {
             bool last = false;
+            auto batches = Batches::all;
             {
                 std::unique_lock lock{mutex};
-                wake.wait_for(lock, look_every, [this] { return stopping || is_due(); });
+                wake.wait_until(lock, next_of_all, [this] { return stopping || is_due(); });
                 last = stopping;
-                seen = heads;
+                const auto woken = std::chrono::steady_clock::now();
+                if (!last && woken < next_of_all) batches = Batches::whole;
+                else next_of_all = woken + look_every;
+                see(batches);
             }
-            keep(sealing.round(now()));
+            keep(sealing.round(now(), batches));
             if (last) return;
         }
     }
