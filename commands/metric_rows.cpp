@@ -74,6 +74,9 @@ private:
                                        std::initializer_list<std::string_view> besides) {
         constexpr std::string_view words[]{"metric", "location", "unit"};
         RowSource source;
+        // Who rejects a row names its metric, wherever it stands in it.
+        const auto metric = row.find("metric");
+        if (metric) source.metric = metric->text().value_or("");
         std::string* const into[]{&source.metric, &source.location, &source.unit};
         for (const auto name : row.members()) {
             const auto value = *row.find(name);

@@ -56,7 +56,9 @@ public:
     bool on_key(Text rest, std::size_t, Error& error) {
         const auto name = gathered(rest);
         if (name.contains('\0')) return fail(malformed_json, "a member's name holds U+0000", error);
-        const auto [member, is_new] = open_.back()->get_object().emplace(name, nullptr);
+        auto& object = open_.back()->get_object();
+        if (object.size() == json_members_max) return fail(json_too_large, {}, error);
+        const auto [member, is_new] = object.emplace(name, nullptr);
         text_.clear();
         if (!is_new) return fail(duplicate_key, {}, error);
         member_ = &member->value();
@@ -239,7 +241,7 @@ Document::~Document() = default;
 domain::Result<Document> Document::parse(std::string_view json) {
     if (json.starts_with("\xEF\xBB\xBF"))
         return domain::refuse(malformed_json, "it starts with a byte order mark");
-    // A tree takes about twice its text.
+    // Most trees fit; what does not goes on in further blocks.
     auto body = std::make_unique<Body>(2 * json.size());
     boost::json::parse_options options;
     options.max_depth = json_depth_max + 1;
@@ -257,18 +259,25 @@ domain::Result<Document> Document::parse(std::string_view json) {
 Node Document::root() const { return Node{&body_->json}; }
 
 void Document::rename(std::string_view from, std::string_view to) {
-    auto& object = body_->json.as_object();
-    const auto found = object.find(from);
-    if (found == object.end()) return;
-    Json value = std::move(found->value());
-    object.erase(found);
-    object.insert_or_assign(to, std::move(value));
+    auto* object = body_->json.if_object();
+    const auto* found = object == nullptr ? nullptr : object->if_contains(from);
+    if (found == nullptr) return;
+    Json value(*found, object->storage());
+    object->stable_erase(object->find(from));
+    object->insert_or_assign(to, std::move(value));
 }
 
-void Document::remove(std::string_view member) { body_->json.as_object().erase(member); }
+void Document::remove(std::string_view member) {
+    auto* object = body_->json.if_object();
+    if (object == nullptr) return;
+    const auto found = object->find(member);
+    if (found != object->end()) object->stable_erase(found);
+}
 
 void Document::set_text(std::string_view member, std::string_view value) {
-    body_->json.as_object()[member].emplace_string() = value;
+    // It may be a text of this very member.
+    const std::string copy{value};
+    if (auto* object = body_->json.if_object()) (*object)[member].emplace_string() = copy;
 }
 
 }  // namespace events

@@ -22,6 +22,9 @@ inline constexpr domain::Reason json_too_large{
 
 inline constexpr int json_depth_max = 32;
 inline constexpr std::size_t json_nodes_max = 50'000;
+/// Of one object: more than any provider's row has, and so few that names which are made to collide
+/// in its table cost little.
+inline constexpr std::size_t json_members_max = 2'500;
 
 /// A value inside a Document, valid as long as the Document lives. Cheap to copy.
 class Node {
@@ -53,7 +56,8 @@ private:
 class Document {
 public:
     /// Refuses what is not I-JSON: invalid UTF-8, a byte order mark, duplicate members, NUL in a
-    /// text, numbers beyond a double, trailing bytes, depth over 32 or more than 50,000 values.
+    /// text, numbers beyond a double, trailing bytes, depth over 32, more than 50,000 values or
+    /// 2,500 members.
     static domain::Result<Document> parse(std::string_view json);
 
     Document(Document&&) noexcept;

@@ -179,21 +179,22 @@ domain::Result<pqxx::result> rows_of(pqxx::transaction_base& tx, const Ask& ask,
                      : tx.exec(sql, where.params());
 }
 
-/// A goal of the past is folded already, the others fold on from their snapshot.
-domain::Result<Row> goal_of(const pqxx::row& row, const Ask& ask, const std::optional<Past>& past) {
-    if (past) return past->rows.at({ask.tenant, uuid_of(row[0])});
-    auto state = events::goal_from_snapshot(row[5].view());
-    if (!state) return std::unexpected(std::move(state.error()));
-    return Row{.state = *std::move(state),
-               .version = row[2].as<std::int64_t>(),
-               .created_at = {row[3].as<std::int64_t>()},
-               .updated_at = {row[4].as<std::int64_t>()}};
+/// A goal of the past is folded already. The day that people mean by a position is that of the
+/// goal's last event up to it.
+void put_past(events::Writer& out, const Row& goal, const Ask& ask, const Past& past) {
+    put_item(out, goal, ask.day_of(past.instant.value_or(goal.updated_at)));
 }
 
-/// The day that expectations are of: as people mean it, a position is that of its last event.
-domain::Date day_of(const Ask& ask, const std::optional<Past>& past) {
-    if (!past) return ask.today;
-    return ask.day_of(moment_from(first_filter(ask, "as_of"))->instant.value_or(past->recorded_at));
+domain::Result<void> put_present(events::Writer& out, const pqxx::row& row, const Ask& ask) {
+    auto state = events::goal_from_snapshot(row[5].view());
+    if (!state) return std::unexpected(std::move(state.error()));
+    put_item(out,
+             Row{.state = *std::move(state),
+                 .version = row[2].as<std::int64_t>(),
+                 .created_at = {row[3].as<std::int64_t>()},
+                 .updated_at = {row[4].as<std::int64_t>()}},
+             ask.today);
+    return {};
 }
 
 }  // namespace
@@ -210,15 +211,13 @@ domain::Result<Answer> list(pqxx::transaction_base& tx, const Ask& ask) {
     if (!rows) return std::unexpected(rows.error());
     Answer answer{.is_page = true};
     if (*past) answer.past_position = (*past)->position;
-    const auto day = day_of(ask, *past);
     events::Writer items;
     items.open_list();
     int count = 0;
     for (const auto& row : *rows) {
         if (count++ == ask.limit) break;
-        const auto goal = goal_of(row, ask, *past);
-        if (!goal) return std::unexpected(goal.error());
-        put_item(items, *goal, day);
+        if (*past) put_past(items, (*past)->rows.at({ask.tenant, uuid_of(row[0])}), ask, **past);
+        else if (auto put = put_present(items, row, ask); !put) return std::unexpected(put.error());
         if (count == ask.limit && std::size(*rows) > ask.limit)
             answer.next = row[1].as<std::string>() + "|" + row[0].as<std::string>();
     }

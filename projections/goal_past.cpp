@@ -97,17 +97,13 @@ std::optional<Row> folded_goal(std::span<const events::Recorded> past) {
 
 domain::Result<Past> goals_at(pqxx::transaction_base& tx, domain::TenantId tenant,
                               const Moment& moment, std::int64_t position_max, PastLimits limits) {
-    Past past;
+    Past past{.rows = {}, .instant = moment.instant};
     const PastEvents which{tenant, std::min(position_max, moment.position.value_or(INT64_MAX)),
                            moment.instant};
     const auto read = each_goal(tx, which, limits, [&](std::span<const events::Recorded> events) {
         if (auto row = folded_goal(events))
             past.rows.emplace(RowKey{tenant, events.front().stream.id}, *std::move(row));
-        const auto& last = events.back();
-        if (last.position > past.position) {
-            past.position = last.position;
-            past.recorded_at = last.recorded_at;
-        }
+        past.position = std::max(past.position, events.back().position);
         return true;
     });
     if (!read) return std::unexpected(read.error());

@@ -41,7 +41,7 @@ std::optional<Row> folded_goal(std::span<const events::Recorded> past);
 struct Past {
     Rows rows;
     std::int64_t position = 0;      ///< of the last event in it; 0: none
-    domain::Instant recorded_at{};  ///< that event
+    std::optional<domain::Instant> instant;  ///< that was asked for; empty: a position was
 };
 /// `position_max` bounds it besides the moment, so that later pages see what the first one saw.
 domain::Result<Past> goals_at(pqxx::transaction_base& tx, domain::TenantId tenant,

@@ -18,12 +18,13 @@ void put_health(Writer& out, const State& state, Health health) {
 
 void put_progress(Writer& out, const State& state, domain::Date day) {
     const auto share = progress(state);
-    const auto expected = expected_value(state, day);
+    const bool active = state.lifecycle == Lifecycle::active;
+    const auto expected = active ? expected_value(state, day) : std::nullopt;
     out.key("progress");
     if (share) out.number(*share);
     else out.null();
     out.key("expected_progress");
-    if (state.lifecycle == Lifecycle::active) out.number(expected_progress(state, day));
+    if (active) out.number(expected_progress(state, day));
     else out.null();
     out.key("expected_value");
     if (expected) out.text(expected->text());

@@ -29,6 +29,7 @@ struct Ask {
 
     /// The business day of a moment in the past; of what is yet to come nothing is known but today.
     domain::Date day_of(domain::Instant moment) const {
+        if (utc_day(moment) > today + 1) return today;
         return std::min(clock.day_of(moment), today);
     }
 };

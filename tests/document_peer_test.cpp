@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -13,6 +14,8 @@ namespace document_peer_test {
 namespace {
 
 namespace fs = std::filesystem;
+/// With members in the order in which they are written.
+using Peer = nlohmann::ordered_json;
 
 /// The stored forms, and what they have none of.
 std::vector<std::string> samples() {
@@ -23,6 +26,8 @@ std::vector<std::string> samples() {
         text << std::ifstream{entry.path()}.rdbuf();
         texts.push_back(text.str());
     }
+    // Directories have no order, and each text gets its own damage.
+    std::ranges::sort(texts);
     return texts;
 }
 
@@ -59,12 +64,12 @@ TEST(Document, IsReadAsAnotherParserReadsIt) {
         for (const auto& sample : texts) {
             const auto text = damage.to(sample);
             const auto ours = events::Document::parse(text);
-            const auto theirs = nlohmann::json::parse(text, nullptr, false);
+            const auto theirs = Peer::parse(text, nullptr, false);
             if (ours) {
                 ++taken;
-                ASSERT_EQ(nlohmann::json::parse(ours->root().dump(), nullptr, false), theirs)
-                    << text;
-            } else if (ours.error().why == events::malformed_json) {
+                ASSERT_EQ(Peer::parse(ours->root().dump(), nullptr, false), theirs) << text;
+            } else if (ours.error().why == events::malformed_json &&
+                       !ours.error().detail.contains("U+0000")) {
                 ++refused;
                 ASSERT_TRUE(theirs.is_discarded()) << text << '\n' << ours.error().detail;
             }

@@ -95,6 +95,30 @@ TEST(Document, KeepsTextsAndWholeNumbers) {
     EXPECT_FALSE(Document::parse("9223372036854775808")->root().integer());
 }
 
+TEST(Document, AnObjectHasItsMembers) {
+    std::string object = "{\"0\":0";
+    for (std::size_t i = 1; i < events::json_members_max; ++i)
+        object += ",\"" + std::to_string(i) + "\":0";
+    EXPECT_EQ(refusal_of(object + "}"), "none");
+    EXPECT_EQ(refusal_of(object + ",\"more\":0}"), "json-too-large");
+}
+
+TEST(Document, IsChangedByUpcastsAndKeepsItsOrder) {
+    auto document = *Document::parse(R"({"a":1,"b":"two","c":[3],"d":4})");
+    document.rename("a", "e");
+    document.rename("missing", "f");
+    document.remove("c");
+    document.remove("missing");
+    document.set_text("b", *document.root().find("b")->text());
+    document.set_text("g", "seven");
+    EXPECT_EQ(document.root().dump(), R"({"b":"two","d":4,"e":1,"g":"seven"})");
+    auto list = *Document::parse("[1]");
+    list.rename("a", "b");
+    list.remove("a");
+    list.set_text("a", "b");
+    EXPECT_EQ(list.root().dump(), "[1]");
+}
+
 TEST(Document, ReadsEveryDoubleAsItIs) {
     std::mt19937_64 random{7};
     for (int i = 0; i < 100'000; ++i) {

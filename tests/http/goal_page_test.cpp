@@ -48,6 +48,8 @@ protected:
         const auto as_of = "as_of=" + domain::to_text(runtime::now());
         expect_item_says(get("/v1/goals?" + as_of).body, goal);
         expect_item_says(get("/v1/goals").body, get(path + "?" + as_of).body);
+        const auto position = "as_of=" + get("/v1/goals?" + as_of).header("as-of");
+        expect_item_says(get("/v1/goals?" + position).body, get(path + "?" + position).body);
     }
 
     HttpClient client{support::app().port()};
@@ -67,6 +69,9 @@ TEST_F(GoalPage, SaysOfAGoalWhatTheGoalSaysWhateverTheDay) {
         send(goal + "/check-ins", R"({"value":"150","confidence":8})");
         expect_item_says_what_goal_says(goal);
         EXPECT_EQ(member(get("/v1/goals").body, "progress"), "0.375");
+        send(goal + "/complete", R"({"final_value":"190"})");
+        expect_item_says_what_goal_says(goal);
+        EXPECT_EQ(member(get("/v1/goals").body, "expected_value"), "null") << "it is over";
     }
 }
 

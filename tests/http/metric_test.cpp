@@ -22,7 +22,7 @@ TEST_F(MetricApi, GoodRowsLandAndBadOnesAreListedWithLineAndReason) {
         {"metric":"covers","at":"9998-01-01","value":1},
         {"metric":"covers","at":"2025-06-02","value":1,"location":"moon"},
         {"metric":"covers","at":"2025-06-02","value":1,"dimensions":{"channel":"web"}},
-        {"metric":"covers","at":"2025-06-02","value":1,"colour":"red"},
+        {"colour":"red","metric":"covers","at":"2025-06-02","value":1},
         {"metric":"covers","at":"2025-06-02"},
         {"metric":"covers","value":1},
         {"metric":"covers","at":"2025-06-02","value":"Infinity"},
@@ -41,6 +41,10 @@ TEST_F(MetricApi, GoodRowsLandAndBadOnesAreListedWithLineAndReason) {
     EXPECT_EQ(codes,
               "value unknown-metric wrong-unit out-of-range time future unknown-location "
               "wrong-dimension unknown-member required required value format ");
+    const auto unknown = rejects.rfind('{', rejects.find("unknown-member"));
+    EXPECT_NE(rejects.substr(unknown, rejects.find('}', unknown) - unknown).find("\"covers\""),
+              std::string::npos)
+        << rejects;
 }
 
 TEST_F(MetricApi, LinesOfNdjsonAreJudgedOneByOne) {

@@ -26,12 +26,14 @@ public:
         set(tx, "now() - $2 * interval '1 second'", pqxx::params{webhook_, seconds});
         tx.commit();
     }
-    ~MovedBack() try {
-        pqxx::work tx{admin_};
-        set(tx, "$2::timestamptz", pqxx::params{webhook_, was_});
-        tx.commit();
-    } catch (const std::exception& error) {
-        ADD_FAILURE() << error.what();
+    ~MovedBack() {
+        try {
+            pqxx::work tx{admin_};
+            set(tx, "$2::timestamptz", pqxx::params{webhook_, was_});
+            tx.commit();
+        } catch (const std::exception& error) {
+            ADD_FAILURE() << error.what();
+        }
     }
     MovedBack(const MovedBack&) = delete;
     MovedBack& operator=(const MovedBack&) = delete;
