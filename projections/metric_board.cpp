@@ -318,18 +318,18 @@ void Changes::save_batches() {
     Instants recorded;
     for (auto& [key, row] : batches_) {
         for (auto& reject : row.rejects) rejects_.emplace_back(key, std::move(reject));
-        if (row.source.empty()) continue;  // only reverted here
+        if (row.source.empty() && row.rejected == 0) continue;  // only reverted here
         tenant.push_back(key.tenant);
         id.push_back(key.id);
         version.push_back(row.version);
-        source.push_back(row.source);
+        source.push_back(row.source.empty() ? std::string{to_text(batch::Source{})} : row.source);
         received.push_back(row.received + row.rejected);
         accepted.push_back(row.accepted);
         duplicate.push_back(row.duplicate);
         rejected.push_back(row.rejected);
         recorded.push_back(row.recorded_at);
     }
-    // One batch's events can reach two runs of the projection, so counts add up.
+    // One batch's events can reach two runs: counts add up, and the row keeps its source.
     tx_.exec(prepared(tx_, "metric_batches", R"sql(
         insert into board.metric_batch as b
             (tenant, batch, version, source, received, accepted, duplicate, corrected, rejected,

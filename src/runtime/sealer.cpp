@@ -16,6 +16,8 @@ namespace runtime {
 namespace {
 
 constexpr std::chrono::seconds look_every{1};
+/// Lanes that fill their thousands meanwhile share a round.
+constexpr std::chrono::milliseconds breath{100};
 
 }  // namespace
 
@@ -78,6 +80,7 @@ struct Sealer::Body {
             }
             keep(sealing.round(now(), batches));
             if (last) return;
+            if (batches == Batches::whole) std::this_thread::sleep_for(breath);
         }
     }
 };

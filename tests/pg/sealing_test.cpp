@@ -108,6 +108,19 @@ TEST(Sealing, ATamperedTreeIsNotSignedOnTopOf) {
     EXPECT_EQ(round.error().why, postgres::sealing_halted);
 }
 
+TEST(Sealing, ARoundOfWholeBatchesLeavesTheRestForTheNextOne) {
+    TamperedLog log{"whole_batches", 10, 10};
+    postgres::Sealing sealing{log.database(), [&] { return log.keys(); }};
+    const domain::Instant now{1'767'225'900'000'000};
+    log.append(projections::seal_events_max - 1);
+    EXPECT_EQ(sealing.round(now, postgres::Batches::whole)->sealed, 0);
+    log.append(2);
+    EXPECT_EQ(sealing.round(now, postgres::Batches::whole)->sealed, projections::seal_events_max);
+    EXPECT_EQ(log.as_it_is().sealed, 10 + projections::seal_events_max);
+    EXPECT_EQ(sealing.round(now, postgres::Batches::all)->sealed, 1);
+    EXPECT_EQ(found_in(log.as_it_is()), "nothing");
+}
+
 TEST(Sealing, OfTwoSealersOneWorks) {
     TamperedLog log{"two_sealers", 10, 10};
     log.append(10);
