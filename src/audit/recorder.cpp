@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -19,6 +20,8 @@ constexpr std::size_t batch_max = 512;
 constexpr auto gather = 20ms;
 constexpr auto retry_least = 50ms, retry_most = 1000ms;
 constexpr auto stop_patience = 5s;
+/// Until a broken trail is tried again.
+constexpr auto broken_for = 10s;
 constexpr auto retain_every = std::chrono::hours{1};
 
 std::string slug_of(const domain::Refusal& refusal) { return std::string{refusal.why.slug}; }
@@ -34,6 +37,7 @@ struct Recorder::Body {
     std::condition_variable wake;
     std::deque<Entry> queue;
     RecorderCounters counters;
+    std::map<domain::TenantId, Clock::time_point> broken;  ///< until when nothing is taken
     bool away = false;
     bool stopping = false;
     Clock::time_point give_up_at;
@@ -62,10 +66,7 @@ struct Recorder::Body {
             const auto written = writer.write(batch);
             std::unique_lock lock{mutex};
             away = !written;
-            if (written) {
-                counters.written += batch.size();
-                return;
-            }
+            if (written) return keep(batch, *written);
             ++counters.failures;
             log_once(pause, written.error());
             if (stopping && Clock::now() >= give_up_at) {
@@ -78,6 +79,28 @@ struct Recorder::Body {
             wake.wait_for(lock, pause, [] { return false; });
             pause = std::min(pause * 2, retry_most);
         }
+    }
+
+    /// Counts what was written and marks the trails that took nothing.
+    void keep(const std::vector<Entry>& batch, const std::vector<domain::TenantId>& refused) {
+        for (const auto& entry : batch) {
+            const bool lost = std::ranges::contains(refused, entry.tenant);
+            ++(lost ? counters.dropped : counters.written);
+            if (!lost) broken.erase(entry.tenant);
+        }
+        for (const auto tenant : refused) {
+            if (!broken.contains(tenant))
+                runtime::log::error("an audit trail does not end as it was left",
+                                    {{"tenant", domain::to_text(tenant)},
+                                     {"next", "cairn audit trail verify --tenant"}});
+            broken[tenant] = Clock::now() + broken_for;
+        }
+        counters.broken = broken.size();
+    }
+
+    bool is_broken(domain::TenantId tenant) const {
+        const auto found = broken.find(tenant);
+        return found != broken.end() && Clock::now() < found->second;
     }
 
     static void log_once(std::chrono::milliseconds pause, const domain::Refusal& refusal) {
@@ -136,7 +159,8 @@ bool Recorder::record(Entry entry, Need need) {
     bool is_first = false;
     {
         const std::lock_guard lock{body_->mutex};
-        const bool full = body_->stopping || body_->queue.size() >= body_->options.queue_max;
+        const bool full = body_->stopping || body_->queue.size() >= body_->options.queue_max ||
+                          body_->is_broken(entry.tenant);
         if (full || (need == Need::certain && body_->away)) {
             ++(need == Need::certain ? body_->counters.withheld : body_->counters.dropped);
             return false;

@@ -18,6 +18,7 @@ struct RecorderOptions {
 /// For metrics.
 struct RecorderCounters {
     std::uint64_t written{}, dropped{}, withheld{}, failures{}, retired{};
+    std::uint64_t broken{};  ///< tenants whose trail takes no entries, see TrailWriter
 };
 
 /// What an answer's entry is to the answer.
@@ -36,7 +37,8 @@ public:
     void stop();
 
     /// False when the entry was not taken: the queue is full, or, where the need is certain, the
-    /// last write has failed and none has succeeded since. Never blocks on the database.
+    /// last write has failed and none has succeeded since. Nor is one taken for a broken trail,
+    /// which is looked at again some seconds later. Never blocks on the database.
     bool record(Entry entry, Need need);
 
     RecorderCounters counters() const;

@@ -104,6 +104,7 @@ std::optional<TrailFault> fault_of_head(pqxx::transaction_base& tx, domain::Tena
                                         const std::optional<security::Key>& seal_key) {
     const auto rows = tx.exec("select sequence, hash, seal from audit.head where tenant = $1",
                               pqxx::params{domain::to_text(tenant)});
+    if (rows.empty() && last.sequence == 0) return std::nullopt;
     if (rows.empty()) return TrailFault{last.sequence, "ends in no head"};
     const Link head{rows[0][0].as<std::int64_t>(), hash_from(rows[0][1])};
     if (head.sequence > last.sequence) return TrailFault{last.sequence + 1, "is missing"};
@@ -114,13 +115,27 @@ std::optional<TrailFault> fault_of_head(pqxx::transaction_base& tx, domain::Tena
     return std::nullopt;
 }
 
+/// A place among the entries about somebody that no entry has.
+std::optional<TrailFault> fault_of_places(pqxx::transaction_base& tx, const std::string& tenant) {
+    const auto rows = tx.exec(R"sql(
+        select s.sequence from audit.access_subject s
+         where s.tenant = $1
+           and not exists (select from audit.access a
+                            where a.tenant = s.tenant and a.sequence = s.sequence
+                              and s.subject = any (a.subjects))
+         order by s.sequence limit 1)sql",
+                              pqxx::params{tenant});
+    if (rows.empty()) return std::nullopt;
+    return TrailFault{rows[0][0].as<std::int64_t>(), "is told of somebody whom it is not about"};
+}
+
 }  // namespace
 
 std::vector<domain::TenantId> tenants_with_trail(pqxx::connection& connection,
                                                  domain::TenantId after) {
     pqxx::nontransaction tx{connection};
     std::vector<domain::TenantId> tenants;
-    // A head may be gone where entries are left, and the other way round.
+    // A head may be gone where entries are left, and the other way round; or both are.
     for (const auto& row : tx.exec(R"sql(
              with recursive present as (
                  (select a.tenant from audit.access a where a.tenant > $1
@@ -132,7 +147,9 @@ std::vector<domain::TenantId> tenants_with_trail(pqxx::connection& connection,
              )
              select tenant from present where tenant is not null
               union
-             select h.tenant from audit.head h where h.tenant > $1
+             (select h.tenant from audit.head h where h.tenant > $1 order by 1 limit 1000)
+              union
+             (select l.tenant from log.tenant_lane l where l.tenant > $1 order by 1 limit 1000)
               order by tenant limit 1000)sql",
                                    pqxx::params{domain::to_text(after)}))
         tenants.push_back({projections::uuid_of(row[0])});
@@ -160,6 +177,7 @@ TrailReport check_trail(pqxx::connection& connection, domain::TenantId tenant,
         if (rows.size() < page) break;
     }
     report.fault = fault_of_head(tx, tenant, link, seal_key);
+    if (!report.fault) report.fault = fault_of_places(tx, id);
     return report;
 }
 

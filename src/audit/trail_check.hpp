@@ -20,7 +20,8 @@ struct TrailReport {
     std::optional<TrailFault> fault;
 };
 
-/// The tenants that have a trail, in the order of their ids, after `after`; at most 1,000.
+/// The tenants that have a trail or should have one, in the order of their ids, after `after`; at
+/// most 1,000.
 std::vector<domain::TenantId> tenants_with_trail(pqxx::connection& connection,
                                                  domain::TenantId after);
 

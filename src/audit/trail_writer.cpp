@@ -18,6 +18,10 @@ constexpr std::int64_t dropped_at_once = 50'000;
 
 using projections::prepared;
 using Heads = std::map<domain::TenantId, Link>;
+using Tenants = std::set<domain::TenantId>;
+
+/// Of so many tenants it is remembered how their trails were left; then it begins anew.
+constexpr std::size_t remembered_max = 100'000;
 
 std::string_view view(const events::Hash& hash) {
     return {reinterpret_cast<const char*>(hash.data()), hash.size()};
@@ -33,34 +37,68 @@ Link link_of(const pqxx::field& sequence, const pqxx::field& hash) {
     return link;
 }
 
-/// Locks the heads of the tenants in the order of their ids, making those that are missing.
-Heads lock_heads(pqxx::transaction_base& tx,
-                 const std::map<domain::TenantId, domain::Instant>& tenants) {
+struct LockedHeads {
+    Heads heads;
+    Tenants broken;  ///< whose end is not what was left there
+};
+
+void insert_heads(pqxx::transaction_base& tx,
+                  const std::map<domain::TenantId, domain::Instant>& missing, Tenants& made) {
     projections::Uuids ids;
     projections::Instants oldest;
-    for (const auto& [tenant, at] : tenants) {
+    for (const auto& [tenant, at] : missing) {
         ids.push_back(tenant);
         oldest.push_back(at);
     }
-    const auto locked = [&] {
-        Heads heads;
+    // Entries without a head are what is left when somebody has taken it away.
+    for (const auto& row : tx.exec(R"sql(
+             insert into audit.head (tenant, sequence, oldest_at, hash, seal)
+             select k.tenant, 0, k.at, decode(repeat('00', 32), 'hex'),
+                    decode(repeat('00', 32), 'hex')
+               from unnest($1::uuid[], $2::timestamptz[]) as k (tenant, at)
+              where not exists (select from audit.access a where a.tenant = k.tenant)
+              order by k.tenant on conflict do nothing returning tenant)sql",
+                                   projections::as_params(ids, oldest)))
+        made.insert(tenant_of(row[0]));
+}
+
+/// Locks the heads of the tenants in the order of their ids, making those of new tenants. `left` is
+/// how this writer has left some of them: others may have gone on, but not back.
+LockedHeads lock_heads(pqxx::transaction_base& tx, const security::Key& key, const Heads& left,
+                       std::map<domain::TenantId, domain::Instant> tenants) {
+    LockedHeads locked;
+    Tenants made;
+    const auto is_ours = [&](domain::TenantId tenant, const Link& head, const events::Hash& seal) {
+        if (made.contains(tenant)) return true;
+        const auto known = left.find(tenant);
+        if (known != left.end() && head.sequence < known->second.sequence) return false;
+        return seal == seal_of(key, tenant, head);
+    };
+    const auto lock = [&] {
+        projections::Uuids ids;
+        for (const auto& [tenant, at] : tenants) ids.push_back(tenant);
         for (const auto& row : tx.exec(prepared(tx, "trail_heads", R"sql(
-                 select h.tenant, h.sequence, h.hash
+                 select h.tenant, h.sequence, h.hash, h.seal
                    from unnest($1::uuid[]) as k (tenant) join audit.head h on h.tenant = k.tenant
                   order by h.tenant for no key update of h)sql"),
-                                       projections::as_params(ids)))
-            heads[tenant_of(row[0])] = link_of(row[1], row[2]);
-        return heads;
+                                       projections::as_params(ids))) {
+            const auto tenant = tenant_of(row[0]);
+            const auto head = link_of(row[1], row[2]);
+            if (is_ours(tenant, head, link_of(row[1], row[3]).hash)) locked.heads[tenant] = head;
+            else locked.broken.insert(tenant);
+            tenants.erase(tenant);
+        }
     };
-    auto heads = locked();
-    if (heads.size() == tenants.size()) return heads;
-    tx.exec(R"sql(
-        insert into audit.head (tenant, sequence, oldest_at, hash, seal)
-        select k.tenant, 0, k.at, decode(repeat('00', 32), 'hex'), decode(repeat('00', 32), 'hex')
-          from unnest($1::uuid[], $2::timestamptz[]) as k (tenant, at)
-         order by k.tenant on conflict do nothing)sql",
-            projections::as_params(ids, oldest));
-    return locked();
+    lock();
+    if (tenants.empty()) return locked;
+    std::erase_if(tenants, [&](const auto& one) {
+        if (left.contains(one.first)) locked.broken.insert(one.first);
+        return left.contains(one.first);
+    });
+    insert_heads(tx, tenants, made);
+    lock();
+    for (const auto& [tenant, at] : tenants) locked.broken.insert(tenant);
+    return locked;
 }
 
 /// Adds entries behind `heads`, which move on.
@@ -188,6 +226,7 @@ struct TrailWriter::Body {
     security::Key seal_key{};
     std::unique_ptr<pqxx::connection> connection;
     bool unsure = false;  ///< whether the last batch arrived
+    Heads left;           ///< as the last transactions have left them
 
     /// Runs `work` in a transaction on a connection that is made anew after a failure.
     domain::Result<void> within(const std::function<void(pqxx::transaction_base&)>& work) {
@@ -208,10 +247,16 @@ struct TrailWriter::Body {
         return done;
     }
 
+    void remember(const Heads& heads) {
+        if (left.size() + heads.size() > remembered_max) left.clear();
+        for (const auto& [tenant, head] : heads) left.insert_or_assign(tenant, head);
+    }
+
     std::int64_t cut(pqxx::transaction_base& tx, domain::TenantId tenant, domain::Instant until,
                      domain::Instant now) {
         const auto id = domain::to_text(tenant);
-        auto heads = lock_heads(tx, {{tenant, now}});
+        auto [heads, broken] = lock_heads(tx, seal_key, left, {{tenant, now}});
+        if (!broken.empty()) return 0;
         const auto last = last_to_go(tx, id, domain::to_text(until));
         std::int64_t dropped = 0;
         if (last) {
@@ -240,25 +285,50 @@ TrailWriter::TrailWriter(postgres::Database database, security::Key seal_key)
     : body_{new Body{std::move(database), seal_key, {}, false}} {}
 TrailWriter::~TrailWriter() = default;
 
-domain::Result<void> TrailWriter::write(std::span<const Entry> batch) {
-    if (batch.empty()) return {};
+domain::Result<std::vector<domain::TenantId>> TrailWriter::write(std::span<const Entry> batch) {
     std::map<domain::TenantId, domain::Instant> tenants;
     for (const auto& entry : batch) tenants.emplace(entry.tenant, entry.at);
+    LockedHeads locked;
     auto written = body_->within([&](pqxx::transaction_base& tx) {
-        auto heads = lock_heads(tx, tenants);
-        std::vector<Entry> missing;
-        if (body_->unsure) {
-            const auto known = known_requests(tx, batch);
-            for (const auto& entry : batch) {
-                if (!known.contains(entry.request)) missing.push_back(entry);
-            }
-            if (missing.empty()) return;
+        locked = lock_heads(tx, body_->seal_key, body_->left, tenants);
+        const auto known = body_->unsure ? known_requests(tx, batch) : std::set<domain::Uuid>{};
+        std::vector<Entry> some;
+        const bool all = known.empty() && locked.broken.empty();
+        for (const auto& entry : all ? std::span<const Entry>{} : batch) {
+            if (!known.contains(entry.request) && !locked.broken.contains(entry.tenant))
+                some.push_back(entry);
         }
-        add(tx, body_->unsure ? std::span<const Entry>{missing} : batch, heads);
-        save_heads(tx, body_->seal_key, heads);
+        if (!all && some.empty()) return;
+        add(tx, all ? batch : std::span<const Entry>{some}, locked.heads);
+        save_heads(tx, body_->seal_key, locked.heads);
     });
     body_->unsure = !written;
-    return written;
+    if (!written) return std::unexpected(std::move(written.error()));
+    body_->remember(locked.heads);
+    return std::vector(locked.broken.begin(), locked.broken.end());
+}
+
+domain::Result<void> TrailWriter::resume(domain::TenantId tenant, domain::Instant now) {
+    return body_->within([&](pqxx::transaction_base& tx) {
+        const auto id = domain::to_text(tenant);
+        tx.exec(R"sql(
+            insert into audit.head (tenant, sequence, oldest_at, hash, seal)
+            values ($1, 0, $2, decode(repeat('00', 32), 'hex'), decode(repeat('00', 32), 'hex'))
+                on conflict do nothing)sql",
+                pqxx::params{id, domain::to_text(now)});
+        tx.exec("select 1 from audit.head where tenant = $1 for no key update", pqxx::params{id});
+        const auto rows = tx.exec(
+            "select sequence, hash from audit.access where tenant = $1 "
+            "order by sequence desc limit 1",
+            pqxx::params{id});
+        Heads heads{{tenant, rows.empty() ? Link{} : link_of(rows[0][0], rows[0][1])}};
+        Entry entry{.tenant = tenant, .at = now, .request = runtime::uuid_v7(), .status = 200};
+        entry.role = "system";
+        entry.action = "audit.resumed";
+        entry.purpose = "the trail was not as it had been left";
+        add(tx, {&entry, 1}, heads);
+        save_heads(tx, body_->seal_key, heads);
+    });
 }
 
 domain::Result<std::int64_t> TrailWriter::retain(int days, domain::Instant now) {

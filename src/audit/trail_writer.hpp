@@ -20,11 +20,16 @@ public:
     ~TrailWriter();
 
     /// Adds the entries in their order, all or none. After a refusal the same batch may be given
-    /// again: entries that arrived after all are not added twice.
-    domain::Result<void> write(std::span<const Entry> batch);
+    /// again: entries that arrived after all are not added twice. Answers with the tenants whose
+    /// trail does not end as it was left here: nothing is added to it, because the next seal would
+    /// vouch for whatever was done to it.
+    domain::Result<std::vector<domain::TenantId>> write(std::span<const Entry> batch);
+
+    /// Goes on with such a trail behind its newest entry, in one that tells so for ever.
+    domain::Result<void> resume(domain::TenantId tenant, domain::Instant now);
 
     /// Ends the entries of whole UTC days that are more than `days` days before `now`. Each tenant
-    /// keeps an entry that tells of the cut. Answers how many entries went.
+    /// keeps an entry that tells of the cut, unless its trail is broken. Answers how many went.
     domain::Result<std::int64_t> retain(int days, domain::Instant now);
 
 private:

@@ -34,6 +34,7 @@ constexpr Argument bundle_argument[]{{"BUNDLE", "A bundle, in place of the datab
 constexpr Argument request_argument[]{{"REQUEST", "A request in a file, or -", false}};
 
 constexpr Flag audited_flags[]{tenant_flag};
+constexpr Argument tenant_argument[]{{"TENANT:UUID", "Whose trail"}};
 constexpr Argument trace_argument[]{{"ID:UUID", "Of an event, a command or a correlation"}};
 constexpr Flag trail_flags[]{
     tenant_flag,
@@ -114,6 +115,13 @@ constexpr Command audit_table[]{
      audited_flags,
      Danger::none,
      audit_trail_verify},
+    {"audit trail resume",
+     "Go on with a trail that somebody has changed, in an entry that tells so for ever",
+     {"cairn audit trail resume 01890a5d-ac96-774b-bcce-b302099a8057"},
+     tenant_argument,
+     {},
+     Danger::mild,
+     audit_trail_resume},
     {"trace",
      "Draw what a request set off: its command, the events, the commands that they caused",
      {"cairn trace 01890a5d-ac96-774b-bcce-b302099a8057", "cairn trace $EVENT --json"},

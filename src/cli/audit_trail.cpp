@@ -4,6 +4,7 @@
 #include "src/cli/event_rows.hpp"
 #include "src/cli/handlers.hpp"
 #include "src/cli/progress.hpp"
+#include "src/runtime/clock.hpp"
 
 #include <algorithm>
 #include <pqxx/pqxx>
@@ -210,6 +211,22 @@ Outcome audit_trail_verify(Context& context) {
             answer.notes.push_back("the secrets are not here, so the seals were not checked");
         return answer;
     });
+}
+
+Outcome audit_trail_resume(Context& context) {
+    const auto key = seal_key(context.config);
+    if (!key) return std::unexpected(key.error());
+    if (!*key)
+        return std::unexpected(Failure{not_there,
+                                       "no root.key in " + context.config.secrets_dir.string(),
+                                       "run this where the server keeps its secrets"});
+    ::audit::TrailWriter writer{runtime::database_of(context.config), **key};
+    const auto tenant = context.uuid("TENANT").value_or(domain::Uuid{});
+    if (const auto resumed = writer.resume({tenant}, runtime::now()); !resumed)
+        return std::unexpected(explained(context, resumed.error()));
+    Record record;
+    record.fields.emplace_back("tenant", domain::to_text(tenant));
+    return Answer{std::move(record), ok, {"restart the servers that have told of it"}};
 }
 
 }  // namespace cli

@@ -76,6 +76,7 @@ Outcome audit_witness(Context& context);
 Outcome audit_rotate_key(Context& context);
 Outcome audit_trail(Context& context);
 Outcome audit_trail_verify(Context& context);
+Outcome audit_trail_resume(Context& context);
 Outcome trace(Context& context);
 
 /// Their part of the table, in relay.cpp.

@@ -195,6 +195,8 @@ void App::Body::register_trail_metrics() {
     count("cairn_audit_retired_total", "Entries older than they are kept.", &Counters::retired);
     count("cairn_audit_write_failures_total", "Writes that failed, each tried again.",
           &Counters::failures);
+    metrics.gauge("cairn_audit_broken_trails", "Tenants whose trail does not end as it was left.",
+                  "", "", [this] { return static_cast<double>(trail->counters().broken); });
     metrics.gauge("cairn_audit_queue_entries", "Entries waiting to be written.", "", "",
                   [this] { return static_cast<double>(trail->queued()); });
 }

@@ -49,6 +49,7 @@ protected:
         for (int i = 0; i < count; ++i) batch.push_back(entry_of(tenant, {at + i}, i + 1));
         const auto written = writer.write(batch);
         ASSERT_TRUE(written) << written.error().detail;
+        ASSERT_TRUE(written->empty());
     }
     audit::TrailReport check(std::optional<security::Key> key = seal_key) {
         auto connection = postgres::connect(support::database(), As::auditor);
@@ -134,6 +135,8 @@ TEST_F(AuditTrail, WhatIsTakenAwayPutInOrSwappedIsNamed) {
         {"delete from audit.access where tenant = % and sequence > 2", 3},
         {"delete from audit.access where tenant = %", 1},
         {"delete from audit.access_subject where tenant = % and sequence = 5", 5},
+        {"insert into audit.access_subject values (%, gen_random_uuid(), 4)", 4},
+        {"insert into audit.access_subject values (%, gen_random_uuid(), 9)", 9},
         {"delete from audit.head where tenant = %", 6},
         {"update audit.head set sequence = 5 where tenant = %", 6},
         {"update audit.head set hash = decode(repeat('00', 32), 'hex') where tenant = %", 6},
@@ -167,6 +170,81 @@ TEST_F(AuditTrail, AChainMadeAnewWithoutTheKeyHasNoSeal) {
     ASSERT_TRUE(forger.write({&forged, 1}));
     EXPECT_FALSE(check(std::nullopt).fault) << "without the key nobody can tell";
     ASSERT_TRUE(check().fault);
+}
+
+/// Whoever takes away the end of a trail, or all of it, hopes for the next entry's seal.
+TEST_F(AuditTrail, NothingIsAddedToATrailThatSomebodyHasChanged) {
+    const std::string take_last =
+        "delete from audit.access where tenant = % and sequence = 6; "
+        "delete from audit.access_subject where tenant = % and sequence = 6;";
+    const std::string head_of_five =
+        "update audit.head h set sequence = 5, hash = a.hash from audit.access a "
+        "where h.tenant = % and a.tenant = % and a.sequence = 5";
+    for (const auto& change :
+         {take_last + head_of_five, std::string{"delete from audit.head where tenant = %"},
+          std::string{"update audit.head set seal = decode(repeat('00', 32), 'hex') "
+                      "where tenant = %"}}) {
+        record(6);
+        tamper(change);
+        audit::TrailWriter writer{support::database(), seal_key};
+        const domain::TenantId other{support::new_id()};
+        const std::vector<audit::Entry> batch{entry_of(tenant, runtime::now()),
+                                              entry_of(other, runtime::now())};
+        const auto written = writer.write(batch);
+        ASSERT_TRUE(written) << written.error().detail;
+        EXPECT_EQ(*written, std::vector{tenant}) << change;
+        EXPECT_TRUE(check().fault) << change;
+        tenant = other;
+        EXPECT_EQ(check().entries, 1) << "the others' entries are added";
+        tenant = batch.front().tenant;
+        forget();
+    }
+}
+
+TEST_F(AuditTrail, AWriterRemembersHowItLeftATrail) {
+    audit::TrailWriter writer{support::database(), seal_key};
+    const auto write = [&] {
+        const auto entry = entry_of(tenant, runtime::now());
+        const auto written = writer.write({&entry, 1});
+        return written && written->empty();
+    };
+    ASSERT_TRUE(write());
+    tamper("create table kept_head as select * from audit.head where tenant = %");
+    ASSERT_TRUE(write());
+    // Its own seal of a moment ago does not help.
+    tamper("delete from audit.access where tenant = % and sequence = 2");
+    tamper("delete from audit.access_subject where tenant = % and sequence = 2");
+    tamper(
+        "update audit.head h set (sequence, hash, seal) = (k.sequence, k.hash, k.seal) "
+        "from kept_head k where h.tenant = %");
+    tamper("drop table kept_head");
+    EXPECT_FALSE(check().fault) << "nothing else shows it";
+    EXPECT_FALSE(write());
+    forget();
+    EXPECT_FALSE(write()) << "it does not begin anew";
+    // Who goes on after all tells so, for ever.
+    ASSERT_TRUE(writer.resume(tenant, runtime::now()));
+    audit::TrailWriter another{support::database(), seal_key};
+    const auto entry = entry_of(tenant, runtime::now());
+    ASSERT_EQ(another.write({&entry, 1}), std::vector<domain::TenantId>{});
+    EXPECT_FALSE(check().fault);
+    EXPECT_EQ(check().entries, 2);
+}
+
+TEST_F(AuditTrail, PersonalReadsAreWithheldWhereTheTrailIsBroken) {
+    record(2);
+    tamper("update audit.head set sequence = 1 where tenant = %");
+    audit::Recorder recorder{support::database(), seal_key, {}};
+    EXPECT_TRUE(recorder.record(entry_of(tenant, runtime::now()), audit::Need::certain));
+    constexpr int tries_max = 100;
+    for (int i = 0; i < tries_max && recorder.counters().broken == 0; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    EXPECT_EQ(recorder.counters().broken, 1u);
+    EXPECT_FALSE(recorder.record(entry_of(tenant, runtime::now()), audit::Need::certain));
+    EXPECT_TRUE(
+        recorder.record(entry_of({support::new_id()}, runtime::now()), audit::Need::certain));
+    recorder.stop();
+    EXPECT_EQ(recorder.counters().written, 1u);
 }
 
 TEST_F(AuditTrail, RetentionLeavesAChainThatStillHolds) {
