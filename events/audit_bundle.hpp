@@ -38,6 +38,9 @@ public:
     const BundleHead& head() const { return head_; }
     std::int64_t events() const { return events_; }
     std::int64_t checkpoints() const { return audit_ ? audit_->checkpoints() : 0; }
+    /// As LaneAudit's.
+    std::int64_t compared() const { return audit_ ? audit_->compared() : 0; }
+    std::int64_t passed_over() const { return audit_ ? audit_->passed_over() : 0; }
 
 private:
     struct Line;

@@ -81,7 +81,9 @@ LaneAudit::Found LaneAudit::grown() {
     for (; !kept_.empty() && kept_.back().head.size <= size(); kept_.pop_back()) {
         const auto& kept = kept_.back();
         // Inside a gap nothing can be compared.
-        if (kept.head.size < size()) continue;
+        const bool told = kept.head.size == size();
+        ++(told ? compared_ : passed_over_);
+        if (!told) continue;
         if (kept.head.root != root()) return in_the_stretch("witness-root", kept.who);
         vouched_ = size();
     }
@@ -107,6 +109,8 @@ LaneAudit::Found LaneAudit::checkpoint(std::string_view note) {
 }
 
 LaneAudit::Found LaneAudit::end() {
+    if (checkpoints_ > 0 && last_epoch_ < static_cast<int>(keys_.size()))
+        return in_the_stretch("checkpoint-key", "the newest key has signed no checkpoint");
     if (kept_.empty()) return std::nullopt;
     const auto& kept = kept_.back();
     return Finding{lane_, size() + 1, kept.head.size, "witness-ahead",

@@ -39,7 +39,8 @@ public:
     Found gap(std::int64_t until, const std::vector<Hash>& subtrees);
     /// A checkpoint of the tree as it is now.
     Found checkpoint(std::string_view note);
-    /// The end: what others have kept must not reach beyond it.
+    /// The end: what others have kept must not reach beyond it, and the last checkpoint is the
+    /// newest key's. Older keys may be stolen, which is why there is a newer one.
     Found end();
 
     std::int64_t size() const { return tree_.size(); }
@@ -51,6 +52,10 @@ public:
     std::int64_t checkpoints() const { return checkpoints_; }
     /// Of the last checkpoint, in seconds.
     std::int64_t last_signed_at() const { return last_signed_at_; }
+    /// Of the checkpoints that others have kept: those of a size that this lane was told, and those
+    /// that fell into a gap.
+    std::int64_t compared() const { return compared_; }
+    std::int64_t passed_over() const { return passed_over_; }
 
     Finding at(std::int64_t position, std::string_view rule, std::string detail = {}) const;
 
@@ -68,6 +73,7 @@ private:
     std::vector<std::pair<merkle::Subtree, Hash>> completed_;
     std::int64_t vouched_ = 0;  ///< up to here a signature agrees
     std::int64_t checkpoints_ = 0;
+    std::int64_t compared_ = 0, passed_over_ = 0;
     std::int64_t last_signed_at_ = 0;
     int last_epoch_ = 0;
     std::unordered_map<domain::TenantId, std::int64_t, domain::UuidHash> tenants_;

@@ -10,6 +10,7 @@
 #include "src/postgres/event_store.hpp"
 #include "src/postgres/refusing.hpp"
 #include "src/postgres/sealing.hpp"
+#include "src/runtime/clock.hpp"
 
 #include <fstream>
 #include <pqxx/pqxx>
@@ -191,10 +192,11 @@ Outcome audit_verify_log(Context& context) {
         const auto trusted = audit::trusted_keys(context, origins_of(tx));
         if (!trusted) return std::unexpected(trusted.error());
         Progress progress{context, {"log", "audit", "ev"}, postgres::events_to_audit(tx)};
-        postgres::AuditOptions options{*trusted, *kept, [&](std::int64_t events) {
-                                           progress.add(events - progress.done());
-                                           progress.tell();
-                                       }};
+        postgres::AuditOptions options{.trusted = *trusted, .kept = *kept};
+        options.progress = [&](std::int64_t events) {
+            progress.add(events - progress.done());
+            progress.tell();
+        };
         Answer answer;
         Table table{audit::finding_columns(), {}};
         for (const auto& lane : postgres::audit_log(tx, options)) {
@@ -225,7 +227,8 @@ Outcome audit_proof(Context& context) {
     });
 }
 
-/// The new key is vouched for by the present one before any server uses it.
+/// Whoever seals publishes the new key, vouched for by the present one, with a checkpoint that it
+/// signs: the server, or this command where none runs.
 Outcome audit_rotate_key(Context& context) {
     const auto& directory = context.config.secrets_dir;
     if (std::error_code error; !std::filesystem::exists(directory / "sealing.keys", error))
@@ -233,25 +236,29 @@ Outcome audit_rotate_key(Context& context) {
                                        "the server makes it at its first start"});
     auto epochs = security::load_sealing(directory);
     if (!epochs) return std::unexpected(Failure{epochs.error()});
-    auto next = security::next_sealing(*epochs);
-    if (auto saved = security::save_sealing(directory, next); !saved)
-        return std::unexpected(Failure{saved.error()});
-    const auto published = postgres::refusing([&]() -> domain::Result<void> {
-        auto connection =
-            postgres::connect(runtime::database_of(context.config), postgres::As::sealer);
-        pqxx::work tx{*connection};
-        if (auto done = postgres::publish_keys(tx, next); !done)
-            return std::unexpected(done.error());
-        tx.commit();
-        return {};
+    int published = 0;
+    auto looked = audit::as_auditor(context, [&](pqxx::transaction_base& tx) -> Outcome {
+        published =
+            tx.query_value<int>("select coalesce(max(epoch), 0) from integrity.signing_key");
+        return Answer{};
     });
-    if (!published) return std::unexpected(explained(context, published.error()));
+    if (!looked) return looked;
+    if (published < epochs->newest())
+        return std::unexpected(Failure{not_there, "a checkpoint by the newest key",
+                                       "a running server signs one within a minute"});
+    auto next = security::next_sealing(*epochs);
     while (next.keys.size() > 2) next.keys.erase(next.keys.begin());
     if (auto saved = security::save_sealing(directory, next); !saved)
         return std::unexpected(Failure{saved.error()});
+    postgres::Sealing sealing{runtime::database_of(context.config),
+                              [&] { return security::load_sealing(directory); }, directory};
+    const auto round = sealing.round(runtime::now());
+    if (!round) return std::unexpected(explained(context, round.error()));
     Record record;
     record.fields.emplace_back("epoch", std::int64_t{next.newest()});
-    return Answer{std::move(record), ok, {"servers sign with it within a minute"}};
+    Answer answer{std::move(record), ok, {}};
+    if (!round->ours) answer.notes.push_back("the server that seals signs with it within a minute");
+    return answer;
 }
 
 }  // namespace cli

@@ -99,7 +99,13 @@ Outcome audit_verify(Context& context) {
     Table table{audit::finding_columns(), {}};
     table.rows.push_back(
         audit::finding_row(bundle.head().lane, bundle.events(), bundle.checkpoints(), found));
-    return Answer{std::move(table), found ? difference : ok};
+    Answer answer{std::move(table), found ? difference : ok, {}};
+    if (!found && bundle.passed_over() > 0)
+        answer.notes.push_back(
+            "of what the witness has kept " + std::to_string(bundle.compared()) +
+            " were compared; " + std::to_string(bundle.passed_over()) +
+            " lie between this tenant's events: ask for cairn audit proof --from SIZE");
+    return answer;
 }
 
 }  // namespace cli

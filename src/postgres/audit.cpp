@@ -239,10 +239,18 @@ private:
     // ---- What is not sealed yet, and what should not be there.
 
     Found check_tail() {
+        const auto now_micros = tx_.query_value<std::int64_t>(
+            "select (extract(epoch from clock_timestamp()) * 1000000)::bigint");
         while (true) {
             const auto page = read_events(audit_->size() + 1, audit_->size() + events_at_once);
             for (const auto& one : page) {
                 if (auto found = audit_->event(one.event, one.data_digest)) return found;
+                const auto age =
+                    (now_micros - one.event.recorded_at.micros) / domain::second_micros;
+                if (age > options_.unsealed_seconds_max)
+                    return at(audit_->size(), "seal-missing",
+                              "recorded " + std::to_string(age) +
+                                  " seconds ago; does a server run that seals?");
             }
             options_.progress(audit_->size());
             if (page.empty()) return std::nullopt;

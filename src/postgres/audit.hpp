@@ -14,6 +14,8 @@ namespace postgres {
 struct AuditOptions {
     std::vector<events::NoteKey> trusted;  ///< at least one a lane that has events
     std::vector<events::Kept> kept;
+    /// An event that no seal covers after so long, some rounds of a sealer, has lost its seal.
+    std::int64_t unsealed_seconds_max = 300;
     std::function<void(std::int64_t events)> progress = [](std::int64_t) {};
 };
 

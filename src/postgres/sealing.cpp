@@ -4,10 +4,10 @@
 #include "projections/lane_tree.hpp"
 #include "projections/prepared.hpp"
 #include "src/postgres/refusing.hpp"
+#include "src/postgres/signed_heads.hpp"
 
 #include <algorithm>
 #include <pqxx/pqxx>
-#include <sodium.h>
 
 namespace postgres {
 namespace {
@@ -52,6 +52,12 @@ private:
     std::string_view rest_;
 };
 
+/// A lane as the database has it.
+struct SealHead {
+    int lane{};
+    std::int64_t position{}, sealed{}, signed_at{};
+};
+
 /// What one batch writes.
 struct Batch {
     std::string leaves;
@@ -61,86 +67,18 @@ struct Batch {
     projections::Byteas hashes;
 };
 
-domain::Result<void> check_own(const LaneSigner& signer, const security::KeyEpochs& epochs) {
-    const auto published = static_cast<int>(signer.keys.size());
-    if (published > epochs.newest())
-        return domain::refuse(sealing_keys_differ, "the newest is missing");
-    for (const auto& [epoch, seed] : signer.seeds) {
-        if (epoch <= published &&
-            events::public_key_of(seed) != signer.keys[static_cast<std::size_t>(epoch) - 1])
-            return domain::refuse(sealing_keys_differ, "epoch " + std::to_string(epoch));
-    }
-    return {};
-}
-
-domain::Result<LaneSigner> signer_of(pqxx::transaction_base& tx, const std::string& log, int lane,
-                                     const security::KeyEpochs& epochs) {
-    LaneSigner signer{events::origin_of(log, lane), {}, lane_seeds(epochs, lane)};
-    std::vector<std::string> notes;
-    for (const auto& row :
-         tx.exec("select note from integrity.signing_key where lane = $1 order by epoch",
-                 pqxx::params{lane}))
-        notes.push_back(projections::bytes_of(row[0].view()));
-    if (!notes.empty()) {
-        auto keys = events::keys_from(signer.origin, notes);
-        if (!keys) return domain::refuse(sealing_keys_differ, "the published chain is broken");
-        signer.keys = *std::move(keys);
-    }
-    if (auto own = check_own(signer, epochs); !own) return std::unexpected(own.error());
-    return signer;
-}
-
 }  // namespace
-
-events::LaneSeeds lane_seeds(const security::KeyEpochs& epochs, int lane) {
-    events::LaneSeeds seeds;
-    for (const auto& [epoch, key] : epochs.keys)
-        crypto_kdf_derive_from_key(seeds[epoch].data(), seeds[epoch].size(),
-                                   static_cast<std::uint64_t>(lane), "lanesign", key.data());
-    return seeds;
-}
-
-domain::Result<std::map<int, LaneSigner>> publish_keys(pqxx::transaction_base& tx,
-                                                       const security::KeyEpochs& epochs) {
-    const auto log = tx.query_value<std::string>("select name from integrity.log");
-    std::map<int, LaneSigner> signers;
-    projections::SmallInts lanes;
-    projections::Ints numbers;
-    projections::Byteas notes;
-    for (const auto& [lane] : tx.query<int>("select lane from log.lane_head order by lane")) {
-        auto signer = signer_of(tx, log, lane, epochs);
-        if (!signer) return std::unexpected(signer.error());
-        while (static_cast<int>(signer->keys.size()) < epochs.newest()) {
-            const auto epoch = static_cast<int>(signer->keys.size()) + 1;
-            const auto seed = signer->seeds.find(epoch);
-            if (seed != signer->seeds.end())
-                signer->keys.push_back(events::public_key_of(seed->second));
-            const auto note = seed == signer->seeds.end()
-                                  ? std::nullopt
-                                  : events::key_note(signer->origin, signer->keys, signer->seeds);
-            if (!note)
-                return domain::refuse(sealing_keys_differ,
-                                      "nothing vouches for epoch " + std::to_string(epoch));
-            lanes.push_back(static_cast<std::int16_t>(lane));
-            numbers.push_back(epoch);
-            notes.push_back({events::to_text(*note)});
-        }
-        signers.emplace(lane, *std::move(signer));
-    }
-    tx.exec(
-        "insert into integrity.signing_key (lane, epoch, note) "
-        "select * from unnest($1::smallint[], $2::int[], $3::bytea[])",
-        projections::as_params(lanes, numbers, notes));
-    return signers;
-}
 
 struct Sealing::Body {
     Database database;
     LoadKeys load_keys;
+    std::filesystem::path secrets;
     std::unique_ptr<pqxx::connection> connection;
     bool ours = false;
     std::int64_t keys_read_at = 0;
     std::map<int, LaneState> lanes;
+    SignedHeads signed_heads;      ///< outlives a refusal
+    bool signed_anything = false;  ///< since they were saved
 
     void forget() {
         connection.reset();
@@ -149,37 +87,105 @@ struct Sealing::Body {
         keys_read_at = 0;
     }
 
-    bool take_lock(pqxx::transaction_base& tx) {
-        if (!ours)
-            ours = tx.query_value<bool>("select pg_try_advisory_lock(" + std::string{sealer_lock} +
-                                        ")");
-        return ours;
+    /// Whoever held it before may have signed more than we know.
+    domain::Result<bool> take_lock(pqxx::transaction_base& tx) {
+        if (ours) return true;
+        ours =
+            tx.query_value<bool>("select pg_try_advisory_lock(" + std::string{sealer_lock} + ")");
+        if (!ours || secrets.empty()) return ours;
+        auto saved = load_signed_heads(secrets);
+        if (!saved) return std::unexpected(saved.error());
+        for (auto& [origin, head] : *saved) {
+            auto& known = signed_heads[origin];
+            if (known.size < head.size) known = std::move(head);
+        }
+        return true;
+    }
+
+    /// Saved with the rounds of a second: an older head is as good, only of less.
+    domain::Result<void> save_heads() {
+        if (!signed_anything || secrets.empty()) return {};
+        signed_anything = false;
+        return save_signed_heads(secrets, signed_heads);
+    }
+    void remember(const LaneState& state) {
+        signed_heads[state.signer.origin] = {state.signer.origin, state.tree.size(),
+                                             state.tree.root()};
+        signed_anything = true;
     }
 
     /// A rotation is noticed within a minute.
-    domain::Result<void> read_keys(pqxx::transaction_base& tx, std::int64_t seconds) {
+    domain::Result<void> read_keys(pqxx::transaction_base& tx, const std::vector<SealHead>& heads,
+                                   std::int64_t seconds) {
         if (keys_read_at != 0 && seconds < keys_read_at + heartbeat_seconds) return {};
         const auto epochs = load_keys();
         if (!epochs) return std::unexpected(epochs.error());
-        auto signers = publish_keys(tx, *epochs);
+        NewKeys added;
+        auto signers = signers_of(tx, *epochs, added);
         if (!signers) return std::unexpected(signers.error());
         for (auto& [lane, signer] : *signers) lanes[lane].signer = std::move(signer);
+        if (auto published = publish(tx, heads, added, seconds); !published) return published;
         keys_read_at = seconds;
         return {};
     }
 
-    /// The tree as another process, or this one before it was stopped, has left it.
-    domain::Result<void> restore(pqxx::transaction_base& tx, int lane, LaneState& state,
-                                 std::int64_t size) {
-        state.tree = {};
-        state.tenants.clear();
+    /// Keys and their first checkpoints in one statement, so that the newest checkpoint is always
+    /// the newest key's and whoever holds an older one cannot pretend that it still signs.
+    domain::Result<void> publish(pqxx::transaction_base& tx, const std::vector<SealHead>& heads,
+                                 const NewKeys& added, std::int64_t seconds) {
+        projections::SmallInts signed_lanes;
+        projections::BigInts sizes, times;
+        projections::Byteas notes;
+        for (const auto& head : heads) {
+            if (head.sealed == 0 || !added.of_lanes.contains(head.lane)) continue;
+            auto& state = lanes[head.lane];
+            if (auto known = know(tx, head, state); !known) return known;
+            ++state.signed_at;
+            notes.push_back({checkpoint(state, seconds)});
+            signed_lanes.push_back(static_cast<std::int16_t>(head.lane));
+            sizes.push_back(head.sealed);
+            times.push_back(state.signed_at);
+        }
+        tx.exec(R"sql(
+            with published as (
+                insert into integrity.signing_key (lane, epoch, note)
+                select * from unnest($1::smallint[], $2::int[], $3::bytea[]))
+            insert into integrity.checkpoint (lane, size, signed_at, note)
+            select lane, size, to_timestamp(at), note
+              from unnest($4::smallint[], $5::bigint[], $6::bigint[], $7::bytea[])
+                   as c (lane, size, at, note))sql",
+                projections::as_params(added.lanes, added.epochs, added.notes, signed_lanes, sizes,
+                                       times, notes))
+            .no_rows();
+        return {};
+    }
+
+    /// Makes `state` the lane's tree of what is sealed.
+    domain::Result<void> know(pqxx::transaction_base& tx, const SealHead& head, LaneState& state) {
+        if (state.tree.size() == head.sealed) return {};
+        if (auto restored = restore(tx, head.lane, state, head.sealed); !restored) return restored;
+        return check_remembered(tx, head, state);
+    }
+
+    static domain::Result<events::merkle::Frontier> stored_tree(pqxx::transaction_base& tx,
+                                                                int lane, std::int64_t size) {
         std::vector<events::merkle::Range> ranges;
         const auto cover = events::merkle::cover({0, size});
         for (const auto& subtree : cover) ranges.push_back({subtree.first(), subtree.end()});
         const auto roots = projections::range_roots(tx, lane, ranges);
         if (!roots) return domain::refuse(sealing_halted, "the stored tree has a hole");
-        for (std::size_t i = 0; i < cover.size(); ++i)
-            state.tree.append(cover[i].level, (*roots)[i]);
+        events::merkle::Frontier tree;
+        for (std::size_t i = 0; i < cover.size(); ++i) tree.append(cover[i].level, (*roots)[i]);
+        return tree;
+    }
+
+    /// The tree as another process, or this one before it was stopped, has left it.
+    domain::Result<void> restore(pqxx::transaction_base& tx, int lane, LaneState& state,
+                                 std::int64_t size) {
+        auto tree = stored_tree(tx, lane, size);
+        if (!tree) return std::unexpected(tree.error());
+        state.tree = *std::move(tree);
+        state.tenants.clear();
         for (const auto& [tenant, last] : tx.query<std::string, std::int64_t>(
                  "select tenant::text, max(last) from integrity.seal s, "
                  "unnest(s.tenants, s.tenant_lasts) as t (tenant, last) where s.lane = " +
@@ -203,6 +209,41 @@ struct Sealing::Body {
         if (checked->head.root != state.tree.root())
             return domain::refuse(sealing_halted, "the stored tree is not the one that was signed");
         return {};
+    }
+
+    /// What was signed may be lost with a crash of PostgreSQL, and is made again of the same
+    /// events; whoever has taken seals away and changed events meets the root that was signed.
+    domain::Result<void> check_remembered(pqxx::transaction_base& tx, const SealHead& head,
+                                          const LaneState& state) {
+        const auto found = signed_heads.find(state.signer.origin);
+        if (found == signed_heads.end()) return {};
+        const auto& known = found->second;
+        if (head.position < known.size)
+            return domain::refuse(sealing_halted, differs_from(known, "has fewer events than"));
+        auto tree = state.tree;
+        if (known.size < tree.size()) {
+            auto earlier = stored_tree(tx, head.lane, known.size);
+            if (!earlier) return std::unexpected(earlier.error());
+            tree = *std::move(earlier);
+        }
+        auto again = state;
+        while (tree.size() < known.size) {
+            const auto to = std::min(known.size, tree.size() + projections::seal_events_max);
+            const auto packed = read_batch(tx, head.lane, tree.size(), to);
+            if (!packed) return std::unexpected(packed.error());
+            grow(head.lane, again, *packed, to);
+            tree = again.tree;
+        }
+        if (tree.root() != known.root)
+            return domain::refuse(sealing_halted, differs_from(known, "is not"));
+        return {};
+    }
+    std::string differs_from(const events::Checkpoint& known, std::string_view how) const {
+        auto text = "the log " + std::string{how} + " what was signed at " +
+                    std::to_string(known.size) + " of " + known.origin;
+        if (!secrets.empty())
+            text += "; after restoring a backup remove " + signed_heads_file(secrets).string();
+        return text;
     }
 
     domain::Result<std::string> read_batch(pqxx::transaction_base& tx, int lane, std::int64_t from,
@@ -288,61 +329,74 @@ struct Sealing::Body {
               "values ($1, $2, to_timestamp($3), $4)",
               pqxx::params{lane, state.tree.size(), state.signed_at, pqxx::binary_cast(note)})
             .no_rows();
+        tx.exec("select integrity.drop_heartbeats($1, $2)", pqxx::params{lane, state.tree.size()});
     }
 
-    domain::Result<void> seal_lane(pqxx::transaction_base& tx, int lane, std::int64_t sealed,
-                                   std::int64_t head, std::int64_t seconds) {
-        auto& state = lanes[lane];
-        if (state.tree.size() != sealed) {
-            if (auto restored = restore(tx, lane, state, sealed); !restored) return restored;
-        }
-        while (sealed < head) {
-            const auto to = std::min(head, sealed + projections::seal_events_max);
-            const auto packed = read_batch(tx, lane, sealed, to);
+    domain::Result<void> seal_lane(pqxx::transaction_base& tx, const SealHead& head,
+                                   std::int64_t to_head, std::int64_t seconds) {
+        auto& state = lanes[head.lane];
+        if (auto known = know(tx, head, state); !known) return known;
+        auto sealed = head.sealed;
+        while (sealed < to_head) {
+            const auto to = std::min(to_head, sealed + projections::seal_events_max);
+            const auto packed = read_batch(tx, head.lane, sealed, to);
             if (!packed) return std::unexpected(packed.error());
-            write(tx, lane, state, grow(lane, state, *packed, to), sealed, seconds);
+            write(tx, head.lane, state, grow(head.lane, state, *packed, to), sealed, seconds);
             sealed = to;
         }
-        heartbeat(tx, lane, state, seconds);
+        if (sealed > head.sealed) remember(state);
+        heartbeat(tx, head.lane, state, seconds);
         return {};
+    }
+
+    static std::vector<SealHead> read_heads(pqxx::transaction_base& tx) {
+        std::vector<SealHead> heads;
+        for (const auto& row : tx.exec(prepared(tx, "seal_heads", R"sql(
+                 select h.lane, h.position, coalesce(s.last, 0),
+                        coalesce(extract(epoch from c.signed_at)::bigint, 0)
+                   from log.lane_head h
+                   left join lateral (select first_position + events - 1 as last
+                                        from integrity.seal where lane = h.lane
+                                       order by first_position desc limit 1) s on true
+                   left join lateral (select signed_at from integrity.checkpoint
+                                       where lane = h.lane
+                                       order by size desc, signed_at desc limit 1) c on true
+                  order by h.lane)sql"),
+                                       pqxx::params{}))
+            heads.push_back({row[0].as<int>(), row[1].as<std::int64_t>(), row[2].as<std::int64_t>(),
+                             row[3].as<std::int64_t>()});
+        return heads;
     }
 
     domain::Result<SealRound> round(std::int64_t seconds, Batches batches) {
         if (!connection) connection = connect(database, As::sealer);
         pqxx::nontransaction tx{*connection};
-        SealRound done{take_lock(tx)};
-        if (done.ours) {
-            if (auto read = read_keys(tx, seconds); !read) return std::unexpected(read.error());
+        const auto locked = take_lock(tx);
+        if (!locked) return std::unexpected(locked.error());
+        SealRound done{*locked};
+        const auto heads = read_heads(tx);
+        for (const auto& head : heads) {
+            done.unsealed += std::max<std::int64_t>(0, head.position - head.sealed);
+            lanes[head.lane].signed_at = std::max(lanes[head.lane].signed_at, head.signed_at);
         }
-        const auto rows = tx.exec(prepared(tx, "seal_heads", R"sql(
-            select h.lane, h.position, coalesce(s.last, 0),
-                   coalesce(extract(epoch from c.signed_at)::bigint, 0)
-              from log.lane_head h
-              left join lateral (select first_position + events - 1 as last from integrity.seal
-                                  where lane = h.lane order by first_position desc limit 1) s
-                on true
-              left join lateral (select signed_at from integrity.checkpoint where lane = h.lane
-                                  order by size desc, signed_at desc limit 1) c on true
-             order by h.lane)sql"),
-                                  pqxx::params{});
-        for (const auto& row : rows) {
-            const auto lane = row[0].as<int>();
-            auto head = row[1].as<std::int64_t>();
-            const auto sealed = row[2].as<std::int64_t>();
-            done.unsealed += std::max<std::int64_t>(0, head - sealed);
-            if (!done.ours) continue;
-            if (batches == Batches::whole) head -= (head - sealed) % projections::seal_events_max;
-            lanes[lane].signed_at = std::max(lanes[lane].signed_at, row[3].as<std::int64_t>());
-            if (auto ran = seal_lane(tx, lane, sealed, head, seconds); !ran)
+        if (!done.ours) return done;
+        if (auto read = read_keys(tx, heads, seconds); !read) return std::unexpected(read.error());
+        for (const auto& head : heads) {
+            auto to = head.position;
+            if (batches == Batches::whole)
+                to -= (head.position - head.sealed) % projections::seal_events_max;
+            if (auto ran = seal_lane(tx, head, to, seconds); !ran)
                 return std::unexpected(ran.error());
-            done.sealed += std::max<std::int64_t>(0, head - sealed);
+            done.sealed += std::max<std::int64_t>(0, to - head.sealed);
         }
+        if (batches == Batches::whole) return done;
+        if (auto saved = save_heads(); !saved) return std::unexpected(saved.error());
         return done;
     }
 };
 
-Sealing::Sealing(Database database, LoadKeys load_keys)
-    : body_{new Body{std::move(database), std::move(load_keys), nullptr, false, 0, {}}} {}
+Sealing::Sealing(Database database, LoadKeys load_keys, std::filesystem::path secrets)
+    : body_{new Body{std::move(database), std::move(load_keys), std::move(secrets)}} {}
 Sealing::~Sealing() = default;
 
 domain::Result<SealRound> Sealing::round(domain::Instant now, Batches batches) {

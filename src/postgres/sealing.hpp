@@ -1,36 +1,15 @@
 #pragma once
 #include "events/sealing.hpp"
 #include "src/postgres/connect.hpp"
-#include "src/security/secrets.hpp"
-
-namespace pqxx {
-class transaction_base;
-}
+#include "src/postgres/sealing_keys.hpp"
 
 /// Sealing: what the log holds becomes leaves of its lane's tree, and the tree's head is signed.
 namespace postgres {
 
-inline constexpr domain::Reason sealing_keys_differ{
-    domain::Reason::Kind::unavailable, "sealing-keys-differ",
-    "The keys that sign checkpoints are not those this log was sealed with"};
 inline constexpr domain::Reason sealing_halted{domain::Reason::Kind::defect, "sealing-halted",
                                                "The log cannot be sealed as it is"};
 
 inline constexpr std::int64_t heartbeat_seconds = 60;
-
-/// The seeds of a lane's signing keys, derived from the epochs of the file.
-events::LaneSeeds lane_seeds(const security::KeyEpochs& epochs, int lane);
-
-/// One lane's keys, and the seeds that we have of them.
-struct LaneSigner {
-    std::string origin;
-    events::LaneKeys keys;
-    events::LaneSeeds seeds;
-};
-/// Checks every lane's published keys against ours and publishes those that are new. Refuses when
-/// they are others', or when a seed that has to vouch for the next key is gone.
-domain::Result<std::map<int, LaneSigner>> publish_keys(pqxx::transaction_base& tx,
-                                                       const security::KeyEpochs& epochs);
 
 struct SealRound {
     bool ours{};              ///< false: another process seals
@@ -46,14 +25,19 @@ enum class Batches {
 
 /// Seals every lane; for one thread. Of all processes the one that holds the lock works; the
 /// primary key of a seal, whose first position follows from the last one, keeps two apart anyway.
+///
+/// Nothing is signed that contradicts what was signed before, by the database's own account, by
+/// what this object has signed, and by what stands in the directory of secrets.
 class Sealing {
 public:
     using LoadKeys = std::function<domain::Result<security::KeyEpochs>()>;
-    Sealing(Database database, LoadKeys load_keys);
+    /// Without `secrets` what was signed is remembered by this object only.
+    Sealing(Database database, LoadKeys load_keys, std::filesystem::path secrets = {});
     ~Sealing();
 
     /// What is there, in batches of 1,000 with a checkpoint each; a heartbeat for a lane whose last
-    /// checkpoint is a minute old. After a refusal the next round starts anew.
+    /// checkpoint is a minute old. New keys are published together with a checkpoint that each of
+    /// them signs. After a refusal the next round starts anew.
     domain::Result<SealRound> round(domain::Instant now, Batches batches = Batches::all);
 
 private:

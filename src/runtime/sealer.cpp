@@ -31,7 +31,8 @@ struct Sealer::Body {
     std::thread thread;
 
     Body(postgres::Database database, const std::filesystem::path& secrets)
-        : sealing{std::move(database), [secrets] { return security::load_sealing(secrets); }} {}
+        : sealing{std::move(database), [secrets] { return security::load_sealing(secrets); },
+                  secrets} {}
 
     bool is_due() const {
         return std::ranges::any_of(heads, [this](const auto& lane) {

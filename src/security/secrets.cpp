@@ -57,17 +57,6 @@ domain::Result<void> write_file(const std::filesystem::path& file, const std::st
     return {};
 }
 
-domain::Result<std::string> read_file(const std::filesystem::path& file) {
-    struct stat status{};
-    if (::stat(file.c_str(), &status) != 0) return std::unexpected(unsafe(file, "is missing"));
-    if ((status.st_mode & 077) != 0)
-        return std::unexpected(unsafe(file, "can be read by others; run: chmod 600"));
-    std::ifstream in{file};
-    std::ostringstream text;
-    text << in.rdbuf();
-    return text.str();
-}
-
 /// One line an epoch: its number, a space, the key in base64url.
 std::string text_of(const KeyEpochs& epochs) {
     std::string text;
@@ -93,13 +82,28 @@ domain::Result<KeyEpochs> epochs_from(const std::filesystem::path& file, const s
 
 }  // namespace
 
+domain::Result<std::string> read_secret(const std::filesystem::path& file) {
+    struct stat status{};
+    if (::stat(file.c_str(), &status) != 0) return std::unexpected(unsafe(file, "is missing"));
+    if ((status.st_mode & 077) != 0)
+        return std::unexpected(unsafe(file, "can be read by others; run: chmod 600"));
+    std::ifstream in{file};
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+domain::Result<void> write_secret(const std::filesystem::path& file, const std::string& text) {
+    return write_file(file, text, true);
+}
+
 domain::Result<KeyEpochs> load_keys(const std::filesystem::path& file) {
     if (!std::filesystem::exists(file)) {
         const KeyEpochs first{{{1, random_key()}}};
         if (auto written = write_file(file, text_of(first)); !written)
             return std::unexpected(written.error());
     }
-    const auto text = read_file(file);
+    const auto text = read_secret(file);
     if (!text) return std::unexpected(text.error());
     return epochs_from(file, *text);
 }

@@ -43,6 +43,11 @@ domain::Result<void> save_sealing(const std::filesystem::path& directory, const 
 /// `keys` and a new epoch.
 KeyEpochs next_sealing(KeyEpochs keys);
 
+/// A file of the directory of secrets; refused when others may read it.
+domain::Result<std::string> read_secret(const std::filesystem::path& file);
+/// Replaces it durably, as a whole, readable by its owner alone.
+domain::Result<void> write_secret(const std::filesystem::path& file, const std::string& text);
+
 /// HMAC-SHA-512/256.
 std::array<unsigned char, 32> mac(const Key& key, std::string_view message);
 /// The first 16 bytes of mac(), as an id.

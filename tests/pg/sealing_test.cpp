@@ -3,6 +3,7 @@
 #include "tests/support/tampered_log.hpp"
 
 #include "projections/lane_tree.hpp"
+#include "src/postgres/signed_heads.hpp"
 
 #include <gtest/gtest.h>
 
@@ -63,7 +64,7 @@ TEST(Sealing, ASealerGoesOnWhereAnotherStoppedAndBeatsWhenNothingHappens) {
 TEST(Sealing, KeysRotateAndAnOldOneNoLongerSigns) {
     TamperedLog log{"rotation", 40, 20};
     const auto old = log.keys();
-    log.rotate();
+    log.rotate(50);
     log.append(10);
     log.seal(100);
     EXPECT_EQ(found_in(log.as_it_is()), "nothing");
@@ -90,6 +91,91 @@ TEST(Sealing, KeysRotateAndAnOldOneNoLongerSigns) {
     const auto round = other.round({1'767'225'900'000'000});
     ASSERT_FALSE(round);
     EXPECT_EQ(round.error().why, postgres::sealing_keys_differ);
+}
+
+TEST(Sealing, AStolenKeyDoesNotOutliveItsRotation) {
+    TamperedLog log{"stolen", 40, 20};
+    const auto stolen = log.keys();
+    log.rotate(50);
+    log.trust(2);
+    EXPECT_EQ(found_in(log.as_it_is()), "nothing") << "the new key has signed at once";
+    // Signed with the first key throughout, as if there were no other.
+    const auto report = log.after([&](pqxx::transaction_base& tx) {
+        tx.exec("delete from integrity.checkpoint where signed_at > to_timestamp(1767225600 + 45)");
+        support::rewrite(tx, log, 30, &stolen);
+    });
+    ASSERT_TRUE(report.finding);
+    EXPECT_EQ(report.finding->rule, "checkpoint-key");
+}
+
+/// Takes away all that was sealed after the first batch, as one with every right in PostgreSQL.
+void forget_seals(TamperedLog& log, bool and_change_an_event) {
+    pqxx::work tx{log.admin()};
+    if (and_change_an_event) support::rewrite(tx, log, 30, nullptr);
+    tx.exec("delete from integrity.checkpoint where size > 20");
+    tx.exec("delete from integrity.seal where first_position > 20");
+    tx.commit();
+}
+
+TEST(Sealing, WhatWasSignedOnceIsNotSignedOtherwise) {
+    TamperedLog log{"remembered", 20, 20};
+    const auto secrets = support::directory() / "remembered";
+    std::filesystem::create_directories(secrets);
+    const auto keys = [&] { return log.keys(); };
+    const domain::Instant now{1'767'225'900'000'000};
+    log.append(20);
+    {
+        postgres::Sealing sealing{log.database(), keys, secrets};
+        ASSERT_TRUE(sealing.round(now));
+        // Seals that went with a crash are made again.
+        forget_seals(log, false);
+        ASSERT_TRUE(sealing.round(now));
+        EXPECT_EQ(found_in(log.as_it_is()), "nothing");
+        log.append(5);
+        forget_seals(log, true);
+        const auto round = sealing.round(now);
+        ASSERT_FALSE(round);
+        EXPECT_EQ(round.error().why, postgres::sealing_halted);
+        EXPECT_EQ(log.as_it_is().sealed, 20);
+    }
+    {
+        postgres::Sealing after_a_restart{log.database(), keys, secrets};
+        const auto round = after_a_restart.round(now);
+        ASSERT_FALSE(round);
+        EXPECT_TRUE(round.error().detail.contains("signed at 40")) << round.error().detail;
+        EXPECT_TRUE(round.error().detail.contains(secrets.string())) << round.error().detail;
+    }
+    {
+        pqxx::work tx{log.admin()};
+        tx.exec("delete from log.event where position > 30");
+        tx.exec("update log.lane_head set position = 30 where position > 30");
+        tx.commit();
+    }
+    postgres::Sealing of_a_cut_log{log.database(), keys, secrets};
+    const auto round = of_a_cut_log.round(now);
+    ASSERT_FALSE(round);
+    EXPECT_TRUE(round.error().detail.contains("fewer events")) << round.error().detail;
+    // An operator who has restored a backup says so.
+    std::filesystem::remove(postgres::signed_heads_file(secrets));
+    postgres::Sealing anew{log.database(), keys, secrets};
+    EXPECT_TRUE(anew.round(now));
+}
+
+TEST(Sealing, SealsThatWereTakenAwayAreMissed) {
+    TamperedLog log{"no_seals", 40, 20};
+    forget_seals(log, true);
+    EXPECT_EQ(found_in(log.as_it_is()), "nothing") << "events of late wait for their seal";
+    log.options().unsealed_seconds_max = -1;
+    ASSERT_TRUE(log.as_it_is().finding);
+    EXPECT_EQ(log.as_it_is().finding->rule, "seal-missing");
+    EXPECT_EQ(log.as_it_is().finding->position, 21);
+}
+
+TEST(Sealing, HeartbeatsOfOneSizeDoNotAddUp) {
+    TamperedLog log{"heartbeats", 20, 20};
+    for (int minute = 1; minute <= 5; ++minute) log.seal(minute * 60);
+    EXPECT_EQ(log.as_it_is().checkpoints, 2) << "the first and the newest";
+    EXPECT_EQ(found_in(log.as_it_is()), "nothing");
 }
 
 TEST(Sealing, ATamperedTreeIsNotSignedOnTopOf) {

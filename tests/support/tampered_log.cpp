@@ -59,11 +59,9 @@ void TamperedLog::seal(std::int64_t seconds) {
     ASSERT_TRUE(done->ours);
 }
 
-void TamperedLog::rotate() {
+void TamperedLog::rotate(std::int64_t seconds) {
     keys_ = security::next_sealing(keys_);
-    pqxx::work tx{admin_};
-    ASSERT_TRUE(postgres::publish_keys(tx, keys_));
-    tx.commit();
+    seal(seconds);
 }
 
 void TamperedLog::trust(int epoch) {

@@ -29,8 +29,8 @@ public:
     /// Seals what is there, `seconds` after 2026-01-01.
     void seal(std::int64_t seconds);
     void append(int events);
-    /// Adds an epoch, as the command does.
-    void rotate();
+    /// Adds an epoch, which a round `seconds` after 2026-01-01 publishes.
+    void rotate(std::int64_t seconds);
     /// From now on only this epoch's keys are known beforehand.
     void trust(int epoch);
 

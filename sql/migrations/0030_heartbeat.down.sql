@@ -1,0 +1,1 @@
+drop function integrity.drop_heartbeats(smallint, bigint);
