@@ -34,8 +34,8 @@ struct NewKeys {
     void add(int lane, int epoch, const std::string& note);
 };
 
-/// The signers of all lanes; what they publish first is added to `added`. Refuses when the published
-/// keys are others', or when a seed that has to vouch for the next key is gone.
+/// The signers of all lanes; what they publish first is added to `added`. Refuses when the keys
+/// that are published are others', or when a seed that has to vouch for the next key is gone.
 domain::Result<std::map<int, LaneSigner>> signers_of(pqxx::transaction_base& tx,
                                                      const security::KeyEpochs& epochs,
                                                      NewKeys& added);
