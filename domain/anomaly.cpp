@@ -56,13 +56,20 @@ Decision<Event> decide(const State& state, const Command& command) {
 }
 
 State evolve(State state, const Event& event) {
-    std::visit(Match{
-                   [&](const Detected& e) { state = {true, e.anomaly, Status::open, e.finding}; },
-                   [&](const Withdrawn&) { state.status = Status::withdrawn; },
-                   [&](const Explained&) { state.status = Status::explained; },
-                   [&](const Dismissed&) { state.status = Status::dismissed; },
-               },
-               event);
+    std::visit(
+        Match{
+            [&](const Detected& e) { state = {true, e.anomaly, Status::open, e.finding, {}}; },
+            [&](const Withdrawn&) { state.status = Status::withdrawn; },
+            [&](const Explained& e) {
+                state.status = Status::explained;
+                state.note = e.note;
+            },
+            [&](const Dismissed& e) {
+                state.status = Status::dismissed;
+                state.note = e.note;
+            },
+        },
+        event);
     return state;
 }
 

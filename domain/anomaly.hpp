@@ -58,6 +58,7 @@ struct State {
     AnomalyId anomaly;
     Status status{};
     Finding finding;
+    std::optional<Personal> note;  ///< the last word of people
     bool operator==(const State&) const = default;
 };
 

@@ -43,7 +43,7 @@ Decision<Event> decide(const State& state, const Command& command) {
 
 State evolve(State state, const Event& event) {
     std::visit(Match{
-                   [&](const Planned& e) { state = {true, false, e.closure}; },
+                   [&](const Planned& e) { state = {true, false, e.closure, e.what}; },
                    [&](const Cancelled&) { state.cancelled = true; },
                },
                event);

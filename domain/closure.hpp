@@ -36,6 +36,7 @@ struct State {
     bool exists{};
     bool cancelled{};
     ClosureId closure;
+    Closure what;
     bool operator==(const State&) const = default;
 };
 

@@ -34,6 +34,15 @@ Decision<Event> revert(const State& state, const Revert& c) {
     return std::vector<Event>{Reverted{state.batch, c.reason}};
 }
 
+Taken taken_of(const Ingested& fact) {
+    return {fact.source,
+            fact.unit,
+            static_cast<int>(fact.series.size()),
+            static_cast<int>(fact.points.size()),
+            fact.received,
+            fact.duplicate};
+}
+
 }  // namespace
 
 Decision<Event> decide(const State& state, const Command& command) {
@@ -49,9 +58,13 @@ State evolve(State state, const Event& event) {
                    [&](const Ingested& e) {
                        state.exists = true;
                        state.batch = e.batch;
+                       state.taken[e.metric] = taken_of(e);
                    },
-                   [&](const RowsRejected&) {},
-                   [&](const Reverted&) { state.reverted = true; },
+                   [&](const RowsRejected& e) { state.rejected += e.rejected; },
+                   [&](const Reverted& e) {
+                       state.reverted = true;
+                       state.reason = e.reason;
+                   },
                },
                event);
     return state;

@@ -61,10 +61,23 @@ struct Reverted {
 };
 using Event = std::variant<Ingested, RowsRejected, Reverted>;
 
+/// What a batch holds of one metric: all but the points themselves.
+struct Taken {
+    Source source{};
+    std::string unit;
+    int series{};
+    int points{};
+    int received{};
+    int duplicate{};
+    bool operator==(const Taken&) const = default;
+};
 struct State {
     bool exists{};
     bool reverted{};
     BatchId batch;
+    std::map<MetricId, Taken> taken;
+    int rejected{};
+    std::string reason;  ///< why it was reverted
     bool operator==(const State&) const = default;
 };
 

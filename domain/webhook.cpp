@@ -97,10 +97,16 @@ Decision<Event> decide(const State& state, const Command& command) {
 State evolve(State state, const Event& event) {
     std::visit(
         Match{
-            [&](const Created& e) { state = {true, true, e.webhook, e.definition, e.secret}; },
+            [&](const Created& e) { state = {true, true, e.webhook, e.definition, e.secret, {}}; },
             [&](const Changed& e) { state.definition = e.definition; },
-            [&](const Enabled&) { state.enabled = true; },
-            [&](const Disabled&) { state.enabled = false; },
+            [&](const Enabled&) {
+                state.enabled = true;
+                state.cause.reset();
+            },
+            [&](const Disabled& e) {
+                state.enabled = false;
+                state.cause = e.cause;
+            },
             [&](const SecretRotated& e) { state.secret = e.secret; },
             [&](const Deleted&) { state.exists = false; },
         },

@@ -76,6 +76,7 @@ struct State {
     WebhookId webhook;
     Definition definition;
     WebhookSecretId secret;
+    std::optional<Cause> cause;  ///< of its being disabled
     bool operator==(const State&) const = default;
 };
 
