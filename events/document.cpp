@@ -22,7 +22,7 @@ public:
     static constexpr std::size_t max_array_size = SIZE_MAX, max_object_size = SIZE_MAX,
                                  max_string_size = SIZE_MAX, max_key_size = SIZE_MAX;
 
-    explicit Builder(Json& root) : root_{root} {}
+    Builder(Json& root, bool bounded) : root_{root}, bounded_{bounded} {}
 
     const domain::Reason* why = nullptr;
     std::string detail;
@@ -57,7 +57,7 @@ public:
         const auto name = gathered(rest);
         if (name.contains('\0')) return fail(malformed_json, "a member's name holds U+0000", error);
         auto& object = open_.back()->get_object();
-        if (object.size() == json_members_max) return fail(json_too_large, {}, error);
+        if (bounded_ && object.size() == json_members_max) return fail(json_too_large, {}, error);
         const auto [member, is_new] = object.emplace(name, nullptr);
         text_.clear();
         if (!is_new) return fail(duplicate_key, {}, error);
@@ -95,7 +95,7 @@ private:
     }
     /// Where the next value stands, null as yet; none when there are too many.
     Json* place(Error& error) {
-        if (++nodes_ > json_nodes_max) {
+        if (++nodes_ > json_nodes_max && bounded_) {
             fail(json_too_large, {}, error);
             return nullptr;
         }
@@ -124,6 +124,7 @@ private:
     }
 
     Json& root_;
+    bool bounded_;
     std::vector<Json*> open_;
     Json* member_{};  ///< whose value comes next
     std::string text_;
@@ -238,7 +239,11 @@ Document::Document(Document&&) noexcept = default;
 Document& Document::operator=(Document&&) noexcept = default;
 Document::~Document() = default;
 
-domain::Result<Document> Document::parse(std::string_view json) {
+domain::Result<Document> Document::parse(std::string_view json) { return read(json, true); }
+
+domain::Result<Document> Document::parse_own(std::string_view json) { return read(json, false); }
+
+domain::Result<Document> Document::read(std::string_view json, bool bounded) {
     if (json.starts_with("\xEF\xBB\xBF"))
         return domain::refuse(malformed_json, "it starts with a byte order mark");
     // Most trees fit; what does not goes on in further blocks.
@@ -246,13 +251,13 @@ domain::Result<Document> Document::parse(std::string_view json) {
     boost::json::parse_options options;
     options.max_depth = json_depth_max + 1;
     options.numbers = boost::json::number_precision::precise;
-    boost::json::basic_parser<Builder> parser{options, body->json};
+    boost::json::basic_parser<Builder> parser{options, body->json, bounded};
     boost::system::error_code error;
-    const auto read = parser.write_some(false, json.data(), json.size(), error);
+    const auto taken = parser.write_some(false, json.data(), json.size(), error);
     const auto& builder = parser.handler();
     if (builder.why != nullptr) return domain::refuse(*builder.why, builder.detail);
-    if (error || read < json.size())
-        return domain::refuse(malformed_json, "at byte " + std::to_string(read + 1));
+    if (error || taken < json.size())
+        return domain::refuse(malformed_json, "at byte " + std::to_string(taken + 1));
     return Document{std::move(body)};
 }
 

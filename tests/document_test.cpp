@@ -103,6 +103,18 @@ TEST(Document, AnObjectHasItsMembers) {
     EXPECT_EQ(refusal_of(object + ",\"more\":0}"), "json-too-large");
 }
 
+TEST(Document, OfOurOwnWritingHasNoBoundsButStaysStrict) {
+    std::string object = "{\"0\":0";
+    for (std::size_t i = 1; i <= events::json_nodes_max; ++i)
+        object += ",\"" + std::to_string(i) + "\":0";
+    ASSERT_EQ(refusal_of(object + "}"), "json-too-large");
+    const auto own = Document::parse_own(object + "}");
+    ASSERT_TRUE(own);
+    EXPECT_EQ(own->root().members().size(), events::json_nodes_max + 1);
+    EXPECT_FALSE(Document::parse_own(R"({"a":1,"a":2})"));
+    EXPECT_FALSE(Document::parse_own(lists_in_each_other(events::json_depth_max + 1)));
+}
+
 TEST(Document, IsChangedByUpcastsAndKeepsItsOrder) {
     auto document = *Document::parse(R"({"a":1,"b":"two","c":[3],"d":4})");
     document.rename("a", "e");
