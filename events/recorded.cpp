@@ -35,6 +35,14 @@ std::string to_text(const StreamId& stream) {
     return stream.category + "-" + domain::to_text(stream.id);
 }
 
+std::optional<StreamId> stream_from(std::string_view text) {
+    constexpr std::size_t id_size = 36;
+    if (text.size() < id_size + 2 || text[text.size() - id_size - 1] != '-') return std::nullopt;
+    const auto id = domain::uuid_from(text.substr(text.size() - id_size));
+    if (!id) return std::nullopt;
+    return StreamId{std::string{text.substr(0, text.size() - id_size - 1)}, *id};
+}
+
 domain::Uuid id_of_name(domain::TenantId tenant, std::string_view kind, std::string_view name) {
     const auto hash = Header{}.bytes("nam1").uuid(tenant.value).text(kind).text(name).hash();
     domain::Uuid id;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,8 @@ struct StreamId {
     auto operator<=>(const StreamId&) const = default;
 };
 std::string to_text(const StreamId& stream);
+/// The stream that `category-id` names; categories may have dashes of their own.
+std::optional<StreamId> stream_from(std::string_view text);
 
 enum class ActorKind { user, system, connector, model };
 /// The id that follows from a name for ever: of a tenant's metric with the key `revenue`, say. A

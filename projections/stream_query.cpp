@@ -11,15 +11,6 @@ namespace {
 
 constexpr std::string_view moments = "must be a version, a @position or an RFC 3339 instant";
 
-/// `goal-<id>`; categories may have dashes of their own.
-std::optional<events::StreamId> stream_from(std::string_view text) {
-    constexpr std::size_t id_size = 36;
-    if (text.size() < id_size + 2 || text[text.size() - id_size - 1] != '-') return std::nullopt;
-    const auto id = domain::uuid_from(text.substr(text.size() - id_size));
-    if (!id) return std::nullopt;
-    return events::StreamId{std::string{text.substr(0, text.size() - id_size - 1)}, *id};
-}
-
 /// How many of the events the filter's moment includes; `otherwise` where it is not given.
 domain::Result<std::size_t> count_at(const Ask& ask, std::string_view filter,
                                      const std::vector<events::Recorded>& past,
@@ -47,7 +38,7 @@ domain::Result<std::vector<events::Recorded>> past_of(events::Store& store, cons
 }  // namespace
 
 domain::Result<Answer> state(events::Store& store, const Ask& ask) {
-    const auto stream = stream_from(ask.path.at("stream"));
+    const auto stream = events::stream_from(ask.path.at("stream"));
     if (!stream) return domain::refuse(not_found);
     const auto past = past_of(store, ask, *stream);
     if (!past) return std::unexpected(past.error());
@@ -65,10 +56,11 @@ domain::Result<Answer> state(events::Store& store, const Ask& ask) {
     return Answer{out.take(), static_cast<std::int64_t>(*count), {}, false};
 }
 
-domain::Result<Answer> goal_diff(events::Store& store, const Ask& ask) {
-    const auto goal = id_in_path(ask, "goal");
-    if (!goal) return std::unexpected(goal.error());
-    const auto past = past_of(store, ask, {"goal", *goal});
+namespace {
+
+domain::Result<Answer> changes_of(events::Store& store, const Ask& ask,
+                                  const events::StreamId& stream) {
+    const auto past = past_of(store, ask, stream);
     if (!past) return std::unexpected(past.error());
     const auto to = count_at(ask, "to", *past, past->size());
     if (!to) return std::unexpected(to.error());
@@ -82,6 +74,20 @@ domain::Result<Answer> goal_diff(events::Store& store, const Ask& ask) {
     out.key("to").integer(static_cast<std::int64_t>(*to)).key("changes");
     out.raw(differences_json(*before, *after)).close();
     return Answer{out.take(), {}, {}, false};
+}
+
+}  // namespace
+
+domain::Result<Answer> diff(events::Store& store, const Ask& ask) {
+    const auto stream = events::stream_from(ask.path.at("stream"));
+    if (!stream) return domain::refuse(not_found);
+    return changes_of(store, ask, *stream);
+}
+
+domain::Result<Answer> goal_diff(events::Store& store, const Ask& ask) {
+    const auto goal = id_in_path(ask, "goal");
+    if (!goal) return std::unexpected(goal.error());
+    return changes_of(store, ask, {"goal", *goal});
 }
 
 }  // namespace projections::streams

@@ -8,8 +8,10 @@ namespace projections::streams {
 /// The folded state of the stream in the path, now or `as_of` a version, an @position or an
 /// instant. Personal values are ‹sealed›.
 domain::Result<Answer> state(events::Store& store, const Ask& ask);
-/// What changed in a goal's state between the moments `from` and `to`: by default in its last
-/// version.
+/// What changed in the state of the stream in the path between the moments `from` and `to`: by
+/// default in its last version.
+domain::Result<Answer> diff(events::Store& store, const Ask& ask);
+/// The same of the goal in the path.
 domain::Result<Answer> goal_diff(events::Store& store, const Ask& ask);
 
 }  // namespace projections::streams

@@ -38,5 +38,14 @@ TEST(OpenApi, TheValidatorSeesAReferenceToNothing) {
     EXPECT_NE(validated(broken), 0);
 }
 
+TEST(OpenApi, AStreamIsNamedByCategoryAndIdNotByAnIdAlone) {
+    const auto& document = http::openapi();
+    const auto at = document.find("\"/v1/streams/{stream}\"");
+    ASSERT_NE(at, std::string::npos);
+    EXPECT_TRUE(document.substr(document.find("\"parameters\":", at))
+                    .starts_with(R"("parameters":[{"name":"stream","in":"path","required":true,)"
+                                 R"("schema":{"type":"string"}})"));
+}
+
 }  // namespace
 }  // namespace openapi_test

@@ -117,11 +117,7 @@ Row event_row(const events::Recorded& event, Format format) {
 Cell json_cell(const std::optional<std::string>& json) { return json ? Cell{Json{*json}} : Cell{}; }
 
 Checked<events::StreamId> stream_from(const std::string& text) {
-    const auto dash = text.find('-');
-    if (dash != std::string::npos && dash > 0) {
-        if (const auto id = domain::uuid_from(std::string_view{text}.substr(dash + 1)))
-            return events::StreamId{text.substr(0, dash), *id};
-    }
+    if (auto stream = events::stream_from(text)) return *std::move(stream);
     return std::unexpected(Failure{bad_usage, "'" + text + "' is no stream",
                                    "a stream is category-id, such as "
                                    "goal-01890a5d-ac96-774b-bcce-b302099a8057"});

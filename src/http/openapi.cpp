@@ -18,10 +18,11 @@ void put_parameter(Writer& out, std::string_view name, std::string_view in, bool
     out.key("schema").raw(schema).close();
 }
 
-/// Metrics, locations and consumers are named by keys, metrics by their ids too.
+/// Metrics, locations and consumers are named by keys, metrics by their ids too, streams by
+/// category and id.
 bool is_key(std::string_view parameter) {
     return parameter.starts_with("{metric}") || parameter.starts_with("{location}") ||
-           parameter.starts_with("{consumer}");
+           parameter.starts_with("{consumer}") || parameter.starts_with("{stream}");
 }
 
 void put_path_parameters(Writer& out, std::string_view path) {

@@ -34,6 +34,9 @@ const Route log_table[]{
     {"GET", "/v1/streams/{stream}", read,
      LogRead{"stream.state", streams::state, "StreamState", false, moment_filters},
      "The folded state of a stream, now or ?as_of= a version, a @position or an instant"},
+    {"GET", "/v1/streams/{stream}/diff", read,
+     LogRead{"stream.diff", streams::diff, "StreamDiff", false, diff_filters},
+     "What changed in a stream's state between two moments; by default in its last version"},
 
     // ---- Events.
     {"GET", "/v1/events", read,

@@ -17,6 +17,11 @@ constexpr Schema log_bodies[]{
      R"_(ll"]},"changes":{"type":"array","items":{"type":"object","properties":{"pointer")_"
      R"_(:{"type":"string"},"from":{},"to":{}},"required":["pointer","from","to"]}}},"req)_"
      R"_(uired":["goal","title","change","from_version","to_version","changes"]})_"},
+    {"StreamDiff",
+     R"_({"type":"object","properties":{"from":{"type":"integer"},"to":{"type":"integer"},"ch)_"
+     R"_(anges":{"type":"array","items":{"type":"object","properties":{"pointer":{"type":"str)_"
+     R"_(ing"},"from":{},"to":{}},"required":["pointer","from","to"]}}},"required":["from","t)_"
+     R"_(o","changes"]})_"},
     {"StreamState",
      R"_({"type":"object","properties":{"stream":{"type":"string"},"version":{"type":"integer)_"
      R"_("},"position":{"type":"string"},"recorded_at":{"type":"string","format":"date-time"})_"
