@@ -25,7 +25,9 @@ constexpr Schema log_bodies[]{
     {"StreamState",
      R"_({"type":"object","properties":{"stream":{"type":"string"},"version":{"type":"integer)_"
      R"_("},"position":{"type":"string"},"recorded_at":{"type":"string","format":"date-time"})_"
-     R"_(,"state":{"type":"object"}},"required":["stream","version","state"]})_"},
+     R"_(,"state":{"type":"object","description":"Which one, its version, and the members of )_"
+     R"_(its category; personal values are sealed, and of a webhook's address there is the or)_"
+     R"_(igin"}},"required":["stream","version","state"]})_"},
     {"Event",
      R"_({"type":"object","properties":{"id":{"type":"string","format":"uuid"},"type":{"t)_"
      R"_(ype":"string"},"schema":{"type":"integer"},"stream":{"type":"string"},"version":)_"
