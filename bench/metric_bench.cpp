@@ -2,7 +2,8 @@
 // become visible in the hypertable and its roll-ups? Beside it: a bare bulk upsert of the same
 // points into the same hypertable in the same run.
 // Sketch: 0.4 us of JSON a byte-pair, 3 us of index and row a point, roll-ups of minutes a
-// sixtieth.
+// sixtieth. --check makes the run fail where a limit is missed.
+#include "bench/check.hpp"
 #include "projections/metric_board.hpp"
 #include "projections/metric_points.hpp"
 #include "src/postgres/connect.hpp"
@@ -59,8 +60,14 @@ void define_metrics(const support::Tenant& tenant) {
     }
 }
 
-/// Points a second that are acknowledged; then those that are visible, from the first post on.
-std::pair<double, double> ingest(const support::Tenant& tenant, int round) {
+/// Points a second.
+struct Ingested {
+    double accepted{};  ///< acknowledged
+    double visible{};   ///< in the hypertable and its roll-ups, from the first post on
+    int failed{};       ///< batches
+};
+
+Ingested ingest(const support::Tenant& tenant, int round) {
     std::vector<std::vector<std::string>> bodies(clients_count);
     for (int c = 0; c < clients_count; ++c) {
         for (int b = 0; b < batches_each / clients_count; ++b) {
@@ -96,8 +103,7 @@ std::pair<double, double> ingest(const support::Tenant& tenant, int round) {
         std::this_thread::sleep_for(std::chrono::milliseconds{10});
     }
     const double visible = batches_each * batch_points / seconds_since(start);
-    if (failed > 0) std::printf("%d batches failed\n", failed.load());
-    return {accepted, visible};
+    return {accepted, visible, failed};
 }
 
 void empty_read_model() {
@@ -127,7 +133,7 @@ double bare_upsert() {
         tx.exec("set synchronous_commit = off");
     }
     const domain::TenantId tenant{*domain::uuid_from("01a1fbf3-4a80-7736-b7bd-2fb5b811b5c9")};
-    const auto start = runtime::steady_micros();
+    std::int64_t spent = 0;  // in statements: the columns are made before
     for (int n = 0; n < rounds * batches_each / 10; ++n) {
         projections::Uuids tenants, metrics;
         projections::Texts location, unit;
@@ -155,6 +161,7 @@ double bare_upsert() {
                 metadata.push_back(std::optional<projections::Jsonb>{});
             }
         }
+        const auto start = runtime::steady_micros();
         pqxx::work tx{*connection};
         tx.exec(
             "insert into board.business_metrics (tenant, metric, location, variant, at, day, "
@@ -166,14 +173,16 @@ double bare_upsert() {
             projections::as_params(tenants, metrics, location, variant, at, day, value, position,
                                    unit, metadata));
         tx.commit();
+        spent += runtime::steady_micros() - start;
         points += metrics_count * batch_points;
     }
-    return static_cast<double>(points) / seconds_since(start);
+    return static_cast<double>(points) * 1e6 / static_cast<double>(spent);
 }
 
 }  // namespace
 
-int main() {
+int main(int count, char** arguments) {
+    bench::Check check{count, arguments};
     if (sodium_init() < 0) return 1;
     support::start_cluster(true);
     support::Tenant tenant;
@@ -184,10 +193,12 @@ int main() {
     define_metrics(tenant);
     std::vector<double> accepted, visible;
     for (int round = 0; round < rounds; ++round) {
-        const auto [a, v] = ingest(tenant, round);
-        accepted.push_back(a);
-        visible.push_back(v);
-        std::printf("round %d: %.0f points/s accepted, %.0f points/s visible\n", round + 1, a, v);
+        const auto ingested = ingest(tenant, round);
+        accepted.push_back(ingested.accepted);
+        visible.push_back(ingested.visible);
+        check.holds("every batch is accepted", ingested.failed == 0);
+        std::printf("round %d: %.0f points/s accepted, %.0f points/s visible\n", round + 1,
+                    ingested.accepted, ingested.visible);
     }
     support::stop_app();
     std::vector<double> projected, bare, ratio;
@@ -204,5 +215,9 @@ int main() {
         "metrics: median %.0f points/s accepted over HTTP, %.0f visible; projection %.0f "
         "points/s beside a bare upsert of %.0f, median ratio %.2f\n",
         median(accepted), median(visible), median(projected), median(bare), median(ratio));
+    check.at_least("points accepted a second", median(accepted), 150'000);
+    check.at_least("visible through HTTP, of a bare upsert", median(visible) / median(bare), 0.5);
+    check.at_least("the projection alone, of a bare upsert", median(ratio), 0.5);
     support::stop_cluster();
+    return check.exit_status();
 }

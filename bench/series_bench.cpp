@@ -2,7 +2,9 @@
 // connections? Beside it: the same rows asked of PostgreSQL by one prepared statement in a
 // transaction of the tenant, alone and on as many connections. Sketch: 365 rows of an index range,
 // 0.3 ms in PostgreSQL, 14 KB of JSON.
-// CAIRN_SERIES_POINTS=50000000 is the whole programme; the everyday one has two million.
+// CAIRN_SERIES_POINTS=50000000 is the whole programme; the everyday one has two million. --check
+// makes the run fail where a limit is missed.
+#include "bench/check.hpp"
 #include "src/postgres/connect.hpp"
 #include "src/runtime/clock.hpp"
 #include "tests/support/server.hpp"
@@ -204,7 +206,8 @@ double per_second(const std::vector<std::int64_t>& times) {
 
 }  // namespace
 
-int main() {
+int main(int count, char** arguments) {
+    bench::Check check{count, arguments};
     if (sodium_init() < 0) return 1;
     support::start_cluster(true);
     const int metrics = static_cast<int>(
@@ -232,6 +235,9 @@ int main() {
     print(std::to_string(connections_count) + " connections", crowd, bare_crowd);
     std::printf("%.0f questions/s, of PostgreSQL alone %.0f/s\n", per_second(crowd),
                 per_second(bare_crowd));
+    check.below("alone, median in ms", milliseconds(micros_of(alone, 0.5)), 3);
+    check.below("32 connections, p99 in ms", milliseconds(micros_of(crowd, 0.99)), 20);
     support::stop_app();
     support::stop_cluster();
+    return check.exit_status();
 }
