@@ -6,6 +6,8 @@
 #include "commands/metric_lookup.hpp"
 #include "domain/formula.hpp"
 
+#include <algorithm>
+
 namespace commands::metric {
 namespace {
 
@@ -60,51 +62,102 @@ void add_inputs(const Formulas& formulas, Keys& into) {
 /// What a formula was checked against: the streams of its inputs, and theirs, at their versions.
 using Checked = std::vector<events::StreamWrite>;
 
-/// The inputs of its formulas exist, none comes back to the metric, and the newest one's unit is
-/// the metric's.
-domain::Result<Checked> check_formulas(events::Store& store, const Request& request,
-                                       const Definition& definition, Formulas formulas,
-                                       std::optional<domain::Date> recompute_from) {
-    const auto parsed = domain::formula::parse(definition.formula);
-    if (!parsed) return Checked{};  // the decision says what is wrong with it
-    Checked checked;
-    hold(formulas, definition.formula, recompute_from);
-    std::map<std::string, domain::formula::Unit, std::less<>> units;
+/// All that formulas follow from, by key: their inputs, and those of their formulas.
+domain::Result<Metrics> read_inputs(events::Store& store, const Request& request,
+                                    const std::string& key, const Formulas& formulas) {
+    Metrics found;
     Keys wanted;
     add_inputs(formulas, wanted);
     for (int depth = 0; !wanted.empty(); ++depth) {
-        if (wanted.contains(definition.key))
+        if (wanted.contains(key))
             return std::unexpected(formula_fault(
                 "cycle", "The metric would follow from itself, on some day at least."));
         if (depth == formula_depth_max)
             return std::unexpected(
                 formula_fault("depth", "It would follow from formulas more than " +
                                            std::to_string(formula_depth_max) + " deep."));
-        const auto metrics = read_metrics(store, request.who.tenant, wanted);
-        if (!metrics) return std::unexpected(metrics.error());
+        auto metrics = read_metrics(store, request.who.tenant, wanted);
+        if (!metrics) return metrics;
         Keys next;
-        for (const auto& key : wanted) {
-            const auto found = metrics->find(key);
-            if (found == metrics->end())
+        for (const auto& input : wanted) {
+            const auto read = metrics->find(input);
+            if (read == metrics->end())
                 return std::unexpected(
-                    formula_fault("unknown-metric", "There is no metric " + key + "."));
-            const auto& input = found->second.definition;
-            if (units.contains(key)) continue;
-            units[key] = domain::formula::unit_from(input.unit);
-            add_inputs(found->second.formulas, next);
-            // A write without events only expects the version.
-            checked.push_back({{std::string{Metric::category}, found->second.metric.value},
-                               found->second.revision + (found->second.archived ? 1 : 0),
-                               {}});
+                    formula_fault("unknown-metric", "There is no metric " + input + "."));
+            if (found.contains(input)) continue;
+            add_inputs(read->second.formulas, next);
+            found.insert(metrics->extract(read));
         }
         wanted = std::move(next);
     }
-    const auto unit = domain::formula::unit_of(*parsed, units);
-    if (!unit) return std::unexpected(formula_fault("unit", unit.error().detail));
-    if (*unit != domain::formula::unit_from(definition.unit))
-        return std::unexpected(formula_fault("unit", "The formula gives " +
-                                                         domain::formula::to_text(*unit) +
-                                                         ", not " + definition.unit + "."));
+    return found;
+}
+
+/// How long formulas get when those of their inputs are written out.
+class WrittenOut {
+public:
+    explicit WrittenOut(const Metrics& inputs) : inputs_{inputs} {}
+
+    std::size_t parts_of(const Formulas& formulas) {
+        std::size_t parts = 0;
+        for (const auto& [since, formula] : formulas) {
+            const auto parsed = domain::formula::parse(formula);
+            if (formula.empty() || !parsed) continue;
+            for (const auto& key : domain::formula::inputs(*parsed)) note(key);
+            parts += domain::formula::parts_of(*parsed, parts_) + (formulas.size() > 1 ? 1 : 0);
+        }
+        return std::clamp<std::size_t>(parts, 1, domain::formula::parts_max + 1);
+    }
+
+private:
+    void note(const std::string& key) {
+        const auto found = inputs_.find(key);
+        if (found == inputs_.end() || parts_.contains(key)) return;
+        const auto parts = parts_of(found->second.formulas);
+        parts_.emplace(key, parts);
+    }
+
+    const Metrics& inputs_;
+    std::map<std::string, std::size_t, std::less<>> parts_;
+};
+
+std::optional<domain::Refusal> unit_fault(const Definition& definition,
+                                          const domain::formula::Expression& parsed,
+                                          const Metrics& inputs) {
+    std::map<std::string, domain::formula::Unit, std::less<>> units;
+    for (const auto& [key, input] : inputs)
+        units[key] = domain::formula::unit_from(input.definition.unit);
+    const auto unit = domain::formula::unit_of(parsed, units);
+    if (!unit) return formula_fault("unit", unit.error().detail);
+    if (*unit == domain::formula::unit_from(definition.unit)) return std::nullopt;
+    return formula_fault("unit", "The formula gives " + domain::formula::to_text(*unit) + ", not " +
+                                     definition.unit + ".");
+}
+
+/// The inputs of its formulas exist, none comes back to the metric, the newest one's unit is the
+/// metric's, and written out they are no longer than anybody can be answered.
+domain::Result<Checked> check_formulas(events::Store& store, const Request& request,
+                                       const Definition& definition, Formulas formulas,
+                                       std::optional<domain::Date> recompute_from) {
+    const auto parsed = domain::formula::parse(definition.formula);
+    if (!parsed) return Checked{};  // the decision says what is wrong with it
+    hold(formulas, definition.formula, recompute_from);
+    const auto inputs = read_inputs(store, request, definition.key, formulas);
+    if (!inputs) return std::unexpected(inputs.error());
+    if (auto fault = unit_fault(definition, *parsed, *inputs))
+        return std::unexpected(*std::move(fault));
+    if (WrittenOut{*inputs}.parts_of(formulas) > domain::formula::parts_max)
+        return std::unexpected(
+            formula_fault("too-long",
+                          "With its inputs' formulas written out, and those that held before, it "
+                          "has more than " +
+                              std::to_string(domain::formula::parts_max) + " parts."));
+    Checked checked;
+    // A write without events only expects the version.
+    for (const auto& [key, input] : *inputs)
+        checked.push_back({{std::string{Metric::category}, input.metric.value},
+                           input.revision + (input.archived ? 1 : 0),
+                           {}});
     return checked;
 }
 

@@ -169,6 +169,15 @@ std::vector<std::string> inputs(const Expression& expression) {
     return keys;
 }
 
+std::size_t parts_of(const Expression& expression,
+                     const std::map<std::string, std::size_t, std::less<>>& inputs) {
+    const auto input =
+        expression.operation == Operation::input ? inputs.find(expression.key) : inputs.end();
+    std::size_t parts = input == inputs.end() ? 1 : input->second;
+    for (const auto& operand : expression.operands) parts += parts_of(operand, inputs);
+    return std::min(parts, parts_max + 1);
+}
+
 Unit unit_from(std::string_view text) {
     Unit unit;
     int sign = 1;

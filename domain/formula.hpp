@@ -15,6 +15,8 @@ inline constexpr Reason invalid_formula{Reason::Kind::invalid, "formula-invalid"
                                         "The formula is not understood"};
 inline constexpr std::size_t bytes_max = 1000;
 inline constexpr int depth_max = 32;
+/// Of a formula written out with those of its inputs: formulas over formulas multiply.
+inline constexpr std::size_t parts_max = 3000;
 
 enum class Operation { number, input, negate, add, subtract, multiply, divide, min, max, abs };
 
@@ -30,6 +32,11 @@ Result<Expression> parse(std::string_view text);
 
 /// The keys it needs, each once, in the order of their first use.
 std::vector<std::string> inputs(const Expression& expression);
+
+/// How many numbers, inputs and operations it has when each input counts as `inputs` says, or one;
+/// no more than `parts_max` + 1.
+std::size_t parts_of(const Expression& expression,
+                     const std::map<std::string, std::size_t, std::less<>>& inputs);
 
 /// A unit as powers of base units; a ratio has none.
 using Unit = std::map<std::string, int, std::less<>>;

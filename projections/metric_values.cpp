@@ -3,6 +3,7 @@
 #include "domain/base/business_day.hpp"
 #include "projections/columns.hpp"
 #include "projections/metric_query.hpp"
+#include "projections/metric_sql.hpp"
 #include "projections/prepared.hpp"
 #include "projections/watch_query.hpp"
 
@@ -14,12 +15,9 @@ namespace {
 
 using domain::Date;
 using domain::Instant;
-using domain::formula::Expression;
-using domain::formula::Operation;
 using domain::metric::GapPolicy;
 
 constexpr int formula_depth_max = 10;
-constexpr std::size_t sql_bytes_max = 256 * 1024;
 
 Terms terms_of(std::string metric, int where_first) {
     return {std::move(metric), "$3::timestamptz", "$4::timestamptz", where_first};
@@ -97,6 +95,10 @@ public:
         for (const auto& [since, formula] : formulas) {
             auto value = of(formula, depth);
             if (!value) return value;
+            // Formulas over formulas multiply: what no person wrote is not worth a plan.
+            if (cases.size() + before.size() + value->size() > sql_bytes_max)
+                return domain::refuse(domain::formula::invalid_formula,
+                                      std::string{formula_too_long});
             if (since)
                 cases = " when " + first + " >= timestamptz '" + domain::to_text(*since) +
                         " 00:00Z' then " + *value + cases;
@@ -123,10 +125,6 @@ private:
             auto column = input->formulas.empty() ? domain::Result<std::string>{rolled_up(*input)}
                                                   : of(input->formulas, depth + 1);
             if (!column) return column;
-            // Formulas over formulas multiply: what no person wrote is not worth a plan.
-            if (column->size() > sql_bytes_max)
-                return domain::refuse(domain::formula::invalid_formula,
-                                      "With its inputs' formulas it is too long.");
             columns_.emplace(key, *std::move(column));
         }
         return sql_of(*expression, columns_);
@@ -168,7 +166,7 @@ private:
     Shape shape_;
     const Window& window_;
     std::vector<domain::Uuid> sources_;
-    std::map<std::string, std::string, std::less<>> columns_;
+    SqlByKey columns_;
     std::string with_, buckets_, joins_;
 };
 
@@ -415,31 +413,6 @@ domain::Result<std::optional<std::string>> value_of_whole(const Inputs& in,
     const auto known = known_of(in, definition, Grain::day);
     if (!known) return std::unexpected(known.error());
     return known->first < from ? std::optional<std::string>{"0"} : std::nullopt;
-}
-
-std::string sql_of(const Expression& e,
-                   const std::map<std::string, std::string, std::less<>>& columns) {
-    const auto part = [&](std::size_t i) { return sql_of(e.operands[i], columns); };
-    switch (e.operation) {
-        case Operation::number: return e.number.text() + "::numeric";
-        case Operation::input: {
-            const auto found = columns.find(e.key);
-            return found == columns.end() ? "null::numeric" : found->second;
-        }
-        case Operation::negate: return "(-" + part(0) + ")";
-        case Operation::abs: return "abs(" + part(0) + ")";
-        case Operation::add: return "(" + part(0) + " + " + part(1) + ")";
-        case Operation::subtract: return "(" + part(0) + " - " + part(1) + ")";
-        case Operation::multiply: return "(" + part(0) + " * " + part(1) + ")";
-        case Operation::divide: return "(" + part(0) + " / nullif(" + part(1) + ", 0))";
-        // least() and greatest() would pass over an input that has no value.
-        case Operation::min:
-        case Operation::max:
-            return "(select case when count(v) = 2 then " +
-                   std::string{e.operation == Operation::min ? "min" : "max"} +
-                   "(v) end from unnest(array[" + part(0) + ", " + part(1) + "]) u (v))";
-    }
-    std::unreachable();
 }
 
 }  // namespace projections::metric

@@ -81,8 +81,4 @@ domain::Result<std::vector<domain::Uuid>> sources_of(const Inputs& in,
 /// 1 January of the bucket's year.
 domain::Instant year_of(domain::Instant bucket);
 
-/// The formula as SQL over the columns given for its inputs; a division by zero is NULL.
-std::string sql_of(const domain::formula::Expression& expression,
-                   const std::map<std::string, std::string, std::less<>>& columns);
-
 }  // namespace projections::metric

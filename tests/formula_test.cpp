@@ -39,6 +39,13 @@ TEST(Formula, NamesItsInputsOnceInTheirOrder) {
               (std::vector<std::string>{"revenue", "cost"}));
 }
 
+TEST(Formula, CountsItsPartsAsIfItsInputsWereWrittenOut) {
+    const auto parsed = parse("a + -b * 2");
+    EXPECT_EQ(parts_of(*parsed, {}), 6u);
+    EXPECT_EQ(parts_of(*parsed, {{"a", 10}, {"b", 100}}), 114u);
+    EXPECT_EQ(parts_of(*parsed, {{"a", parts_max}, {"b", parts_max}}), parts_max + 1);
+}
+
 TEST(Formula, SaysWhereItIsNotUnderstood) {
     EXPECT_EQ(refusal_of("a +"), "At byte 4: the formula ends too early.");
     EXPECT_EQ(refusal_of("a b"), "At byte 3: expected an operator.");

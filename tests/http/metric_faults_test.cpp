@@ -121,6 +121,54 @@ TEST_F(MetricFaults, AFormulaTooDeepIsToldSo) {
     EXPECT_TRUE(deep.body.contains(R"("code":"depth")")) << deep.body;
 }
 
+/// `word` so many times, added up.
+std::string sum_of(std::string_view word, int times) {
+    std::string sum{word};
+    for (int i = 1; i < times; ++i) sum.append("+").append(word);
+    return sum;
+}
+
+TEST_F(MetricFaults, FormulasOverFormulasAreBoundedWhenTheyAreDefined) {
+    const auto follows = [&](const std::string& key, const std::string& formula) {
+        return post("/v1/metrics", R"({"key":")" + key +
+                                       R"(","name":"X","unit":"count","kind":"derived",)" +
+                                       R"("formula":")" + formula + "\"}");
+    };
+    define(R"({"key":"a","name":"A","unit":"count"})");
+    ASSERT_EQ(follows("b", sum_of("a", 500)).status, 201) << last_.body;
+    ASSERT_EQ(follows("c", sum_of("b", 3)).status, 201) << last_.body;
+    const auto much = follows("d", sum_of("b", 38));
+    EXPECT_EQ(much.status, 422) << much.body;
+    EXPECT_TRUE(much.body.contains(R"("code":"too-long")")) << much.body;
+    // What held before counts too: each revision is one more case of the statement.
+    const auto more =
+        revise("c", R"({"formula":")" + sum_of("b", 2) + R"(","recompute_from":"2026-01-01"})");
+    EXPECT_EQ(more.status, 422) << more.body;
+    EXPECT_TRUE(more.body.contains(R"("code":"too-long")")) << more.body;
+    EXPECT_EQ(revise("c", R"({"formula":")" + sum_of("b", 2) + R"("})").status, 200) << last_.body;
+    ASSERT_EQ(
+        post("/v1/metrics/points", R"({"points":[{"metric":"a","at":"2026-03-02","value":"1"}]})")
+            .status,
+        201);
+    EXPECT_EQ(values("/v1/metrics/c/series?from=2026-03-02&to=2026-03-03"), "1000");
+}
+
+TEST_F(MetricFaults, AFormulaThatItsInputsMadeTooLongIsToldSo) {
+    define(R"({"key":"a","name":"A","unit":"count"})");
+    define(R"({"key":"b","name":"B","unit":"count","kind":"derived","formula":"a"})");
+    define(R"({"key":"c","name":"C","unit":"count","kind":"derived","formula":")" +
+           sum_of("b", 400) + "\"}");
+    define(R"({"key":"d","name":"D","unit":"count","kind":"derived","formula":"c+c+c"})");
+    const std::string days = "/series?from=2026-03-02&to=2026-03-03";
+    EXPECT_EQ(get("/v1/metrics/d" + days).status, 200);
+    ASSERT_EQ(revise("b", R"({"formula":")" + sum_of("a", 20) + R"("})").status, 200);
+    EXPECT_EQ(get("/v1/metrics/c" + days).status, 200);
+    const auto longest = get("/v1/metrics/d" + days);
+    EXPECT_EQ(longest.status, 422);
+    EXPECT_EQ(member(longest.body, "code"), "formula-invalid") << longest.body;
+    EXPECT_TRUE(longest.body.contains("too long")) << longest.body;
+}
+
 TEST_F(MetricFaults, NullTakesALimitAway) {
     const auto below = R"({"points":[{"metric":"covers","at":"2026-03-02","value":"-1"}]})";
     EXPECT_EQ(post("/v1/metrics/points", below).status, 422);
