@@ -179,6 +179,10 @@ domain::Result<Proposal> define(events::Store& store, events::Keys& keys, const 
         if (!body.present(required)) body.fault(required, "required", "is missing");
     }
     auto definition = read_definition(body, Definition{.key = key, .name = {}});
+    if (!body.present("aggregation"))
+        definition.aggregation = usual_aggregation(definition.additivity);
+    if (!body.present("precision"))
+        definition.precision = usual_precision(definition.kind);
     body.done();
     if (auto refusal = refusal_of(std::move(faults))) return std::unexpected(*std::move(refusal));
     auto checked = check_formulas(store, request, definition, {}, {});

@@ -28,8 +28,19 @@ void check_formula(Faults& faults, const Definition& d) {
         return faults.push_back({"#/formula", "required", "Give a formula over other metrics."});
     const auto parsed = formula::parse(d.formula);
     if (!parsed) return faults.push_back({"#/formula", "formula", parsed.error().detail});
-    if (std::ranges::contains(formula::inputs(*parsed), d.key))
+    const auto inputs = formula::inputs(*parsed);
+    if (inputs.empty())
+        return faults.push_back({"#/formula", "no-input", "It names no metric to follow from."});
+    if (std::ranges::contains(inputs, d.key))
         faults.push_back({"#/formula", "cycle", "The metric would follow from itself."});
+}
+
+void check_aggregation(Faults& faults, const Definition& d) {
+    if (takes_points(d.kind) && d.additivity != Additivity::full &&
+        d.aggregation == Aggregation::sum)
+        faults.push_back({"#/aggregation", "additivity",
+                          "What does not add up over time has no sum; use last, mean, min or max, "
+                          "or the additivity full."});
 }
 
 void check_range(Faults& faults, const Definition& d) {
@@ -65,6 +76,7 @@ Faults faults_of(const Definition& d) {
              "Use an ISO 4217 code or a lower-case word such as count or ratio, or both: USD/h."});
     if (d.precision < 0 || d.precision > precision_max)
         faults.push_back({"#/precision", "range", "Use 0 to 12 decimals."});
+    check_aggregation(faults, d);
     check_dimensions(faults, d);
     check_range(faults, d);
     check_formula(faults, d);

@@ -53,4 +53,12 @@ std::optional<Source> source_from(std::string_view text);
 /// Whether points are sent for it; the others follow from their formula.
 inline bool takes_points(Kind kind) { return kind == Kind::simple || kind == Kind::cumulative; }
 
+/// How values combine when a definition does not say: only what adds up over time is added.
+inline Aggregation usual_aggregation(Additivity additivity) {
+    if (additivity == Additivity::full) return Aggregation::sum;
+    return additivity == Additivity::not_over_time ? Aggregation::last : Aggregation::mean;
+}
+/// The decimals of a definition that names none: what a formula gives is seldom whole.
+inline int usual_precision(Kind kind) { return takes_points(kind) ? 0 : 4; }
+
 }  // namespace domain::metric

@@ -89,6 +89,23 @@ TEST(Metric, NamesEveryFaultAtOnce) {
               "duplicate, #/minimum range, #/formula not-allowed");
 }
 
+TEST(Metric, WhatDoesNotAddUpOverTimeHasNoSum) {
+    auto headcount = revenue();
+    for (const auto additivity : {metric::Additivity::not_over_time, metric::Additivity::none}) {
+        headcount.additivity = additivity;
+        headcount.aggregation = metric::Aggregation::sum;
+        EXPECT_EQ(faults_of(headcount), "#/aggregation additivity");
+        EXPECT_FALSE(decide(defined(), metric::Revise{headcount}));
+        headcount.aggregation = metric::usual_aggregation(additivity);
+        EXPECT_EQ(faults_of(headcount), "");
+        EXPECT_TRUE(decide(defined(), metric::Revise{headcount}));
+    }
+    headcount.aggregation = metric::Aggregation::sum;
+    headcount.kind = metric::Kind::ratio;
+    headcount.formula = "people / desks";
+    EXPECT_EQ(faults_of(headcount), "") << "a formula has no aggregation of its own";
+}
+
 TEST(Metric, TakesUnitsOfSeveralParts) {
     for (const auto* unit : {"USD", "count", "USD/h", "count*h", "ratio", "kg"})
         EXPECT_TRUE(metric::is_unit(unit)) << unit;
@@ -102,6 +119,8 @@ TEST(Metric, NeedsAFormulaThatIsNotItself) {
     EXPECT_EQ(faults_of(ratio), "#/formula required");
     ratio.formula = "revenue / covers";
     EXPECT_EQ(faults_of(ratio), "#/formula cycle");
+    ratio.formula = "42";
+    EXPECT_EQ(faults_of(ratio), "#/formula no-input");
     ratio.formula = "sales / ";
     EXPECT_EQ(faults_of(ratio), "#/formula formula");
     ratio.formula = "sales / covers";

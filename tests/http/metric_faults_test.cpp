@@ -169,6 +169,55 @@ TEST_F(MetricFaults, AFormulaThatItsInputsMadeTooLongIsToldSo) {
     EXPECT_TRUE(longest.body.contains("too long")) << longest.body;
 }
 
+TEST_F(MetricFaults, EightPeopleOnSevenDaysAreEight) {
+    define(R"({"key":"headcount","name":"Staff","unit":"count","additivity":"not_over_time"})");
+    define(R"({"key":"mood","name":"Mood","unit":"points","additivity":"none"})");
+    std::string points;
+    for (int day = 2; day <= 8; ++day) {
+        const auto at = R"("at":"2026-03-0)" + std::to_string(day) + R"(","value":"8"})";
+        points += (points.empty() ? "" : ",") + (R"({"metric":"headcount",)" + at) +
+                  R"(,{"metric":"mood",)" + at;
+    }
+    ASSERT_EQ(post("/v1/metrics/points", R"({"points":[)" + points + "]}").status, 201);
+    const std::string week = "/series?grain=week&from=2026-03-02&to=2026-03-09";
+    EXPECT_EQ(values("/v1/metrics/headcount" + week), "8");
+    EXPECT_EQ(values("/v1/metrics/mood" + week), "8");
+    EXPECT_TRUE(get("/v1/metrics/headcount").body.contains(R"("aggregation":"last")"));
+    EXPECT_TRUE(get("/v1/metrics/mood").body.contains(R"("aggregation":"mean")"));
+    for (const auto* additivity : {"not_over_time", "none"}) {
+        const auto summed = post("/v1/metrics", R"({"key":"s","name":"S","unit":"count",)"
+                                                R"("aggregation":"sum","additivity":")" +
+                                                    std::string{additivity} + "\"}");
+        EXPECT_EQ(summed.status, 422) << summed.body;
+        EXPECT_TRUE(summed.body.contains(R"("code":"additivity")")) << summed.body;
+    }
+    EXPECT_EQ(revise("headcount", R"({"aggregation":"sum"})").status, 422);
+    EXPECT_EQ(revise("covers", R"({"additivity":"not_over_time"})").status, 422);
+}
+
+TEST_F(MetricFaults, AFormulaFollowsFromSomething) {
+    const auto constant = post(
+        "/v1/metrics", R"({"key":"k","name":"K","unit":"ratio","kind":"ratio","formula":"42"})");
+    EXPECT_EQ(constant.status, 422) << constant.body;
+    EXPECT_TRUE(constant.body.contains(R"("code":"no-input")")) << constant.body;
+}
+
+TEST_F(MetricFaults, ARatioHasDecimalsUnlessItIsDefinedWithout) {
+    const std::string ratio = R"("name":"Share","unit":"ratio","kind":"ratio",)"
+                              R"("formula":"covers / covers / 3")";
+    define(R"({"key":"share",)" + ratio + "}");
+    define(R"({"key":"whole",)" + ratio + R"(,"precision":0})");
+    ASSERT_EQ(post("/v1/metrics/points",
+                   R"({"points":[{"metric":"covers","at":"2026-03-02","value":"2"}]})")
+                  .status,
+              201);
+    const std::string day = "/series?from=2026-03-02&to=2026-03-03";
+    EXPECT_EQ(values("/v1/metrics/share" + day), "0.3333");
+    EXPECT_EQ(values("/v1/metrics/whole" + day), "0");
+    EXPECT_TRUE(get("/v1/metrics/share").body.contains(R"("precision":4)"));
+    EXPECT_TRUE(get("/v1/metrics/covers").body.contains(R"("precision":0)"));
+}
+
 TEST_F(MetricFaults, NullTakesALimitAway) {
     const auto below = R"({"points":[{"metric":"covers","at":"2026-03-02","value":"-1"}]})";
     EXPECT_EQ(post("/v1/metrics/points", below).status, 422);
