@@ -21,7 +21,9 @@ domain::Result<Answer> latest(pqxx::transaction_base& tx, const Ask& ask);
 /// when there are more than 1,000 metrics.
 domain::Result<Answer> movers(pqxx::transaction_base& tx, const Ask& ask);
 /// Whether a metric's numbers can be trusted. Filters: from and to (dates, at most 1,100 days,
-/// default 30), location: closures of it, and not only of the whole business, are no gaps then.
+/// default 30), location: closures of it, and not only of the whole business, are no gaps then. Of
+/// a derived metric a day is there when all that its formula of that day follows from are, and
+/// points are those of all that it follows from.
 /// Late is what came more than 48 hours after its time. A point sent again by another batch is
 /// replaced, or a duplicate when its value is what it was; batches that were taken back do not
 /// count, and points sent twice in one batch are counted by batch alone.

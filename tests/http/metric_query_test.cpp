@@ -343,6 +343,31 @@ TEST_F(MetricQuery, QualityTellsWhatWasSentAgainAndCountsOnePlace) {
               R"({"from":"2025-06-06","to":"2025-06-06","days":1}]})");
 }
 
+TEST_F(MetricQuery, TheQualityOfWhatFollowsIsThatOfItsInputs) {
+    define(R"({"key":"cost","name":"Cost","unit":"USD"})");
+    define(R"({"key":"check","name":"Check","unit":"USD/count","kind":"ratio",)"
+           R"("formula":"revenue / covers"})");
+    define(R"({"key":"twice","name":"Twice","unit":"USD/count","kind":"derived",)"
+           R"("formula":"check + check"})");
+    const auto changed =
+        client.send("PATCH", "/v1/metrics/check", support::write_headers(tenant),
+                    R"({"formula":"(revenue - cost) / covers","recompute_from":"2025-06-05"})");
+    ASSERT_EQ(changed.status, 200) << changed.body;
+    send(R"({"metric":"revenue","points":[["2025-06-02","1"],["2025-06-03","2"],)"
+         R"(["2025-06-04","2"],["2025-06-05","3"],["2025-06-06","3"]]},)"
+         R"({"metric":"covers","points":[["2025-06-02","1"],["2025-06-04","2"],)"
+         R"(["2025-06-05","3"],["2025-06-06","3"]]},)"
+         R"({"metric":"cost","points":[["2025-06-06","1"]]})");
+    for (const std::string key : {"check", "twice"})
+        EXPECT_EQ(
+            get("/v1/metrics/" + key + "/quality?from=2025-06-02&to=2025-06-07").body,
+            R"({"from":"2025-06-02","to":"2025-06-07","expected_days":5,"received_days":3,)"
+            R"("completeness":0.6,"points":10,"late_points":10,"replaced_points":0,)"
+            R"("duplicate_points":0,"gaps":[{"from":"2025-06-03","to":"2025-06-03","days":1},)"
+            R"({"from":"2025-06-05","to":"2025-06-05","days":1}]})")
+            << key;
+}
+
 TEST_F(MetricQuery, APointIsLateTwoDaysAfterItsTime) {
     send(R"({"metric":"revenue","points":[[")" + day(1) + R"(","1"],[")" + day(5) + R"(","1"]]})");
     EXPECT_EQ(member(get("/v1/metrics/revenue/quality?from=" + day(9) + "&to=" + day(0)).body,
