@@ -31,6 +31,7 @@ struct Measured {
     domain::TenantId tenant;
     std::string goal, metric;
     bool cumulative{};
+    bool ends_short{};   ///< a last period that is cut short can stand beside whole ones
     Date today, newest;  ///< the tenant's day, and the metric's newest one
     domain::goal::State state;
     std::string known;  ///< changes whenever the metric's values may have
@@ -45,7 +46,8 @@ struct GoalPeriod {
 };
 using GoalPeriods = std::vector<GoalPeriod>;
 
-/// The goal's complete periods, oldest first: no more than the last `periods_max`.
+/// The goal's complete periods, oldest first: no more than the last `periods_max`. The last one
+/// ends with the goal.
 GoalPeriods complete_periods(const Measured& goal) {
     const auto& timeframe = *goal.state.timeframe;
     // Points may lie a little ahead, but no check-in does.
@@ -57,6 +59,10 @@ GoalPeriods complete_periods(const Measured& goal) {
         periods.push_back({.days = {.from = goal.cumulative ? timeframe.start : from, .to = to}});
         from = to;
     }
+    // A sum of fewer days would only look smaller; what has run up, stands or is a mean does not.
+    if (goal.ends_short && from <= timeframe.due && timeframe.due < end)
+        periods.push_back(
+            {.days = {.from = goal.cumulative ? timeframe.start : from, .to = timeframe.due + 1}});
     if (periods.size() > periods_max) periods.erase(periods.begin(), periods.end() - periods_max);
     return periods;
 }
@@ -175,7 +181,10 @@ struct MetricClock::Body {
         std::vector<Measured> found;
         const auto rows = tx.exec(
             R"sql(
-            select g.goal, g.metric, m.kind = 'cumulative', g.state,
+            select g.goal, g.metric, m.kind = 'cumulative',
+                   m.kind in ('cumulative', 'ratio')
+                   or (m.kind = 'simple' and m.aggregation <> 'sum'),
+                   g.state,
                    (select max(r.bucket)::date from board.metric_rollup r
                      where r.tenant = m.tenant and r.metric = m.metric and r.grain = 1),
                    g.version::text || ' ' ||
@@ -194,16 +203,16 @@ struct MetricClock::Body {
         const auto& known = settled[pulse.tenant].goals;
         const auto day = domain::to_text(pulse.today) + " " + pulse.defined + " ";
         for (const auto& row : rows) {
-            auto basis = day + row[5].as<std::string>();
+            auto basis = day + row[6].as<std::string>();
             auto goal = row[0].as<std::string>();
             const auto before = known.find(goal);
             if (before != known.end() && before->second == basis) continue;
-            auto state = events::goal_from_snapshot(row[3].view());
+            auto state = events::goal_from_snapshot(row[4].view());
             if (!state) throw pqxx::data_exception{"a goal's snapshot does not decode"};
-            const auto newest = projections::date_of(row[4]);
+            const auto newest = projections::date_of(row[5]);
             found.push_back({pulse.tenant, std::move(goal), row[1].as<std::string>(),
-                             row[2].as<bool>(), pulse.today, newest, *std::move(state),
-                             std::move(basis)});
+                             row[2].as<bool>(), row[3].as<bool>(), pulse.today, newest,
+                             *std::move(state), std::move(basis)});
         }
         return found;
     }

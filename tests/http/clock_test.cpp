@@ -58,13 +58,13 @@ protected:
         return path;
     }
     /// `value` on each of `days` days from `first` on.
-    void points(domain::Date first, int days, int value) {
+    void points(domain::Date first, int days, int value, const std::string& metric = "covers") {
         std::string list;
         for (int i = 0; i < days; ++i)
             list += (i == 0 ? "[\"" : ",[\"") + domain::to_text(first + i) + "\"," +
                     std::to_string(value) + "]";
-        const auto batch = post("/v1/metrics/points",
-                                R"({"series":[{"metric":"covers","points":[)" + list + "]}]}");
+        const auto batch = post("/v1/metrics/points", R"({"series":[{"metric":")" + metric +
+                                                          R"(","points":[)" + list + "]}]}");
         EXPECT_EQ(batch.status, 201) << batch.body;
     }
     /// Reads until `holds`, for ten seconds.
@@ -157,6 +157,39 @@ TEST_F(Clocks, EveryCompletePeriodIsCheckedInAfterABackFill) {
     std::this_thread::sleep_for(std::chrono::milliseconds{2500});
     EXPECT_EQ(get(path + "/check-ins"), body) << "and then it rests";
     EXPECT_EQ(member(get(path), "progress"), "0.25") << "two readings of eight are above";
+}
+
+TEST_F(Clocks, TheLastDaysOfAGoalCountWhereAShortPeriodCanStandBesideWholeOnes) {
+    // A goal over 17 days ends today, and that is yesterday once the business has moved from the
+    // last zone of the world to the first.
+    const std::string last_zone = "Pacific/Pago_Pago";
+    tenant = support::register_tenant(client, last_zone);
+    const auto due = domain::business_today(last_zone, cutoff_minutes, runtime::now());
+    const auto first = due + -16;
+    const auto reaches = [&](const std::string& metric, const std::string& more) {
+        const auto defined = post(
+            "/v1/metrics", R"({"key":")" + metric + R"(","name":"X","unit":"count")" + more + "}");
+        EXPECT_EQ(defined.status, 201) << defined.body;
+        points(first, 18, 5, metric);
+        return goal(R"("direction":"increase","baseline":"0","target_value":"90")", first, due,
+                    metric);
+    };
+    const auto sold = reaches("sold", R"(,"kind":"cumulative")");
+    const auto staff = reaches("staff", R"(,"additivity":"not_over_time")");
+    const auto covers = reaches("covers", "");
+    const auto second_week = R"("as_of":")" + domain::to_text(first + 13);
+    EXPECT_TRUE(current(sold, "70").contains(second_week));
+    const auto moved = client.send("PUT", "/v1/tenant", support::write_headers(tenant),
+                                   R"({"name":"Reef","country":"AS","currency":"USD",)"
+                                   R"("time_zone":"Pacific/Kiritimati"})");
+    ASSERT_EQ(moved.status, 200) << moved.body;
+    const auto last_day = R"("as_of":")" + domain::to_text(due);
+    EXPECT_TRUE(current(sold, "85").contains(last_day)) << "17 days of 5";
+    EXPECT_EQ(count(get(sold + "/check-ins"), R"("source":"metric")"), 3u);
+    const auto stands = read_until(staff, [&](const auto& all) { return all.contains(last_day); });
+    EXPECT_TRUE(stands.contains(last_day)) << stands;
+    EXPECT_EQ(member(stands, "current_value"), "5");
+    EXPECT_TRUE(current(covers, "35").contains(second_week)) << "three days of a week are no week";
 }
 
 TEST_F(Clocks, AMonthWithoutComplaintsIsZeroComplaints) {
