@@ -54,6 +54,7 @@ private:
 struct Asked {
     Window window;
     std::optional<Window> compared;
+    std::vector<Instant> hours;  ///< of `compared`, each beside one of the window; empty: all
     std::string how;
     int average{};
 };
@@ -78,6 +79,17 @@ Averages averages_of(const Values& points, int periods) {
     return out;
 }
 
+/// The values at `hours`, in their order; empty where they hold none.
+Values at_hours(const Values& values, const std::vector<Instant>& hours) {
+    const std::map<Instant, std::optional<std::string>> known{values.begin(), values.end()};
+    Values out;
+    for (const auto at : hours) {
+        const auto found = known.find(at);
+        out.emplace_back(at, found == known.end() ? std::nullopt : found->second);
+    }
+    return out;
+}
+
 /// A moving average begins with the periods before the first that is shown.
 domain::Result<Found> found_of(const Inputs& in, std::string_view name, const Asked& asked) {
     auto window = asked.window;
@@ -96,6 +108,7 @@ domain::Result<Found> found_of(const Inputs& in, std::string_view name, const As
     auto other = filled(in, found.definition, *asked.compared);
     if (!other) return std::unexpected(other.error());
     found.compared = *std::move(other);
+    if (!asked.hours.empty()) found.compared.points = at_hours(found.compared.points, asked.hours);
     return found;
 }
 
@@ -176,16 +189,28 @@ domain::Result<int> average_from(const Ask& ask) {
     return periods;
 }
 
+/// Hours of other days are those that the clock on the wall shows.
+void follow_the_clock(pqxx::transaction_base& tx, const Ask& ask, Asked& asked) {
+    if (asked.window.grain != Grain::hour || asked.how == "previous") return;
+    const auto clock = clock_of(tx, ask);
+    if (!clock) return;
+    const auto back = asked.window.from.micros - asked.compared->from.micros;
+    asked.hours = same_hours(asked.window, *clock, static_cast<int>(back / domain::day_micros));
+    asked.compared->from = asked.hours.front();
+    asked.compared->to = next_of(asked.window, asked.hours.back());
+}
+
 domain::Result<Asked> asked_from(pqxx::transaction_base& tx, const Ask& ask) {
     const auto window = window_from(tx, ask);
     if (!window) return std::unexpected(window.error());
     const auto average = average_from(ask);
     if (!average) return std::unexpected(average.error());
-    Asked asked{*window, {}, first_filter(ask, "compare"), *average};
+    Asked asked{*window, {}, {}, first_filter(ask, "compare"), *average};
     if (asked.how.empty()) return asked;
     const auto other = compared(*window, asked.how);
     if (!other) return std::unexpected(other.error());
     asked.compared = *other;
+    follow_the_clock(tx, ask, asked);
     return asked;
 }
 

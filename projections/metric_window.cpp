@@ -128,6 +128,22 @@ domain::Result<Window> compared(const Window& window, const std::string& how) {
         "compare", "must be previous, same_weekday (for hours, days and weeks) or year_ago"));
 }
 
+std::vector<Instant> same_hours(const Window& window, const domain::BusinessDays& clock, int days) {
+    std::vector<Instant> hours;
+    for (auto at = window.from; at < window.to; at = next_of(window, at))
+        hours.push_back(start_of(window, clock.same_time(at, -days)));
+    return hours;
+}
+
+std::optional<domain::BusinessDays> clock_of(pqxx::transaction_base& tx, const Ask& ask) {
+    const auto rows = tx.exec(
+        "select coalesce(l.time_zone, t.time_zone) from board.tenant t left join board.location l "
+        "on l.tenant = t.tenant and l.key = $2 where t.tenant = $1",
+        pqxx::params{domain::to_text(ask.tenant), first_filter(ask, "location")});
+    if (rows.empty() || rows[0][0].is_null()) return std::nullopt;
+    return domain::BusinessDays::in(rows[0][0].view(), 0);
+}
+
 std::string text_of(Grain grain, Instant at) {
     return grain == Grain::hour ? domain::to_text(at) : domain::to_text(utc_day(at));
 }

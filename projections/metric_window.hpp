@@ -1,4 +1,5 @@
 #pragma once
+#include "domain/base/business_day.hpp"
 #include "projections/metric_rollup.hpp"
 #include "projections/query.hpp"
 
@@ -29,6 +30,13 @@ domain::Result<Window> window_from(pqxx::transaction_base& tx, const Ask& ask);
 /// whole weeks earlier, `year_ago` 364 days, 12 months or 4 quarters earlier, so days keep their
 /// weekday.
 domain::Result<Window> compared(const Window& window, const std::string& how);
+
+/// Whole days before each hour of `window`, those in which the clock on the business's wall shows
+/// the same: one that it skips is the next one, so an hour may stand there twice.
+std::vector<domain::Instant> same_hours(const Window& window, const domain::BusinessDays& clock,
+                                        int days);
+/// The clock of the place that is asked about, or of the whole business.
+std::optional<domain::BusinessDays> clock_of(pqxx::transaction_base& tx, const Ask& ask);
 
 /// A date, or for hours an instant.
 std::string text_of(Grain grain, domain::Instant bucket);

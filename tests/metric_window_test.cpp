@@ -63,6 +63,27 @@ TEST(MetricWindow, AComparisonHasAsManyBucketsAndBeginsAndEndsWithOne) {
     }
 }
 
+/// Hours seven days before those from `from` on, as the clock in New York shows them.
+std::string week_before(const std::string& from, const std::string& to) {
+    const auto clock = domain::BusinessDays::in("America/New_York", 240).value();
+    std::string hours;
+    for (const auto at : projections::metric::same_hours(window(Grain::hour, from, to), clock, 7))
+        hours += (hours.empty() ? "" : " ") + text_of(Grain::hour, at).substr(5, 8);
+    return hours;
+}
+
+TEST(MetricWindow, HoursAreComparedByTheClockOnTheWall) {
+    EXPECT_EQ(week_before("2025-06-10T12:00:00Z", "2025-06-10T14:00:00Z"), "06-03T12 06-03T13");
+    EXPECT_EQ(week_before("2025-11-03T17:00:00Z", "2025-11-03T19:00:00Z"), "10-27T16 10-27T17")
+        << "noon is noon";
+    EXPECT_EQ(week_before("2025-11-02T04:00:00Z", "2025-11-02T08:00:00Z"),
+              "10-26T04 10-26T05 10-26T05 10-26T06")
+        << "one o'clock comes twice";
+    EXPECT_EQ(week_before("2025-03-16T05:00:00Z", "2025-03-16T08:00:00Z"),
+              "03-09T06 03-09T07 03-09T07")
+        << "two o'clock is skipped";
+}
+
 TEST(MetricWindow, WhatCannotBeComparedIsRefused) {
     for (const auto grain : {Grain::month, Grain::quarter})
         EXPECT_FALSE(compared(window(grain, "2025-01-01", "2025-04-01"), "same_weekday"));

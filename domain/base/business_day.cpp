@@ -64,6 +64,14 @@ Instant BusinessDays::start_of(Date day) const {
     return {microseconds{time.time_since_epoch()}.count()};
 }
 
+Instant BusinessDays::same_time(Instant instant, int days) const {
+    using std::chrono::microseconds;
+    const std::chrono::sys_time<microseconds> now{microseconds{instant.micros}};
+    const auto local = body_->zone->to_local(now) + std::chrono::days{days};
+    const auto time = body_->zone->to_sys(local, std::chrono::choose::earliest);
+    return {microseconds{time.time_since_epoch()}.count()};
+}
+
 Date business_today(std::string_view zone, int cutoff_minutes, Instant now) {
     if (auto days = BusinessDays::in(zone, cutoff_minutes)) return days->day_of(now);
     return utc_day(now);

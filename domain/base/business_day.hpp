@@ -22,6 +22,9 @@ public:
     Date day_of(Instant instant);
     /// The first moment of a business day.
     Instant start_of(Date day) const;
+    /// When the clock on the wall shows the same as at `instant`, so many days later. The earlier
+    /// of two such moments, and the clock change itself where the clock skips that time.
+    Instant same_time(Instant instant, int days) const;
 
 private:
     struct Body;

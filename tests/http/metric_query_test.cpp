@@ -394,6 +394,26 @@ TEST_F(MetricQuery, TheMovingAverageSeesThePeriodsBeforeAndLeavesGapsOut) {
               std::string::npos);
 }
 
+TEST_F(MetricQuery, NoonStandsBesideNoonAcrossAClockChange) {
+    send(R"({"metric":"revenue","points":[["2025-10-27T16:00:00Z","12"],)"
+         R"(["2025-10-27T17:00:00Z","13"],["2025-11-03T17:00:00Z","120"]]})");
+    const std::string noon =
+        "/v1/metrics/revenue/series?grain=hour&from=2025-11-03T17:00:00Z&to=2025-11-03T18:00:00Z"
+        "&compare=";
+    EXPECT_TRUE(get(noon + "same_weekday")
+                    .body.contains(R"("comparison":[{"at":"2025-10-27T16:00:00.000000Z",)"
+                                   R"("value":"12"}])"))
+        << get(noon + "same_weekday").body;
+    EXPECT_TRUE(csv(noon + "same_weekday").ends_with(",2025-10-27T16:00:00.000000Z,12\r\n"));
+    EXPECT_TRUE(get(noon + "previous").body.contains(R"("at":"2025-11-03T16:00:00.000000Z")"));
+    last_ = client.send("PUT", "/v1/locations/far", support::write_headers(tenant),
+                        R"({"name":"Far","time_zone":"America/Phoenix"})");
+    ASSERT_EQ(last_.status, 200) << last_.body;
+    EXPECT_TRUE(get(noon + "same_weekday&location=far")
+                    .body.contains(R"("at":"2025-10-27T17:00:00.000000Z")"))
+        << "its clock does not change";
+}
+
 TEST_F(MetricQuery, CsvHasTheComparisonAndTheMovingAverageToo) {
     send(R"({"metric":"revenue","points":[["2025-02-10","4"],["2025-03-10","6"]]})");
     const std::string path = "/v1/metrics/revenue/series?grain=month&from=2025-02-01&to=2025-04-01";
