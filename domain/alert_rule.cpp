@@ -56,12 +56,22 @@ std::optional<bool> breaches(const Definition& rule, const Period& period) {
                                                 : *period.value < *rule.threshold;
 }
 
+/// Whether what raised the alert has come to be otherwise.
+bool takes_back(const State& state, const Period& period) {
+    return state.raised && state.raised_on == period.from &&
+           (period.closed || !breaches(state.definition, period).value_or(true));
+}
+
 Decision<Event> judge(const State& state, const Judge& c) {
     if (state.removed) return {};
     std::vector<Event> facts;
     bool raised = state.raised;
     int run = 0;
     for (const auto& period : c.periods) {
+        if (takes_back(state, period)) {
+            facts.push_back(Resolved{state.rule, period.from, period.value});
+            raised = false;
+        }
         if (period.from <= state.judged || period.closed) continue;
         const auto breach = breaches(state.definition, period);
         // What nobody knows ends a run: "in a row" has no hole.
@@ -85,9 +95,17 @@ Date looks_from(const Set& fact) {
     return fact.on + -(fact.definition.for_periods + 1) * days_of(fact.definition.grain);
 }
 
+/// A name and a severity decide nothing.
+bool says_the_same(const Definition& before, Definition now) {
+    now.name = before.name;
+    now.severity = before.severity;
+    return now == before;
+}
+
 State after_set(State state, const Set& fact) {
     const auto from = looks_from(fact);
     state.judged = state.raised ? std::max(state.judged, from) : from;
+    if (!says_the_same(state.definition, fact.definition)) state.raised_on.reset();
     state.exists = true;
     state.rule = fact.rule;
     state.definition = fact.definition;
@@ -97,6 +115,7 @@ State after_set(State state, const Set& fact) {
 State after_word(State state, bool raised, Date on) {
     state.raised = raised;
     state.judged = on;
+    state.raised_on = raised ? std::optional{on} : std::nullopt;
     return state;
 }
 

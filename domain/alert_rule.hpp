@@ -70,6 +70,8 @@ struct State {
     AlertRuleId rule;
     Definition definition;
     Date judged;  ///< periods that begin up to here have had their say
+    /// The period that raised it; empty when it was another rule that raised it.
+    std::optional<Date> raised_on;
     bool operator==(const State&) const = default;
 };
 
@@ -104,7 +106,8 @@ inline constexpr int periods_max = 30;
 
 /// What happens if `command` meets `state`. Pure. No events means: already so, nothing new. Judged
 /// again over the same periods, a rule says nothing new; over corrected ones it says what follows
-/// from them since its last word.
+/// from them since its last word, and is resolved when the period that raised it is not beyond the
+/// threshold any more, or turns out to have been closed.
 Decision<Event> decide(const State& state, const Command& command);
 /// The state after `event`. Total.
 State evolve(State state, const Event& event);

@@ -111,6 +111,31 @@ TEST(AlertRule, ACorrectedPeriodAfterItsLastWordIsToldLate) {
         .then({raised("2026-03-12", "50"), resolved("2026-03-13", "20")});
 }
 
+TEST(AlertRule, WhatRaisedItAndIsCorrectedTakesItBack) {
+    const auto told = raised("2026-03-10", "21");
+    given_rule(set(above("20")), told)
+        .when(days({"20", "19", "25", "-"}))
+        .then({resolved("2026-03-10", "19"), raised("2026-03-11", "25")});
+    given_rule(set(above("20")), told).when(days({"20", "22"})).nothing();
+    given_rule(set(above("20")), told).when(days({"20", "-"})).nothing();
+    given_rule(set(above("20")), told)
+        .when(days({"20", "x"}))
+        .then({rule::Resolved{rule_id, day("2026-03-10"), {}}});
+    given_rule(set(above("20")), told, resolved("2026-03-10", "19"))
+        .when(days({"20", "30"}))
+        .nothing();
+}
+
+TEST(AlertRule, WhatRaisedAnotherRuleHasHadItsSay) {
+    const auto told = raised("2026-03-10", "21");
+    given_rule(set(above("20")), told, set(above("30"))).when(days({"20", "21"})).nothing();
+    auto renamed = above("20");
+    renamed.name = "Slow";
+    given_rule(set(above("20")), told, set(renamed))
+        .when(days({"20", "19"}))
+        .then({resolved("2026-03-10", "19")});
+}
+
 TEST(AlertRule, IsSetWhollyOrNotAtAll) {
     auto wrong = above("20", 31);
     wrong.name = " ";

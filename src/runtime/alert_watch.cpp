@@ -107,20 +107,29 @@ std::set<std::string> leaves_of(pqxx::transaction_base& tx, const WatchedRule& r
     return leaves;
 }
 
-/// The newest day that every metric with points behind the rule has at its place; the first of all
-/// days when one of them has none yet.
+/// The newest day that every metric with points behind the rule has, at each of its places that
+/// sent any in the last week: one that sends early does not say that the others are done. The first
+/// of all days when a metric has none; whoever is silent is waited for as long as a day may be.
 Date newest_day(pqxx::transaction_base& tx, const WatchedRule& rule) {
+    constexpr int active_days = 7;
     const auto leaves = leaves_of(tx, rule);
     return projections::date_of(
         tx.exec(R"sql(
         select case when bool_and(n.day is not null) then min(n.day) end from (
-            select (select max(r.bucket)::date from board.metric_rollup r
-                     where r.tenant = m.tenant and r.metric = m.metric and r.grain = 1
-                       and ($3::text = '' or r.location = $3)) as day
+            select (select min(p.day)
+                      from (select max(r.bucket)::date as day from board.metric_rollup r
+                             where r.tenant = m.tenant and r.metric = m.metric and r.grain = 1
+                               and r.bucket >= $4::date::timestamp at time zone 'UTC'
+                               and ($3::text = '' or r.location = $3)
+                               and not exists (select from board.location l
+                                                where l.tenant = r.tenant and l.key = r.location
+                                                  and l.closed)
+                             group by r.location) p) as day
               from board.metric m
              where m.tenant = $1 and m.key = any ($2::text[])) n)sql",
                 pqxx::params{domain::to_text(rule.tenant),
-                             std::vector<std::string>{leaves.begin(), leaves.end()}, rule.location})
+                             std::vector<std::string>{leaves.begin(), leaves.end()}, rule.location,
+                             domain::to_text(rule.today + -active_days)})
             .one_field());
 }
 

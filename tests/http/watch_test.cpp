@@ -162,7 +162,7 @@ TEST_F(WatchApi, AlertsAreRaisedAndResolvedAsPeriodsSay) {
     EXPECT_EQ(member(raised, "threshold"), "20");
     EXPECT_EQ(member(get(path), "raised"), "true");
     ASSERT_EQ(points("wait", pair_of(set_on + -1, "19")).status, 201);
-    // The day that raised it has had its say: only a later one resolves it.
+    // What raised it may be corrected at any time; the rule itself is changed and goes, too.
     EXPECT_EQ(send("PUT", path,
                    R"({"name":"Slow","metric":"wait","comparison":"above","threshold":"30"})")
                   .status,
@@ -206,6 +206,40 @@ TEST_F(WatchApi, ADayWithoutPointsIsZeroAtItsOwnPlaceOnceThatHasALaterOne) {
     const auto raised = until("/v1/alerts", [](const auto& a) { return a.contains("raised_on"); });
     EXPECT_EQ(member(raised, "raised_on"), domain::to_text(today + -1));
     EXPECT_EQ(member(raised, "value"), "0");
+}
+
+TEST_F(WatchApi, ADayIsJudgedWhenEveryPlaceIsDoneAndTakenBackWhenItIsCorrected) {
+    for (const auto* place : {"east", "west"})
+        ASSERT_EQ(send("PUT", "/v1/locations/" + std::string{place}, R"({"name":"Shop"})").status,
+                  200);
+    define("sales");
+    ASSERT_EQ(send("POST", "/v1/alert-rules",
+                   R"({"name":"Low","metric":"sales","comparison":"below","threshold":"1000"})")
+                  .status,
+              201);
+    const auto today = today_in_new_york();
+    const auto at = [&](const std::string& place, const std::string& pairs) {
+        const auto sent = send("POST", "/v1/metrics/points",
+                               R"({"series":[{"metric":"sales","location":")" + place +
+                                   R"(","points":[)" + pairs + "]}]}");
+        EXPECT_EQ(sent.status, 201) << sent.body;
+    };
+    // East sends at night for the day before, west as it sells.
+    at("east", pair_of(today + -2, "800"));
+    at("west",
+       pair_of(today + -2, "600") + "," + pair_of(today + -1, "600") + "," + pair_of(today, "5"));
+    std::this_thread::sleep_for(std::chrono::milliseconds{3500});
+    EXPECT_EQ(count(get("/v1/alerts"), "\"raised_on\""), 0) << "half a day is no day";
+    at("east", pair_of(today + -1, "80") + "," + pair_of(today, "7"));
+    const auto raised = until("/v1/alerts", [](const auto& a) { return a.contains("raised_on"); });
+    EXPECT_EQ(member(raised, "raised_on"), domain::to_text(today + -1));
+    EXPECT_EQ(member(raised, "value"), "680");
+    at("east", pair_of(today + -1, "800"));
+    const auto taken_back =
+        until("/v1/alerts", [](const auto& a) { return a.contains("\"resolved\""); });
+    EXPECT_EQ(count(taken_back, "\"rule\""), 1);
+    EXPECT_EQ(member(taken_back, "resolved_on"), domain::to_text(today + -1));
+    EXPECT_EQ(member(taken_back, "resolved_value"), "1400");
 }
 
 TEST_F(WatchApi, ACountThatIsCarriedCountsOnTheDaysAfterItToo) {
