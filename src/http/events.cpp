@@ -14,7 +14,7 @@ namespace {
 
 /// Looks of one request; what they did not reach is on the next page.
 constexpr int looks_max = 10;
-constexpr std::size_t page_bytes_max = 4 << 20;
+constexpr std::int64_t page_bytes_max = 4 << 20;
 
 using SharedPtr = std::shared_ptr<Shared>;
 using ExchangePtr = std::shared_ptr<Exchange>;
@@ -25,7 +25,7 @@ struct Page {
     std::int64_t through{}, head{};
     int lane{-1};
 
-    bool is_full(int limit) const { return count >= limit || items.size() > page_bytes_max; }
+    bool is_full(int limit) const { return count >= limit || std::ssize(items) > page_bytes_max; }
     void add(std::string_view json) {
         if (count++ > 0) items += ',';
         items += json;
@@ -53,7 +53,8 @@ domain::Result<postgres::FeedBatch> look(postgres::Reader& reader, const Asked& 
     return reader.query<postgres::FeedBatch>(
         who.tenant, [&](pqxx::transaction_base& tx) -> domain::Result<postgres::FeedBatch> {
             if (postgres::is_shut_out(tx, who.tenant, who.user)) return domain::refuse(not_allowed);
-            return postgres::read_feed(tx, who.tenant, asked.query.filter, after, limit);
+            return postgres::read_feed(tx, who.tenant, asked.query.filter, after,
+                                       {limit, page_bytes_max});
         });
 }
 

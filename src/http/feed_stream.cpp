@@ -15,7 +15,7 @@ namespace http {
 namespace {
 
 constexpr std::int64_t batch_events = 200;
-constexpr std::size_t batch_bytes = 1 << 20;
+constexpr std::int64_t batch_bytes = 1 << 20;
 constexpr std::int64_t silence_micros_max = 15'000'000;
 /// Whose values a stream has shown is said again after so long.
 constexpr std::int64_t noted_micros_max = 10'000'000;
@@ -120,7 +120,8 @@ private:
         auto batch = reader.query<postgres::FeedBatch>(
             ask_.who.tenant,
             [&](pqxx::transaction_base& tx) -> domain::Result<postgres::FeedBatch> {
-                return postgres::read_feed(tx, ask_.who.tenant, ask_.filter, after, batch_events);
+                return postgres::read_feed(tx, ask_.who.tenant, ask_.filter, after,
+                                           {batch_events, batch_bytes});
             });
         auto why = batch ? keep(*batch) : std::string{batch.error().why.slug};
         std::function<void()> wake;
@@ -144,7 +145,7 @@ private:
         audit::Opened opened;
         auto through = batch.through;
         for (const auto& event : batch.events) {
-            if (owner->size() > batch_bytes) break;
+            if (std::ssize(*owner) > batch_bytes) break;
             const auto offset = owner->size();
             const auto json = frame(*owner, event);
             if (!json) return std::string{json.error().why.slug};

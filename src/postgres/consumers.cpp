@@ -121,20 +121,32 @@ void take_up(pqxx::transaction_base& tx, const ConsumerKey& key, const FeedBatch
             pqxx::params{tenant_of(key), key.name, batch.through});
 }
 
+/// What goes out of a lease: as many bytes as may be. The rest is given back, as if never leased.
 std::vector<Delivery> deliveries_of(pqxx::transaction_base& tx, const ConsumerKey& key,
+                                    const domain::Uuid& lease,
                                     const std::map<std::int64_t, int>& leased) {
+    static const std::string sql =
+        std::string{"select "} + event_columns + " from " +
+        first_bytes(
+            "select e.* from unnest($2::bigint[]) as k (position) join log.event e on "
+            "e.tenant = $1 and e.position = k.position order by e.position",
+            "$3") +
+        " e order by e.position";
     projections::BigInts positions;
     for (const auto& [position, failures] : leased) positions.push_back(position);
     std::vector<Delivery> found;
     for (const auto& row :
-         tx.exec(std::string{"select "} + event_columns +
-                     " from unnest($2::bigint[]) as k (position) join log.event e on e.tenant = $1 "
-                     "and e.position = k.position order by e.position",
-                 pqxx::params{tenant_of(key), positions.bound()})) {
+         tx.exec(sql, pqxx::params{tenant_of(key), positions.bound(), read_bytes_max})) {
         auto event = recorded_from(row);
         const auto failures = leased.at(event.position);
         found.push_back({std::move(event), failures});
     }
+    if (found.size() < leased.size())
+        tx.exec(
+            "update feed.delivery set lease = null, leased_until = null "
+            "where tenant = $1 and consumer = $2 and lease = $3 and position > $4",
+            pqxx::params{tenant_of(key), key.name, domain::to_text(lease),
+                         found.empty() ? 0 : found.back().event.position});
     return found;
 }
 
@@ -233,15 +245,15 @@ domain::Result<Fetched> fetch_deliveries(pqxx::transaction_base& tx, const Consu
         leased.merge(lease_open(tx, key, lease, locked->lease_seconds, wanted));
         const auto room = std::min<std::int64_t>(max, pending_max - pending);
         if (std::ssize(leased) >= max || room <= 0) break;
-        const auto batch = read_feed(tx, key.tenant, fetched.filter, fetched.read_position, room);
+        const auto batch = read_feed(tx, key.tenant, fetched.filter, fetched.read_position, {room});
         fetched.lane = batch.lane;
         if (batch.lane < 0 || batch.through <= fetched.read_position) break;
         take_up(tx, key, batch);
         pending += std::ssize(batch.events);
         fetched.read_position = batch.through;
     }
-    fetched.busy = pending > std::ssize(leased);
-    fetched.deliveries = deliveries_of(tx, key, leased);
+    fetched.deliveries = deliveries_of(tx, key, lease, leased);
+    fetched.busy = pending > std::ssize(fetched.deliveries);
     return fetched;
 }
 

@@ -59,7 +59,8 @@ struct Fetched {
     std::int64_t read_position{};
     FeedFilter filter;
 };
-/// Hands out up to `max` events under `lease`. Leases that ran out count as failures first.
+/// Hands out up to `max` events under `lease`, fewer when they are long. Leases that ran out count
+/// as failures first.
 domain::Result<Fetched> fetch_deliveries(pqxx::transaction_base& tx, const ConsumerKey& key,
                                          domain::Uuid lease, int max);
 

@@ -53,6 +53,13 @@ events::Recorded recorded_from(const pqxx::row& row) {
     return event;
 }
 
+std::string first_bytes(std::string_view query, std::string_view bytes) {
+    std::string sql{
+        "(select m.* from (select n.*, coalesce(sum(log.bytes_of(n.data)) over (order by "
+        "n.position rows between unbounded preceding and 1 preceding), 0) as bytes_before from ("};
+    return (sql += query).append(") n) m where m.bytes_before < ").append(bytes).append(")");
+}
+
 const char* const folded_columns =
     "e.tenant, e.category, e.stream, e.version, e.lane, e.position, e.type, e.schema, "
     "e.actor_kind, e.actor, (extract(epoch from e.recorded_at) * 1000000)::bigint, e.data";

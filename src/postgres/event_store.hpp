@@ -17,6 +17,12 @@ namespace postgres {
 extern const char* const event_columns;
 events::Recorded recorded_from(const pqxx::row& row);
 
+/// Whoever reads what may be any events stops behind so many bytes of data.
+inline constexpr std::int64_t read_bytes_max = 8 << 20;
+/// The rows of `query` (all columns of log.event, in the order of positions) up to the one with
+/// which their data are `bytes` long, an expression; the first one always. For a from clause.
+std::string first_bytes(std::string_view query, std::string_view bytes);
+
 /// What a fold may look at: whose, of which stream, where, what, by whom and when it was recorded.
 /// Half the cost of reading a whole event; ids, causes, trace and hash stay empty.
 extern const char* const folded_columns;

@@ -34,7 +34,7 @@ struct Bound {
 };
 
 constexpr const char* filtered = R"sql(
-    from (select * from log.event
+    select * from (select * from log.event
            where tenant = $1 and position > $2 and position <= $3
            order by position limit 20000) e
    where (cardinality($4::text[]) + cardinality($5::text[]) = 0 or e.type = any ($4::text[])
@@ -55,22 +55,36 @@ std::vector<events::Recorded> rows_of(const pqxx::result& rows) {
 
 std::vector<events::Recorded> all_events(pqxx::transaction_base& tx, domain::TenantId tenant,
                                          std::int64_t after, std::int64_t head,
-                                         std::int64_t limit) {
-    return rows_of(tx.exec(std::string{"select "} + event_columns +
-                               " from log.event e where e.tenant = $1 and e.position > $2 and "
-                               "e.position <= $3 order by e.position limit $4",
-                           pqxx::params{domain::to_text(tenant), after, head, limit}));
+                                         const FeedSize& size) {
+    static const std::string sql =
+        std::string{"select "} + event_columns + " from " +
+        first_bytes(
+            "select * from log.event where tenant = $1 and position > $2 and position <= $3 "
+            "order by position limit $4",
+            "$5") +
+        " e order by e.position";
+    return rows_of(
+        tx.exec(sql, pqxx::params{domain::to_text(tenant), after, head, size.events, size.bytes}));
 }
 
 std::vector<events::Recorded> wanted_events(pqxx::transaction_base& tx, domain::TenantId tenant,
                                             const FeedFilter& filter, std::int64_t after,
-                                            std::int64_t head, std::int64_t limit) {
+                                            std::int64_t head, const FeedSize& size) {
+    static const std::string sql = std::string{"select "} + event_columns + " from " +
+                                   first_bytes(filtered, "$11") + " e order by e.position";
     const Bound bound{filter};
-    return rows_of(tx.exec(std::string{"select "} + event_columns + filtered,
-                           pqxx::params{domain::to_text(tenant), after, head, bound.types.bound(),
-                                        bound.prefixes.bound(), bound.categories.bound(),
-                                        bound.stream_categories.bound(), bound.streams.bound(),
-                                        bound.correlations.bound(), limit}));
+    return rows_of(
+        tx.exec(sql, pqxx::params{domain::to_text(tenant), after, head, bound.types.bound(),
+                                  bound.prefixes.bound(), bound.categories.bound(),
+                                  bound.stream_categories.bound(), bound.streams.bound(),
+                                  bound.correlations.bound(), size.events, size.bytes}));
+}
+
+/// Whether there may be more than was read.
+bool is_full(const std::vector<events::Recorded>& events, const FeedSize& size) {
+    std::int64_t bytes = 0;
+    for (const auto& event : events) bytes += std::ssize(event.data);
+    return std::ssize(events) >= size.events || bytes >= size.bytes;
 }
 
 /// Where one look ends when it does not find enough.
@@ -90,7 +104,7 @@ std::int64_t end_of_look(pqxx::transaction_base& tx, domain::TenantId tenant, st
 }  // namespace
 
 FeedBatch read_feed(pqxx::transaction_base& tx, domain::TenantId tenant, const FeedFilter& filter,
-                    std::int64_t after, std::int64_t limit) {
+                    std::int64_t after, const FeedSize& size) {
     FeedBatch batch;
     const auto heads = tx.exec(
         "select h.lane, h.position from log.tenant_lane l join log.lane_head h on h.lane = l.lane "
@@ -102,9 +116,9 @@ FeedBatch read_feed(pqxx::transaction_base& tx, domain::TenantId tenant, const F
     batch.through = std::max(after, batch.head);
     if (after >= batch.head) return batch;
     const bool all = filter.everything();
-    batch.events = all ? all_events(tx, tenant, after, batch.head, limit)
-                       : wanted_events(tx, tenant, filter, after, batch.head, limit);
-    if (std::ssize(batch.events) >= limit)
+    batch.events = all ? all_events(tx, tenant, after, batch.head, size)
+                       : wanted_events(tx, tenant, filter, after, batch.head, size);
+    if (is_full(batch.events, size))
         batch.through = batch.events.empty() ? after : batch.events.back().position;
     else if (!all) batch.through = end_of_look(tx, tenant, after, batch.head);
     return batch;
@@ -112,7 +126,8 @@ FeedBatch read_feed(pqxx::transaction_base& tx, domain::TenantId tenant, const F
 
 /// One snapshot: a head that is visible has all its events visible.
 std::vector<LaneTail> read_tails(pqxx::transaction_base& tx, const std::vector<LanePlace>& places,
-                                 const std::vector<domain::TenantId>& tenants, std::int64_t limit) {
+                                 const std::vector<domain::TenantId>& tenants,
+                                 const FeedSize& size) {
     projections::BigInts lanes, after;
     projections::Uuids wanted;
     for (const auto& place : places) {
@@ -124,13 +139,18 @@ std::vector<LaneTail> read_tails(pqxx::transaction_base& tx, const std::vector<L
                h.lane, h.position
           from unnest($1::bigint[], $2::bigint[]) as p (lane, after)
           join log.lane_head h on h.lane = p.lane
-          left join lateral (select * from log.event n
-                              where n.lane = h.lane and n.position > p.after
-                                and n.position <= h.position and n.tenant = any ($3::uuid[])
-                              order by n.position limit $4) e on true
-         order by h.lane, e.position)sql";
-    const auto rows = tx.exec(projections::prepared(tx, "feed_tails", sql),
-                              pqxx::params{lanes.bound(), after.bound(), wanted.bound(), limit});
+          left join lateral )sql" +
+                                   first_bytes(R"sql(
+              select * from log.event n
+               where n.lane = h.lane and n.position > p.after
+                 and n.position <= h.position and n.tenant = any ($3::uuid[])
+               order by n.position limit $4)sql",
+                                               "$5") +
+                                   " e on true order by h.lane, e.position";
+    const FeedSize each{size.events, size.bytes / std::max<std::int64_t>(std::ssize(places), 1)};
+    const auto rows = tx.exec(
+        projections::prepared(tx, "feed_tails", sql),
+        pqxx::params{lanes.bound(), after.bound(), wanted.bound(), each.events, each.bytes});
     const auto head_column = rows.columns() - 1, lane_column = head_column - 1;
     std::vector<LaneTail> tails;
     for (const auto& row : rows) {
@@ -140,7 +160,8 @@ std::vector<LaneTail> read_tails(pqxx::transaction_base& tx, const std::vector<L
         if (!row[0].is_null()) tails.back().events.push_back(recorded_from(row));
     }
     for (auto& tail : tails) {
-        if (std::ssize(tail.events) == limit) tail.through = tail.events.back().position;
+        if (!tail.events.empty() && is_full(tail.events, each))
+            tail.through = tail.events.back().position;
     }
     return tails;
 }

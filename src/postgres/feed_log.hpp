@@ -34,10 +34,16 @@ struct FeedBatch {
     int lane{-1};            ///< -1: the tenant has never written
 };
 
-/// Looks behind `after` for at most `limit` events, through at most 20,000 of the tenant's: a
-/// filter that matches nothing costs many short looks, never a long one.
+/// What one look may bring: so many events, and no more once their data are `bytes` long.
+struct FeedSize {
+    std::int64_t events{};
+    std::int64_t bytes = read_bytes_max;
+};
+
+/// Looks behind `after` for events of this size, through at most 20,000 of the tenant's: a filter
+/// that matches nothing costs many short looks, never a long one.
 FeedBatch read_feed(pqxx::transaction_base& tx, domain::TenantId tenant, const FeedFilter& filter,
-                    std::int64_t after, std::int64_t limit);
+                    std::int64_t after, const FeedSize& size);
 
 /// How far a lane was read.
 struct LanePlace {
@@ -50,9 +56,11 @@ struct LaneTail {
     std::int64_t through{};  ///< everything of the tenants up to here is in `events`
     std::vector<events::Recorded> events;
 };
-/// The events of `tenants` behind these places, at most `limit` of each lane, in one question.
+/// The events of `tenants` behind these places in one question: of each lane at most `size.events`,
+/// and its part of `size.bytes`.
 std::vector<LaneTail> read_tails(pqxx::transaction_base& tx, const std::vector<LanePlace>& places,
-                                 const std::vector<domain::TenantId>& tenants, std::int64_t limit);
+                                 const std::vector<domain::TenantId>& tenants,
+                                 const FeedSize& size);
 
 /// Whether the user has been removed from the tenant or deactivated, as far as the directory knows.
 bool is_shut_out(pqxx::transaction_base& tx, domain::TenantId tenant, domain::UserId user);

@@ -111,10 +111,12 @@ domain::Result<std::vector<events::Recorded>> RelayBook::read(int lane, std::int
             std::vector<events::Recorded> found;
             for (const auto& row :
                  tx.exec(prepared(tx, "relay_read",
-                                  std::string{"select "} + event_columns +
-                                      " from log.event e where e.lane = $1 and e.position > $2 "
-                                      "order by e.position limit $3"),
-                         pqxx::params{lane, after, limit}))
+                                  std::string{"select "} + event_columns + " from " +
+                                      first_bytes("select * from log.event where lane = $1 and "
+                                                  "position > $2 order by position limit $3",
+                                                  "$4") +
+                                      " e order by e.position"),
+                         pqxx::params{lane, after, limit, read_bytes_max}))
                 found.push_back(recorded_from(row));
             return found;
         });

@@ -49,7 +49,7 @@ public:
     /// Of all processes that relay to this stream, one does: who holds the lock of this connection.
     domain::Result<bool> is_ours();
     domain::Result<std::vector<RelayLane>> lanes();
-    /// At most `limit` events behind `after`, none left out.
+    /// At most `limit` events behind `after`, fewer when they are long, none left out.
     domain::Result<std::vector<events::Recorded>> read(int lane, std::int64_t after, int limit);
     using Place = std::pair<int, std::int64_t>;  ///< lane and position
     /// Of those places where there is an event.

@@ -177,7 +177,7 @@ void Feed::Body::read_lanes(pqxx::connection& connection) {
     }
     if (due.empty()) return;
     pqxx::nontransaction tx{connection};
-    for (const auto& tail : postgres::read_tails(tx, due, tenants, read_max))
+    for (const auto& tail : postgres::read_tails(tx, due, tenants, {read_max}))
         publish(tail, channels[tail.lane]);
 }
 

@@ -32,7 +32,7 @@ TEST(FeedTails, GiveWhatIsWantedInOrderAndNoMoreThanMayBe) {
     const postgres::LanePlace elsewhere{(first.lane + 1) % 4, INT64_MAX};
     std::vector<std::int64_t> seen;
     for (int look = 0; look < 3; ++look) {
-        const auto tails = postgres::read_tails(tx, {place, elsewhere}, {wanted}, 2);
+        const auto tails = postgres::read_tails(tx, {place, elsewhere}, {wanted}, {2});
         ASSERT_EQ(tails.size(), 2U) << "a lane without events has a head all the same";
         for (const auto& tail : tails) {
             EXPECT_TRUE(tail.lane == place.lane || tail.events.empty());

@@ -1,0 +1,1 @@
+drop function log.bytes_of(json);
