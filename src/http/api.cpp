@@ -60,8 +60,8 @@ void Calendar::tell(postgres::Reader& reader, projections::Ask& ask) {
 
 void Exchange::answer(const Shared& shared, Reply reply) {
     if (std::exchange(answered, true)) return;
-    if (!entered_in_trail(shared, *this, reply.status))
-        reply = problem({audit::audit_unavailable}, request.id);
+    withheld = !entered_in_trail(shared, *this, reply.status);
+    if (withheld) reply = problem({audit::audit_unavailable}, request.id);
     const auto micros = runtime::steady_micros() - started_micros;
     // Only what the table knows becomes a label: a client cannot make series without end.
     shared.parts.observe(route == nullptr ? std::string_view{"-"} : route->path,

@@ -54,6 +54,7 @@ struct Exchange {
     std::string purpose;  ///< of the reading or the command, for the audit trail
     std::int64_t started_micros{};
     bool answered{};
+    bool withheld{};  ///< something else was answered, because the trail refused
     std::unique_ptr<Room::Share> unpacked;     ///< the memory of a body that came compressed
     std::string_view refused_as;               ///< the code of the refusal that is answered
     std::optional<domain::CommandId> command;  ///< that was decided, and is in the log

@@ -1,15 +1,9 @@
 // /v1/consumers: durable consumers with a cursor that the server keeps.
 #include "src/http/consumers.hpp"
 
-#include "commands/body.hpp"
 #include "events/writer.hpp"
-#include "projections/event_view.hpp"
 #include "projections/moment.hpp"
-#include "src/http/api_parts.hpp"
-#include "src/http/problem.hpp"
-#include "src/postgres/consumers.hpp"
-#include "src/runtime/clock.hpp"
-#include "src/runtime/uuid.hpp"
+#include "src/http/consumer_call.hpp"
 
 #include <algorithm>
 #include <pqxx/pqxx>
@@ -17,88 +11,9 @@
 namespace http {
 namespace {
 
-using SharedPtr = std::shared_ptr<Shared>;
-using ExchangePtr = std::shared_ptr<Exchange>;
 using postgres::ConsumerKey;
 
-constexpr int wait_seconds_max = 20;
-constexpr int max_default = 10, max_max = 500;
 constexpr int delay_seconds_max = 86'400;
-/// While something of the consumer is out, its return is looked for this often.
-constexpr std::int64_t busy_milliseconds = 500;
-
-struct ConsumerCall {
-    SharedPtr shared;
-    ExchangePtr exchange;
-    ConsumerKey key;
-
-    void refuse(const domain::Refusal& refusal) const { exchange->refuse(*shared, refusal); }
-    void answer(std::string body, int status = 200) const {
-        exchange->answer(*shared, {status, "application/json", {}, std::move(body)});
-    }
-    void post(std::move_only_function<void(postgres::Reader&)> job) const {
-        if (!shared->parts.workers.post(std::move(job))) refuse({events::queue_full});
-    }
-};
-
-bool is_name(std::string_view text) {
-    constexpr std::size_t name_max = 60;
-    return !text.empty() && text.size() <= name_max && std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-    });
-}
-
-/// The call, unless the name is none or a parameter is given.
-std::optional<ConsumerCall> consumer_call_of(const SharedPtr& shared, const ExchangePtr& exchange) {
-    const auto name = exchange->path.find("consumer");
-    ConsumerCall call{shared, exchange, {exchange->who.tenant, {}}};
-    if (!exchange->request.query.empty()) {
-        call.refuse({unknown_parameter, exchange->request.query.front().first});
-        return std::nullopt;
-    }
-    if (name == exchange->path.end()) return call;
-    if (!is_name(name->second)) {
-        call.refuse({postgres::consumer_not_found});
-        return std::nullopt;
-    }
-    call.key.name = name->second;
-    return call;
-}
-
-/// Reads the body by `read`, whose faults are answered together.
-template <class T>
-std::optional<T> read_body(const ConsumerCall& call, T (*read)(commands::Body&)) {
-    const auto& request = call.exchange->request;
-    const auto& text = request.body;
-    const auto* media = request.header("content-type");
-    if (!text.empty() && (media == nullptr || !media->starts_with("application/json"))) {
-        call.exchange->answer(*call.shared,
-                              problem(415, "unsupported-media-type",
-                                      "The body must be application/json", "", request.id));
-        return std::nullopt;
-    }
-    auto document = events::Document::parse(text.empty() ? "{}" : std::string_view{text});
-    if (!document) {
-        call.refuse(document.error());
-        return std::nullopt;
-    }
-    std::vector<domain::Fault> faults;
-    commands::Body body{document->root(), faults};
-    auto value = read(body);
-    body.done();
-    if (const auto refusal = commands::refusal_of(std::move(faults))) {
-        call.refuse(*refusal);
-        return std::nullopt;
-    }
-    return value;
-}
-
-int bounded(commands::Body& body, std::string_view name, int otherwise, int low, int high) {
-    const auto value = body.maybe_integer(name).value_or(otherwise);
-    if (value >= low && value <= high) return value;
-    body.fault(name, "range", "must be " + std::to_string(low) + " to " + std::to_string(high));
-    return otherwise;
-}
 
 std::vector<std::int64_t> positions_of(commands::Body& body) {
     std::vector<std::int64_t> positions;
@@ -171,54 +86,6 @@ domain::Result<std::string> shown(pqxx::transaction_base& tx, const ConsumerKey&
     return out.take();
 }
 
-struct FetchAsk {
-    int max{};
-    int wait_seconds{};
-};
-FetchAsk fetch_from(commands::Body& body) {
-    return {bounded(body, "max", max_default, 1, max_max),
-            bounded(body, "wait", 0, 0, wait_seconds_max)};
-}
-
-domain::Result<std::string> fetched_json(const ConsumerCall& call,
-                                         const postgres::Fetched& fetched) {
-    events::Writer out;
-    out.open().key("lease");
-    if (fetched.deliveries.empty()) out.null();
-    else out.text(domain::to_text(fetched.lease));
-    out.key("lease_seconds").integer(fetched.lease_seconds).key("items").open_list();
-    for (const auto& delivery : fetched.deliveries) {
-        auto& keys = call.exchange->noting_keys(*call.shared);
-        const auto event = projections::event_json(keys, delivery.event);
-        if (!event) return std::unexpected(event.error());
-        out.open().key("failures").integer(delivery.failures).key("event").raw(*event).close();
-    }
-    return out.close_list().close().take();
-}
-
-void fetch(const ConsumerCall& call, postgres::Reader& reader, int max, std::int64_t until_micros) {
-    const auto& who = call.exchange->who;
-    auto fetched = reader.change<postgres::Fetched>(
-        who.tenant, [&](pqxx::transaction_base& tx) -> domain::Result<postgres::Fetched> {
-            if (postgres::is_shut_out(tx, who.tenant, who.user)) return domain::refuse(not_allowed);
-            return postgres::fetch_deliveries(tx, call.key, runtime::uuid_v7(), max);
-        });
-    if (!fetched) return call.refuse(fetched.error());
-    const auto left = (until_micros - runtime::steady_micros()) / 1000;
-    if (!fetched->deliveries.empty() || left <= 0 || fetched->lane < 0) {
-        auto json = fetched_json(call, *fetched);
-        return json ? call.answer(*std::move(json)) : call.refuse(json.error());
-    }
-    const auto slice = fetched->busy ? std::min(left, busy_milliseconds) : left;
-    call.shared->parts.feed.when_more(
-        {who.tenant, who.user, fetched->lane, fetched->read_position, fetched->filter},
-        static_cast<int>(slice), [call, max, until_micros](bool) {
-            call.post([call, max, until_micros](postgres::Reader& again) {
-                fetch(call, again, max, until_micros);
-            });
-        });
-}
-
 struct AckAsk {
     postgres::Leased leased;
     int delay_seconds{};
@@ -236,7 +103,8 @@ AckAsk nack_from(commands::Body& body) {
     ask.delay_seconds = bounded(body, "delay_seconds", 0, 0, delay_seconds_max);
     ask.reason = body.maybe_text("reason").value_or("nack");
     // A code, because free text about a failure tends to quote what was personal in the event.
-    if (!is_name(ask.reason)) body.fault("reason", "format", "must be a code like smtp-refused");
+    if (!is_consumer_name(ask.reason))
+        body.fault("reason", "format", "must be a code like smtp-refused");
     return ask;
 }
 
@@ -287,7 +155,31 @@ std::vector<std::int64_t> some_positions(commands::Body& body) {
 
 }  // namespace
 
-void list_consumers(SharedPtr shared, ExchangePtr exchange) {
+bool is_consumer_name(std::string_view text) {
+    constexpr std::size_t name_max = 60;
+    return !text.empty() && text.size() <= name_max && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    });
+}
+
+std::optional<ConsumerCall> consumer_call_of(const std::shared_ptr<Shared>& shared,
+                                             const std::shared_ptr<Exchange>& exchange) {
+    const auto name = exchange->path.find("consumer");
+    ConsumerCall call{shared, exchange, {exchange->who.tenant, {}}};
+    if (!exchange->request.query.empty()) {
+        call.refuse({unknown_parameter, exchange->request.query.front().first});
+        return std::nullopt;
+    }
+    if (name == exchange->path.end()) return call;
+    if (!is_consumer_name(name->second)) {
+        call.refuse({postgres::consumer_not_found});
+        return std::nullopt;
+    }
+    call.key.name = name->second;
+    return call;
+}
+
+void list_consumers(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange) {
     const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
     look(*call, [call = *call](pqxx::transaction_base& tx) -> domain::Result<std::string> {
@@ -299,16 +191,16 @@ void list_consumers(SharedPtr shared, ExchangePtr exchange) {
     });
 }
 
-void get_consumer(SharedPtr shared, ExchangePtr exchange) {
+void get_consumer(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange) {
     const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
     look(*call, [call = *call](pqxx::transaction_base& tx) { return shown(tx, call.key); });
 }
 
-void put_consumer(SharedPtr shared, ExchangePtr exchange) {
+void put_consumer(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange) {
     const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
-    auto settings = read_body(*call, &settings_from);
+    auto settings = consumer_body(*call, &settings_from);
     if (!settings) return;
     change(*call,
            [call = *call, settings = *std::move(settings)](
@@ -319,7 +211,7 @@ void put_consumer(SharedPtr shared, ExchangePtr exchange) {
            });
 }
 
-void delete_consumer(SharedPtr shared, ExchangePtr exchange) {
+void delete_consumer(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange) {
     const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
     change(*call, [call = *call](pqxx::transaction_base& tx) -> domain::Result<std::string> {
@@ -328,21 +220,10 @@ void delete_consumer(SharedPtr shared, ExchangePtr exchange) {
     });
 }
 
-void fetch_events(SharedPtr shared, ExchangePtr exchange) {
+void ack_events(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange) {
     const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
-    const auto ask = read_body(*call, &fetch_from);
-    if (!ask) return;
-    const auto until = runtime::steady_micros() + std::int64_t{ask->wait_seconds} * 1'000'000;
-    call->post([call = *call, max = ask->max, until](postgres::Reader& reader) {
-        fetch(call, reader, max, until);
-    });
-}
-
-void ack_events(SharedPtr shared, ExchangePtr exchange) {
-    const auto call = consumer_call_of(shared, exchange);
-    if (!call) return;
-    auto ask = read_body(*call, &ack_from);
+    auto ask = consumer_body(*call, &ack_from);
     if (!ask) return;
     change(*call,
            [call = *call,
@@ -362,10 +243,10 @@ void ack_events(SharedPtr shared, ExchangePtr exchange) {
            });
 }
 
-void nack_events(SharedPtr shared, ExchangePtr exchange) {
+void nack_events(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange) {
     const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
-    auto ask = read_body(*call, &nack_from);
+    auto ask = consumer_body(*call, &nack_from);
     if (!ask) return;
     change(*call,
            [call = *call,
@@ -381,7 +262,7 @@ void nack_events(SharedPtr shared, ExchangePtr exchange) {
            });
 }
 
-void list_parked(SharedPtr shared, ExchangePtr exchange) {
+void list_parked(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange) {
     const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
     look(*call, [call = *call](pqxx::transaction_base& tx) -> domain::Result<std::string> {
@@ -400,17 +281,17 @@ void list_parked(SharedPtr shared, ExchangePtr exchange) {
     });
 }
 
-void retry_parked(SharedPtr shared, ExchangePtr exchange) {
+void retry_parked(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange) {
     const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
-    if (auto positions = read_body(*call, &positions_of))
+    if (auto positions = consumer_body(*call, &positions_of))
         unpark(*call, *std::move(positions), &postgres::retry_parked);
 }
 
-void skip_parked(SharedPtr shared, ExchangePtr exchange) {
+void skip_parked(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange) {
     const auto call = consumer_call_of(shared, exchange);
     if (!call) return;
-    if (auto positions = read_body(*call, &some_positions))
+    if (auto positions = consumer_body(*call, &some_positions))
         unpark(*call, *std::move(positions), &postgres::skip_parked);
 }
 

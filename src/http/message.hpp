@@ -13,6 +13,7 @@ namespace http {
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 class BodyStream;
+class Presence;
 
 /// One request that passed the edge: framing, target and sizes are already checked.
 struct Request {
@@ -25,6 +26,7 @@ struct Request {
     std::shared_ptr<BodyStream> rest;  // instead of `body`, where it comes in pieces
     std::string target;                // raw, as received
     std::string client;  // the address at the other end, as text; empty when it is gone
+    std::shared_ptr<const Presence> presence{};  // of the client; null where there is none to ask
 
     /// The first value of this header, or null.
     const std::string* header(std::string_view lower_case_name) const {

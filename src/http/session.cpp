@@ -9,6 +9,7 @@
 #include "src/http/framing.hpp"
 #include "src/http/pending_reply.hpp"
 #include "src/http/pour.hpp"
+#include "src/http/presence.hpp"
 #include "src/http/request_parser.hpp"
 #include "src/http/signal.hpp"
 #include "src/http/target.hpp"
@@ -29,7 +30,10 @@ constexpr std::size_t body_read_bytes = 16 * 1024;
 class Session final : public Connection {
 public:
     Session(Edge& edge, Loop& loop, Socket socket);
-    ~Session() { loop_.open.erase(this); }
+    ~Session() {
+        presence_->forget();
+        loop_.open.erase(this);
+    }
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
@@ -88,6 +92,7 @@ private:
     std::optional<RequestParser> parser_;
     std::shared_ptr<PendingReply> pending_;
     std::shared_ptr<Signal> signal_;  // of the body that comes in pieces
+    std::shared_ptr<Presence> presence_;
     std::optional<Fault> fault_;
     Request handshake_;  // of a web socket
     std::string id_;
@@ -104,7 +109,10 @@ private:
 };
 
 Session::Session(Edge& edge, Loop& loop, Socket socket)
-    : edge_{edge}, loop_{loop}, socket_{std::move(socket)} {
+    : edge_{edge},
+      loop_{loop},
+      socket_{std::move(socket)},
+      presence_{std::make_shared<Presence>(socket_.native_handle())} {
     loop_.open.insert(this);
     Error ignored;
     socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
@@ -126,6 +134,7 @@ bool Session::too_slow(Clock::time_point now) const {
 
 void Session::cut() {
     cut_ = true;
+    presence_->forget();
     Error ignored;
     socket_.close(ignored);
     if (pending_) pending_->deliver(std::nullopt);
@@ -207,6 +216,7 @@ bool Session::accept_head(std::size_t head_bytes) {
     if (!target) return refuse(target.error());
     request.id = id_;
     request.client = client_;
+    request.presence = presence_;
     request.path = std::move(target->path);
     request.query = std::move(target->query);
     in_pieces_ = !parser_->is_done() && edge_.options.in_pieces(request);
@@ -330,6 +340,7 @@ Awaitable<bool> Session::send(Reply reply) {
 
 /// A stream takes the rest of its connection.
 Awaitable<void> Session::send_stream(Reply reply) {
+    presence_->forget();
     if (reply.status == 101)
         co_return co_await serve_web_socket(edge_, loop_, std::move(socket_), handshake_,
                                             std::move(reply.stream));

@@ -11,8 +11,6 @@ namespace postgres {
 namespace {
 
 constexpr std::int64_t consumers_max = 100;
-/// Beyond so many undone events nothing more is read: what waits behind parked ones is bounded.
-constexpr std::int64_t pending_max = 10'000;
 constexpr int looks_max = 5;
 
 std::string tenant_of(const ConsumerKey& key) { return domain::to_text(key.tenant); }
@@ -121,6 +119,15 @@ void take_up(pqxx::transaction_base& tx, const ConsumerKey& key, const FeedBatch
             pqxx::params{tenant_of(key), key.name, batch.through});
 }
 
+/// What stands behind `after` in a lease, as if never leased.
+void give_back(pqxx::transaction_base& tx, const ConsumerKey& key, const domain::Uuid& lease,
+               std::int64_t after) {
+    tx.exec(
+        "update feed.delivery set lease = null, leased_until = null "
+        "where tenant = $1 and consumer = $2 and lease = $3 and position > $4",
+        pqxx::params{tenant_of(key), key.name, domain::to_text(lease), after});
+}
+
 /// What goes out of a lease: as many bytes as may be. The rest is given back, as if never leased.
 std::vector<Delivery> deliveries_of(pqxx::transaction_base& tx, const ConsumerKey& key,
                                     const domain::Uuid& lease,
@@ -142,11 +149,7 @@ std::vector<Delivery> deliveries_of(pqxx::transaction_base& tx, const ConsumerKe
         found.push_back({std::move(event), failures});
     }
     if (found.size() < leased.size())
-        tx.exec(
-            "update feed.delivery set lease = null, leased_until = null "
-            "where tenant = $1 and consumer = $2 and lease = $3 and position > $4",
-            pqxx::params{tenant_of(key), key.name, domain::to_text(lease),
-                         found.empty() ? 0 : found.back().event.position});
+        give_back(tx, key, lease, found.empty() ? 0 : found.back().event.position);
     return found;
 }
 
@@ -243,7 +246,7 @@ domain::Result<Fetched> fetch_deliveries(pqxx::transaction_base& tx, const Consu
     for (int looks = 0; looks < looks_max; ++looks) {
         const auto wanted = max - static_cast<int>(leased.size());
         leased.merge(lease_open(tx, key, lease, locked->lease_seconds, wanted));
-        const auto room = std::min<std::int64_t>(max, pending_max - pending);
+        const auto room = std::min<std::int64_t>(max, consumer_pending_max - pending);
         if (std::ssize(leased) >= max || room <= 0) break;
         const auto batch = read_feed(tx, key.tenant, fetched.filter, fetched.read_position, {room});
         fetched.lane = batch.lane;
@@ -255,6 +258,10 @@ domain::Result<Fetched> fetch_deliveries(pqxx::transaction_base& tx, const Consu
     fetched.deliveries = deliveries_of(tx, key, lease, leased);
     fetched.busy = pending > std::ssize(fetched.deliveries);
     return fetched;
+}
+
+void give_back_lease(pqxx::transaction_base& tx, const ConsumerKey& key, domain::Uuid lease) {
+    give_back(tx, key, lease, 0);
 }
 
 std::vector<std::int64_t> ack_deliveries(pqxx::transaction_base& tx, const ConsumerKey& key,

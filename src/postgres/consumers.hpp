@@ -13,6 +13,9 @@ inline constexpr domain::Reason too_many_consumers{domain::Reason::Kind::conflic
                                                    "too-many-consumers",
                                                    "The tenant has as many consumers as it may"};
 
+/// Beyond so many undone events nothing more is read: what waits behind parked ones is bounded.
+inline constexpr std::int64_t consumer_pending_max = 10'000;
+
 /// One consumer of one tenant.
 struct ConsumerKey {
     domain::TenantId tenant;
@@ -63,6 +66,9 @@ struct Fetched {
 /// as failures first.
 domain::Result<Fetched> fetch_deliveries(pqxx::transaction_base& tx, const ConsumerKey& key,
                                          domain::Uuid lease, int max);
+
+/// As if it had never been: nobody got what it holds.
+void give_back_lease(pqxx::transaction_base& tx, const ConsumerKey& key, domain::Uuid lease);
 
 /// Which events of a lease: positions, or all when there are none.
 struct Leased {

@@ -1,5 +1,6 @@
 // Durable consumers: each stream in order, to one member at a time, and nothing lost on the way.
 #include "events/document.hpp"
+#include "tests/http/raw_client.hpp"
 #include "tests/support/appends.hpp"
 #include "tests/support/server.hpp"
 
@@ -74,6 +75,24 @@ protected:
                                     *event.find("version")->integer()});
         }
         return batch;
+    }
+    static int followers() {
+        HttpClient admin{support::app().admin_port()};
+        const auto metrics = admin.send("GET", "/metrics", {}, "").body;
+        const std::string name = "\ncairn_feed_followers ";
+        return std::stoi(metrics.substr(metrics.find(name) + name.size()));
+    }
+    /// A member asks for events that are not there yet, and leaves.
+    void leave_waiting(int seconds) {
+        const auto body = R"({"max":10,"wait":)" + std::to_string(seconds) + "}";
+        std::string request = "POST /v1/consumers/orders/fetch HTTP/1.1\r\nHost: localhost\r\n";
+        for (const auto& [name, value] : support::write_headers(tenant))
+            request += name + ": " + value + "\r\n";
+        request += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+        while (followers() > 0) std::this_thread::sleep_for(std::chrono::milliseconds{20});
+        http::test::RawClient leaving{support::app().port()};
+        ASSERT_TRUE(leaving.send(request));
+        while (followers() == 0) std::this_thread::sleep_for(std::chrono::milliseconds{5});
     }
     support::Response ack(const Batch& batch) {
         return post("ack", R"({"lease":")" + batch.lease + "\"}");
@@ -244,6 +263,36 @@ TEST_F(ConsumerApi, AWaitingMemberIsWokenByACommit) {
     EXPECT_EQ(fetch_by(own, 10, 10).events.size(), 1u);
     EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds{3});
     writer.join();
+}
+
+TEST_F(ConsumerApi, WhoLeavesWhileWaitingIsLeasedNothing) {
+    leave_waiting(15);
+    append(1);
+    EXPECT_EQ(fetch(10, 2).events.size(), 1u) << "nobody else has it";
+}
+
+TEST_F(ConsumerApi, AWaitEndsWithItsClient) {
+    const auto begun = std::chrono::steady_clock::now();
+    leave_waiting(15);
+    while (followers() > 0) std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds{8});
+}
+
+TEST_F(ConsumerApi, WhatTheTrailWithholdsIsGivenBackWithoutAFailure) {
+    ASSERT_EQ(put("orders", R"({"filter":{"types":["user.*"]},"lease_seconds":3600})").status, 200);
+    auto options = support::app_options();
+    options.run_projections = false;
+    options.audit.queue_max = 0;
+    auto full = runtime::App::start(options);
+    ASSERT_TRUE(full);
+    HttpClient there{(*full)->port()};
+    const auto withheld = post_by(there, "fetch", "{}");
+    EXPECT_EQ(withheld.status, 503) << withheld.body;
+    EXPECT_EQ(member(withheld.body, "code"), "audit-unavailable");
+    const auto answer = post("fetch", R"({"wait":2})");
+    ASSERT_EQ(answer.status, 200);
+    EXPECT_EQ(member(answer.body, "type"), "user.registered") << answer.body;
+    EXPECT_EQ(member(answer.body, "failures"), "0") << answer.body;
 }
 
 TEST_F(ConsumerApi, WhatMakesNoSenseIsRefused) {
