@@ -16,6 +16,7 @@
 #include <pqxx/pqxx>
 #include <sstream>
 #include <sys/file.h>
+#include <tuple>
 #include <unistd.h>
 
 namespace cli {
@@ -50,12 +51,13 @@ std::optional<Asked> asked_from(const std::string& text) {
     return asked;
 }
 
-/// The lines of a file of ours, each an object with a note that `key` has cosigned.
+/// The lines of a file of ours, each an object with a note that `key` has cosigned. A last line
+/// without an end is of a write that was cut off: nobody was given what it says.
 Checked<std::vector<events::Checkpoint>> read_kept(const std::filesystem::path& file,
                                                    const events::NoteKey& key) {
     std::vector<events::Checkpoint> kept;
     std::ifstream in{file};
-    for (std::string line; std::getline(in, line);) {
+    for (std::string line; std::getline(in, line) && !in.eof();) {
         const auto document = events::Document::parse(line);
         const auto member = document ? document->root().find("note") : std::nullopt;
         const auto note = member ? events::note_from(member->text().value_or("")) : std::nullopt;
@@ -78,15 +80,27 @@ Checked<events::NoteKey> public_part(const std::filesystem::path& directory) {
     return *key;
 }
 
+/// The whole line or nothing of it, unless the process ends in the middle.
 bool append_line(const std::filesystem::path& file, const std::string& line) {
     const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (fd < 0) return false;
     const auto text = line + "\n";
+    const auto before = ::lseek(fd, 0, SEEK_END);
     const bool written =
-        ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+        before >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
         ::fsync(fd) == 0;
+    // What could not be taken back is cut off when the file is opened next.
+    if (!written && before >= 0) std::ignore = ::ftruncate(fd, before);
     ::close(fd);
     return written;
+}
+
+/// Cuts off what a process that ended in the middle has written of a last line.
+bool cut_unfinished(const std::filesystem::path& file) {
+    std::ifstream in{file, std::ios::binary};
+    const std::string text{std::istreambuf_iterator{in}, {}};
+    const auto whole = text.rfind('\n') + 1;
+    return whole == text.size() || ::truncate(file.c_str(), static_cast<off_t>(whole)) == 0;
 }
 
 /// Reads the state, making it at the first start. One witness at a time works on it.
@@ -107,7 +121,13 @@ public:
         if (!keys) return std::unexpected(Failure{keys.error()});
         state.seed = keys->keys.rbegin()->second;
         state.key = {context.text("name", "cairn-witness"), events::public_key_of(state.seed)};
-        if (!std::filesystem::exists(state.directory / "witness.verifier", error))
+        for (const auto* file : {"witness.verifier", "checkpoints.jsonl", "log.verifiers"}) {
+            if (!cut_unfinished(state.directory / file))
+                return std::unexpected(Failure{witness_broken, file, ""});
+        }
+        const auto own_size =
+            std::filesystem::file_size(state.directory / "witness.verifier", error);
+        if (error || own_size == 0)
             append_line(state.directory / "witness.verifier",
                         verifier_text(state.key, events::NoteAlgorithm::cosigned));
         const auto known = public_part(state.directory);
@@ -199,23 +219,21 @@ private:
     int lock_ = -1;
 };
 
+/// All are gone through: what stands against one lane is no reason to forget another.
 Outcome answered(Witness& witness, const std::vector<Asked>& all, bool pin) {
-    Answer answer;
     std::string text;
+    Table refused{finding_columns(), {}};
     for (const auto& asked : all) {
         const auto cosigned = witness.cosign(asked, pin);
-        if (cosigned) {
-            text += *cosigned + "\n";
-            continue;
-        }
-        Table table{finding_columns(), {}};
-        table.rows.push_back(finding_row(cosigned.error().lane, 0, 0, cosigned.error()));
-        return Answer{std::move(table),
-                      difference,
-                      {"not cosigned; cairn audit verify --witness DIR finds the place"}};
+        if (cosigned) text += *cosigned + "\n";
+        else refused.rows.push_back(finding_row(cosigned.error().lane, 0, 0, cosigned.error()));
     }
-    answer.data = Text{text};
-    return answer;
+    if (refused.rows.empty()) return Answer{Text{text}};
+    const auto rest = all.size() - refused.rows.size();
+    return Answer{std::move(refused),
+                  difference,
+                  {"not cosigned; cairn audit verify --witness DIR finds the place",
+                   std::to_string(rest) + " others were cosigned and are in checkpoints.jsonl"}};
 }
 
 }  // namespace

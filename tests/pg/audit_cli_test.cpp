@@ -1,5 +1,7 @@
 // The audit commands as an auditor types them: bundles that verify elsewhere, and a witness that
 // does not cosign a log which was rewritten and signed with the stolen key.
+#include "src/postgres/appender.hpp"
+#include "tests/support/appends.hpp"
 #include "tests/support/tampered_log.hpp"
 
 #include <gtest/gtest.h>
@@ -21,9 +23,8 @@ struct Ran {
 };
 
 /// Runs `cairn WORDS`; paths and URLs in it stand in single quotes.
-Ran cairn(const std::string& words) {
-    const auto line =
-        std::string{"CAIRN_CONFIG=none "} + CAIRN_BINARY + " " + words + " </dev/null";
+Ran cairn(const std::string& words, const std::string& before = {}) {
+    const auto line = before + "CAIRN_CONFIG=none " + CAIRN_BINARY + " " + words + " </dev/null";
     auto* pipe = ::popen(line.c_str(), "r");
     Ran ran;
     char piece[4096];
@@ -72,9 +73,19 @@ protected:
         return cairn("audit verify " + path(bundle) + " -q -o jsonl --trust " + path("keys") +
                      " --db 'host=/nowhere dbname=none' --data-dir " + path("none"));
     }
-    Ran witness() const {
+    Ran witness(const std::string& before = {}) const {
         return cairn("audit witness -q -o jsonl --state " + path("witness") + " --db " +
-                     quoted(log.database().url));
+                         quoted(log.database().url),
+                     before);
+    }
+
+    /// One event of a tenant whose lane it is.
+    void append_to(int lane) {
+        postgres::Appender appender{log.database(), {}, [](const postgres::Commit&) {}};
+        domain::TenantId tenant{support::new_id()};
+        while (appender.lane_of(tenant).value() != lane) tenant = {support::new_id()};
+        ASSERT_TRUE(
+            support::append_now(appender, support::append_of(tenant, support::new_id(), 0)));
     }
 
     const fs::path directory{support::directory() / "auditor"};
@@ -161,6 +172,67 @@ TEST_F(AuditCli, AWitnessDoesNotCosignARewriteWithTheStolenKey) {
     log.append(10);
     log.seal(3000);
     EXPECT_EQ(witness().code, 3);
+}
+
+TEST_F(AuditCli, AWitnessCutsOffALineThatWasNotWrittenToItsEnd) {
+    ASSERT_EQ(witness().code, 0);
+    const auto kept = text_of(directory / "witness/checkpoints.jsonl");
+    const auto pinned = text_of(directory / "witness/log.verifiers");
+    ASSERT_GT(pinned.size(), 10U);
+    write(directory / "witness/checkpoints.jsonl", kept + kept.substr(0, kept.size() / 2));
+    write(directory / "witness/log.verifiers", pinned + pinned.substr(0, 9));
+    EXPECT_EQ(verify("--witness " + path("witness")).code, 0) << "who only reads leaves it out";
+    log.append(10);
+    log.seal(1000);
+    const auto cosigned = witness();
+    EXPECT_EQ(cosigned.code, 0) << cosigned.out;
+    const auto grown = text_of(directory / "witness/checkpoints.jsonl");
+    EXPECT_TRUE(grown.starts_with(kept) && grown.size() > kept.size()) << grown;
+    EXPECT_EQ(text_of(directory / "witness/log.verifiers"), pinned);
+    // A line in the middle is another matter.
+    write(directory / "witness/checkpoints.jsonl", kept.substr(0, 20) + "\n" + grown);
+    EXPECT_NE(witness().code, 0);
+}
+
+TEST_F(AuditCli, AWitnessWhoseDiskIsFullKeepsWholeLines) {
+    // Room for 512 bytes: a cosigned checkpoint is longer, or the second one is.
+    const auto full = witness("ulimit -f 1; trap '' XFSZ; ");
+    EXPECT_EQ(full.code, 3) << full.out;
+    EXPECT_TRUE(full.out.contains("witness-disk")) << full.out;
+    const auto kept = text_of(directory / "witness/checkpoints.jsonl");
+    EXPECT_TRUE(kept.empty() || kept.ends_with('\n')) << kept;
+    EXPECT_EQ(witness().code, 0) << "with room again";
+}
+
+TEST_F(AuditCli, AWitnessCosignsTheLanesBehindOneThatItRefuses) {
+    const int other = (log.lane() + 1) % 4;
+    const int first = std::min(log.lane(), other), behind = std::max(log.lane(), other);
+    for (const std::int64_t seconds : {1000, 2000}) {
+        append_to(other);
+        log.append(1);
+        log.seal(seconds);
+    }
+    ASSERT_EQ(witness().code, 0);
+    if (behind == other) append_to(other);
+    else log.append(1);
+    log.seal(3000);
+    {
+        // The witness has seen more of the first lane than is there now.
+        pqxx::work tx{log.admin()};
+        const auto of_first = "lane = " + std::to_string(first);
+        tx.exec("delete from integrity.checkpoint where " + of_first +
+                " and size = (select max(size) from integrity.checkpoint where " + of_first + ")");
+        tx.commit();
+    }
+    const auto before = text_of(directory / "witness/checkpoints.jsonl").size();
+    const auto refused = witness();
+    EXPECT_EQ(refused.code, 3) << refused.out;
+    EXPECT_TRUE(refused.out.contains(R"("lane":)" + std::to_string(first))) << refused.out;
+    EXPECT_TRUE(refused.out.contains(R"("rule":"witness-ahead")")) << refused.out;
+    EXPECT_FALSE(refused.out.contains(R"("lane":)" + std::to_string(behind))) << refused.out;
+    const auto origin = log.origin().substr(0, log.origin().rfind('/') + 1);
+    const auto added = text_of(directory / "witness/checkpoints.jsonl").substr(before);
+    EXPECT_TRUE(added.contains(origin + std::to_string(behind) + "\\n")) << added;
 }
 
 }  // namespace
