@@ -29,7 +29,7 @@ std::vector<std::string> without_schema(std::span<const std::string_view> named)
     return tables;
 }
 
-std::vector<std::string> all_tables(const std::vector<const Projection*>& projections) {
+std::vector<std::string> all_tables(std::span<const Projection* const> projections) {
     std::vector<std::string> all;
     for (const auto* projection : projections) {
         auto tables = bare_tables(*projection);
@@ -344,20 +344,22 @@ domain::Result<std::unique_ptr<Together>> Beside::together(const Advanced& advan
     return both;
 }
 
-void Beside::drop(Place place) {
-    pqxx::work tx{*control_};
+void Beside::drop(pqxx::transaction_base& tx, std::span<const Projection* const> of, Place place) {
     tx.exec("select projection.drop_beside($1::text[], $2)",
-            pqxx::params{column_of(all_tables(projections_)).bound(), schema_of(place)})
+            pqxx::params{column_of(all_tables(of)).bound(), schema_of(place)})
         .one_row();
-    for (const auto* projection : projections_) {
+    for (const auto* projection : of) {
         forget(tx, std::string{projection->name} + std::string{suffix_of(place)});
         tx.exec("delete from projection.revision where name = $1 and place = $2",
                 pqxx::params{projection->name, schema_of(place)})
             .no_rows();
     }
-    tx.commit();
 }
 
-void Beside::discard() { drop(place_); }
+void Beside::discard() {
+    pqxx::work tx{*control_};
+    drop(tx, projections_, place_);
+    tx.commit();
+}
 
 }  // namespace runtime

@@ -101,7 +101,8 @@ private:
                                         const Advanced& advanced);
     domain::Result<std::int64_t> try_switch(const projections::Projection& projection,
                                             const Advanced& advanced);
-    void drop(Place place);
+    void drop(pqxx::transaction_base& tx, std::span<const projections::Projection* const> of,
+              Place place);
     void switch_books(pqxx::transaction_base& tx, const std::string& name);
 
     postgres::Database database_;

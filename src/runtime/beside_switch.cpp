@@ -65,12 +65,15 @@ domain::Result<std::int64_t> Beside::try_switch(const Projection& projection,
     const auto tables = bare_tables(projection);
     const std::string schema{schema_of(place_)};
     const auto both = list_of(tables, "only board") + ", " + list_of(tables, "only " + schema);
+    const Projection* one[]{&projection};
     pqxx::work tx{*control_};
+    // What could be switched back to goes with the switch or stays, and before anybody waits for
+    // us.
+    if (place_ == Place::next) drop(tx, one, Place::previous);
     // An autovacuum gives way to this weaker lock, which holds up no reader and no projection.
     tx.exec("lock table " + both + " in share update exclusive mode");
     // Compiled and planned before anybody waits for it.
     tx.exec("select projection.switch_tables('{}', $1)", pqxx::params{schema}).one_row();
-    const Projection* one[]{&projection};
     const auto folded = fold(live_positions(tx, one, true), advanced, 0);
     if (!folded) return std::unexpected(folded.error());
     switch_books(tx, std::string{projection.name});
@@ -91,11 +94,8 @@ domain::Result<std::int64_t> Beside::try_switch(const Projection& projection,
 }
 
 domain::Result<Switched> Beside::switch_over(const Advanced& advanced) {
-    if (place_ == Place::next) {
-        // Nothing that lacks a key is put in the place of what serves.
-        complete_tables();
-        drop(Place::previous);
-    }
+    // Nothing that lacks a key is put in the place of what serves.
+    if (place_ == Place::next) complete_tables();
     Switched all;
     while (!projections_.empty()) {
         const auto switched = switch_one(*projections_.front(), advanced);
