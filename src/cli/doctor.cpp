@@ -112,6 +112,8 @@ Findings check_projections(pqxx::connection& connection) {
                     "mend the cause, then cairn projection dead-letters retry NAME")};
 }
 
+void append(Findings& all, Findings more) { std::ranges::move(more, std::back_inserter(all)); }
+
 /// As the administrator where that is allowed: other roles do not see what others do.
 Findings check_hold_ups(const Context& context) {
     Findings found;
@@ -120,6 +122,7 @@ Findings check_hold_ups(const Context& context) {
             postgres::connect(runtime::admin_database_of(context.config), postgres::As::admin);
         pqxx::nontransaction tx{*connection};
         found = hold_ups(tx);
+        append(found, tenant_hold_ups(tx, context.config.audit.access_days));
         return {};
     });
     if (looked) return found;
@@ -176,8 +179,6 @@ Finding check_server(const runtime::Config& config) {
     return finding("server", "warn", found->status == 200 ? "" : found->body, "ready",
                    "see its log");
 }
-
-void append(Findings& all, Findings more) { std::ranges::move(more, std::back_inserter(all)); }
 
 /// Everything that needs a connection; each check is one short transaction of its own.
 Outcome check_database(Findings& all, const runtime::Config& config, pqxx::connection& connection) {

@@ -29,4 +29,8 @@ std::string names_of(pqxx::transaction_base& tx, const std::string& sql);
 /// may see what others do; see pg_read_all_stats.
 Findings hold_ups(pqxx::transaction_base& tx);
 
+/// Consumers that wait for somebody, and audit entries older than `access_days`. Needs a role that
+/// sees all tenants.
+Findings tenant_hold_ups(pqxx::transaction_base& tx, int access_days);
+
 }  // namespace cli

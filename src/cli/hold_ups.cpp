@@ -1,5 +1,6 @@
 // What holds a database up, each with its name and what to do about it.
 #include "src/cli/findings.hpp"
+#include "src/postgres/consumers.hpp"
 
 #include <pqxx/pqxx>
 
@@ -65,11 +66,11 @@ constexpr Check checks[]{
         select format('%s on %s is invalid', i.indexrelid::regclass, i.indrelid::regclass)
           from pg_index i join pg_class c on c.oid = i.indrelid
           join pg_namespace n on n.oid = c.relnamespace
-         where not i.indisvalid and n.nspname in ('log', 'board', 'projection', 'keys')
+         where not i.indisvalid and n.nspname = any ('{log,board,projection,keys,feed,audit,integrity,relay}')
         union all
         select format('%s has no primary key', c.oid::regclass)
           from pg_class c join pg_namespace n on n.oid = c.relnamespace
-         where c.relkind = 'r' and n.nspname in ('log', 'board', 'projection', 'keys')
+         where c.relkind = 'r' and n.nspname = any ('{log,board,projection,keys,feed,audit,integrity,relay}')
            and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)
          order by 1 limit 5)sql",
      "all are valid, and every table has its key", "reindex index concurrently NAME"},
@@ -97,6 +98,54 @@ Findings hold_ups(pqxx::transaction_base& tx) {
         all.push_back(
             finding(check.name, check.level, names_of(tx, check.sql), check.good, check.hint));
     return all;
+}
+
+Findings tenant_hold_ups(pqxx::transaction_base& tx, int access_days) {
+    const auto pending = tx.exec(R"sql(
+        select format('%s of tenant %s', d.consumer, d.tenant),
+               format('%s of tenant %s: %s of %s streams since %s', d.consumer, d.tenant,
+                      count(d.parked_at), count(distinct (d.category, d.stream))
+                                              filter (where d.parked_at is not null),
+                      min(d.parked_at)::timestamptz(0)),
+               count(*), count(d.parked_at)
+          from feed.delivery d group by d.tenant, d.consumer
+         having count(d.parked_at) > 0 or count(*) >= $1
+         order by count(d.parked_at) desc, d.tenant, d.consumer)sql",
+                                 pqxx::params{postgres::consumer_pending_max});
+    const auto list = [&](auto wanted, int column) {
+        constexpr int named_max = 5;
+        std::string named;
+        int count = 0;
+        for (const auto& row : pending) {
+            if (!wanted(row) || ++count > named_max) continue;
+            named += (count == 1 ? "" : ", ") + row[column].as<std::string>();
+        }
+        if (count > named_max) named += ", and " + std::to_string(count - named_max) + " more";
+        return named;
+    };
+    const auto parked = list([](const auto& row) { return row[3].template as<int>() > 0; }, 1);
+    const auto full = list(
+        [](const auto& row) {
+            return row[2].template as<std::int64_t>() >= postgres::consumer_pending_max;
+        },
+        0);
+    const auto overdue = names_of(tx, R"sql(
+        select format('tenant %s has entries since %s', tenant, oldest_at::timestamptz(0)) ||
+               case when count(*) over () > 1
+                    then format(', and %s more tenants', count(*) over () - 1) else '' end
+          from audit.head
+         where oldest_at < (date_trunc('day', now() at time zone 'utc')
+                            - interval '1 day' * )sql" +
+                                          std::to_string(access_days + 1) +
+                                          ") at time zone 'utc' order by oldest_at limit 1");
+    return {finding("parked deliveries", "warn", parked, "no consumer has any",
+                    "mend the member, then POST /v1/consumers/NAME/parked/retry or parked/skip"),
+            finding("consumers", "warn", full, "none has as many undone events as it may",
+                    "nothing more is read for them until members acknowledge, or parked events "
+                    "are retried or skipped"),
+            finding("audit retention", "warn", overdue,
+                    "no entry is older than " + std::to_string(access_days) + " days",
+                    "is a server running, and does its log say that old audit entries stay?")};
 }
 
 }  // namespace cli
