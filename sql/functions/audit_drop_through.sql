@@ -27,10 +27,17 @@ begin
          where a.tenant = drop_through.tenant and a.sequence <= drop_through.sequence
         returning a.sequence, a.subjects
     ), places as (
+        -- Looked up one by one: as a join, of tables without statistics, each would be compared
+        -- with each.
         delete from audit.access_subject s
-         using (select g.sequence, unnest(g.subjects) as subject from gone g) g
-         where s.tenant = drop_through.tenant and s.subject = g.subject
-           and s.sequence = g.sequence
+         where s.ctid = any (array(
+                   select p.place
+                     from gone g
+                    cross join lateral unnest(g.subjects) as u (subject)
+                    cross join lateral (select o.ctid as place from audit.access_subject o
+                                         where o.tenant = drop_through.tenant
+                                           and o.subject = u.subject
+                                           and o.sequence = g.sequence limit 1) p))
     )
     select count(*) into dropped from gone;
     return dropped;

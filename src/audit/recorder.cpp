@@ -23,6 +23,8 @@ constexpr auto stop_patience = 5s;
 /// Until a broken trail is tried again.
 constexpr auto broken_for = 10s;
 constexpr auto retain_every = std::chrono::hours{1};
+/// Between two passes while there is more that is too old; entries that wait go first, for a while.
+constexpr auto retain_pause = 50ms, retain_patience = 1000ms;
 
 std::string slug_of(const domain::Refusal& refusal) { return std::string{refusal.why.slug}; }
 
@@ -108,13 +110,18 @@ struct Recorder::Body {
         runtime::log::warn("audit entries wait for the database", {{"code", slug_of(refusal)}});
     }
 
-    void retain() {
+    /// One pass; true when there is more to do.
+    bool retain() {
         const auto retired = writer.retain(options.access_days, runtime::now());
-        if (!retired)
-            return runtime::log::warn("old audit entries stay",
-                                      {{"code", slug_of(retired.error())}});
+        if (!retired) {
+            runtime::log::warn("old audit entries stay", {{"code", slug_of(retired.error())}});
+            return false;
+        }
         const std::lock_guard lock{mutex};
-        counters.retired += static_cast<std::uint64_t>(*retired);
+        counters.retired += static_cast<std::uint64_t>(retired->entries);
+        counters.overdue_seconds =
+            retired->more ? static_cast<std::uint64_t>(retired->overdue_seconds) : 0;
+        return retired->more;
     }
 
     void run() {
@@ -123,12 +130,18 @@ struct Recorder::Body {
             const auto batch = next_batch(retain_at);
             if (!batch.empty()) write(batch);
             if (batch.empty() && is_stopping()) return;
-            if (Clock::now() < retain_at || is_stopping()) continue;
-            retain();
-            retain_at = Clock::now() + retain_every;
+            const auto now = Clock::now();
+            const bool others_first = has_waiting() && now < retain_at + retain_patience;
+            if (now < retain_at || others_first || is_stopping()) continue;
+            const bool more = retain();
+            retain_at = Clock::now() + (more ? Clock::duration{retain_pause} : retain_every);
         }
     }
 
+    bool has_waiting() const {
+        const std::lock_guard lock{mutex};
+        return !queue.empty();
+    }
     bool is_stopping() const {
         const std::lock_guard lock{mutex};
         return stopping;

@@ -19,6 +19,7 @@ struct RecorderOptions {
 struct RecorderCounters {
     std::uint64_t written{}, dropped{}, withheld{}, failures{}, retired{};
     std::uint64_t broken{};  ///< tenants whose trail takes no entries, see TrailWriter
+    std::uint64_t overdue_seconds{};  ///< of the oldest entry that should have gone
 };
 
 /// What an answer's entry is to the answer.

@@ -13,8 +13,8 @@
 namespace audit {
 namespace {
 
-constexpr int tenants_at_once = 1000;
-constexpr std::int64_t dropped_at_once = 50'000;
+constexpr int tenants_at_once = 100;
+constexpr std::int64_t dropped_at_once = 10'000;
 
 using projections::prepared;
 using Heads = std::map<domain::TenantId, Link>;
@@ -331,23 +331,32 @@ domain::Result<void> TrailWriter::resume(domain::TenantId tenant, domain::Instan
     });
 }
 
-domain::Result<std::int64_t> TrailWriter::retain(int days, domain::Instant now) {
+domain::Result<Retired> TrailWriter::retain(int days, domain::Instant now) {
     const auto until = midnight(utc_day(now) + -days);
     std::vector<domain::TenantId> tenants;
+    Retired retired;
     auto looked = body_->within([&](pqxx::transaction_base& tx) {
-        for (const auto& row : tx.exec("select h.tenant from audit.head h where h.oldest_at < $1 "
-                                       "order by h.oldest_at limit $2",
-                                       pqxx::params{domain::to_text(until), tenants_at_once}))
+        for (const auto& row :
+             tx.exec("select h.tenant, extract(epoch from $1 - h.oldest_at)::bigint "
+                     "from audit.head h where h.oldest_at < $1 "
+                     "order by h.oldest_at limit $2",
+                     pqxx::params{domain::to_text(until), tenants_at_once})) {
             tenants.push_back(tenant_of(row[0]));
+            retired.overdue_seconds = std::max(retired.overdue_seconds, row[1].as<std::int64_t>());
+        }
     });
     if (!looked) return std::unexpected(std::move(looked.error()));
-    std::int64_t dropped = 0;
+    retired.more = std::ssize(tenants) == tenants_at_once;
     for (const auto tenant : tenants) {
-        auto done = body_->within(
-            [&](pqxx::transaction_base& tx) { dropped += body_->cut(tx, tenant, until, now); });
+        auto done = body_->within([&](pqxx::transaction_base& tx) {
+            retired.entries += body_->cut(tx, tenant, until, now);
+        });
         if (!done) return std::unexpected(std::move(done.error()));
+        if (retired.entries < dropped_at_once) continue;
+        retired.more = true;
+        break;
     }
-    return dropped;
+    return retired;
 }
 
 }  // namespace audit

@@ -13,6 +13,13 @@ security::Key seal_key_of(const security::Secrets& secrets);
 /// What the head of a chain is sealed with.
 events::Hash seal_of(const security::Key& key, domain::TenantId tenant, const Link& head);
 
+/// What one pass of retention did.
+struct Retired {
+    std::int64_t entries{};          ///< that went
+    bool more{};                     ///< it stopped at its limit
+    std::int64_t overdue_seconds{};  ///< of the oldest entry, before the pass
+};
+
 /// One connection of the role cairn_appender; for one thread. Reconnects by itself.
 class TrailWriter {
 public:
@@ -29,8 +36,9 @@ public:
     domain::Result<void> resume(domain::TenantId tenant, domain::Instant now);
 
     /// Ends the entries of whole UTC days that are more than `days` days before `now`. Each tenant
-    /// keeps an entry that tells of the cut, unless its trail is broken. Answers how many went.
-    domain::Result<std::int64_t> retain(int days, domain::Instant now);
+    /// keeps an entry that tells of the cut, unless its trail is broken. One pass is bounded,
+    /// because entries wait for it.
+    domain::Result<Retired> retain(int days, domain::Instant now);
 
 private:
     struct Body;

@@ -197,6 +197,9 @@ void App::Body::register_trail_metrics() {
           &Counters::failures);
     metrics.gauge("cairn_audit_broken_trails", "Tenants whose trail does not end as it was left.",
                   "", "", [this] { return static_cast<double>(trail->counters().broken); });
+    metrics.gauge("cairn_audit_overdue_seconds",
+                  "How long the oldest entry is kept beyond its time.", "", "",
+                  [this] { return static_cast<double>(trail->counters().overdue_seconds); });
     metrics.gauge("cairn_audit_queue_entries", "Entries waiting to be written.", "", "",
                   [this] { return static_cast<double>(trail->queued()); });
 }
