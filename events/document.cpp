@@ -22,7 +22,7 @@ public:
     static constexpr std::size_t max_array_size = SIZE_MAX, max_object_size = SIZE_MAX,
                                  max_string_size = SIZE_MAX, max_key_size = SIZE_MAX;
 
-    Builder(Json& root, bool bounded) : root_{root}, bounded_{bounded} {}
+    Builder(Json& root, JsonLimits limits) : root_{root}, limits_{limits} {}
 
     const domain::Reason* why = nullptr;
     std::string detail;
@@ -57,7 +57,7 @@ public:
         const auto name = gathered(rest);
         if (name.contains('\0')) return fail(malformed_json, "a member's name holds U+0000", error);
         auto& object = open_.back()->get_object();
-        if (bounded_ && object.size() == json_members_max) return fail(json_too_large, {}, error);
+        if (object.size() == limits_.members) return fail(json_too_large, {}, error);
         const auto [member, is_new] = object.emplace(name, nullptr);
         text_.clear();
         if (!is_new) return fail(duplicate_key, {}, error);
@@ -95,7 +95,7 @@ private:
     }
     /// Where the next value stands, null as yet; none when there are too many.
     Json* place(Error& error) {
-        if (++nodes_ > json_nodes_max && bounded_) {
+        if (++nodes_ > limits_.nodes) {
             fail(json_too_large, {}, error);
             return nullptr;
         }
@@ -124,7 +124,7 @@ private:
     }
 
     Json& root_;
-    bool bounded_;
+    JsonLimits limits_;
     std::vector<Json*> open_;
     Json* member_{};  ///< whose value comes next
     std::string text_;
@@ -239,11 +239,7 @@ Document::Document(Document&&) noexcept = default;
 Document& Document::operator=(Document&&) noexcept = default;
 Document::~Document() = default;
 
-domain::Result<Document> Document::parse(std::string_view json) { return read(json, true); }
-
-domain::Result<Document> Document::parse_own(std::string_view json) { return read(json, false); }
-
-domain::Result<Document> Document::read(std::string_view json, bool bounded) {
+domain::Result<Document> Document::parse(std::string_view json, JsonLimits limits) {
     if (json.starts_with("\xEF\xBB\xBF"))
         return domain::refuse(malformed_json, "it starts with a byte order mark");
     // Most trees fit; what does not goes on in further blocks.
@@ -251,7 +247,7 @@ domain::Result<Document> Document::read(std::string_view json, bool bounded) {
     boost::json::parse_options options;
     options.max_depth = json_depth_max + 1;
     options.numbers = boost::json::number_precision::precise;
-    boost::json::basic_parser<Builder> parser{options, body->json, bounded};
+    boost::json::basic_parser<Builder> parser{options, body->json, limits};
     boost::system::error_code error;
     const auto taken = parser.write_some(false, json.data(), json.size(), error);
     const auto& builder = parser.handler();

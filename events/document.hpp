@@ -26,6 +26,14 @@ inline constexpr std::size_t json_nodes_max = 50'000;
 /// in its table cost little.
 inline constexpr std::size_t json_members_max = 2'500;
 
+/// How much one text may hold.
+struct JsonLimits {
+    std::size_t nodes = json_nodes_max;
+    std::size_t members = json_members_max;
+};
+/// Of what was taken once: its size was decided then, and what is in the log must stay readable.
+inline constexpr JsonLimits no_json_limits{SIZE_MAX, SIZE_MAX};
+
 /// A value inside a Document, valid as long as the Document lives. Cheap to copy.
 class Node {
 public:
@@ -57,10 +65,12 @@ class Document {
 public:
     /// Refuses what is not I-JSON: invalid UTF-8, a byte order mark, duplicate members, NUL in a
     /// text, numbers beyond a double, trailing bytes, depth over 32, more than 50,000 values or
-    /// 2,500 members.
-    static domain::Result<Document> parse(std::string_view json);
-    /// The same of what this program wrote itself: as many values and members as it may write.
-    static domain::Result<Document> parse_own(std::string_view json);
+    /// 2,500 members, unless other limits are given.
+    static domain::Result<Document> parse(std::string_view json, JsonLimits limits = {});
+    /// Of the log or a read model, which no limit of clients may make unreadable.
+    static domain::Result<Document> parse_stored(std::string_view json) {
+        return parse(json, no_json_limits);
+    }
 
     Document(Document&&) noexcept;
     Document& operator=(Document&&) noexcept;
@@ -75,7 +85,6 @@ public:
 
 private:
     struct Body;
-    static domain::Result<Document> read(std::string_view json, bool bounded);
     explicit Document(std::unique_ptr<Body> body);
     std::unique_ptr<Body> body_;
 };

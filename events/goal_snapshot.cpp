@@ -94,7 +94,7 @@ std::string goal_snapshot(const domain::goal::State& state) {
 }
 
 domain::Result<domain::goal::State> goal_from_snapshot(std::string_view json) {
-    auto document = Document::parse(json);
+    auto document = Document::parse_stored(json);
     if (!document) return std::unexpected(std::move(document.error()));
     State state;
     const Recorded nothing;

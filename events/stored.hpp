@@ -241,7 +241,7 @@ domain::Result<Event> decode_one(const Recorded& event, Keys* keys) {
     using S = Stored<E>;
     if (event.schema < 1 || event.schema > S::schema)
         return std::unexpected(unreadable_event(event, "its schema is newer than this program"));
-    auto document = Document::parse(event.data);
+    auto document = Document::parse_stored(event.data);
     if (!document) return std::unexpected(unreadable_event(event, document.error().why.slug));
     for (auto i = static_cast<std::size_t>(event.schema - 1); i < S::upcasts.size(); ++i)
         S::upcasts[i](*document);

@@ -58,7 +58,7 @@ void put_definition(Writer& out, events::Node definition) {
 
 domain::Result<void> put_data(Writer& out, events::Keys* keys, const events::Recorded& event) {
     const auto form = events::form_of(event.type);
-    const auto document = events::Document::parse(event.data);
+    const auto document = events::Document::parse_stored(event.data);
     if (!document) return domain::refuse(events::unreadable, event.type);
     out.open();
     const auto root = document->root();

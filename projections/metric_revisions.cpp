@@ -69,7 +69,7 @@ domain::Result<Answer> revisions(events::Store& store, const Ask& ask) {
     Members before;
     int count = 0;
     for (const auto& event : *past) {
-        const auto document = events::Document::parse(event.data);
+        const auto document = events::Document::parse_stored(event.data);
         if (!document) return std::unexpected(document.error());
         auto after = definition_in(*document);
         if (after.empty()) after = before;

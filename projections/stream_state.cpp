@@ -53,7 +53,7 @@ domain::Result<std::string> state_json(std::span<const events::Recorded> past) {
 
 std::map<std::string, std::string> flat_members(std::string_view json) {
     std::map<std::string, std::string> members;
-    if (const auto document = events::Document::parse_own(json))
+    if (const auto document = events::Document::parse_stored(json))
         flatten(document->root(), "", members);
     return members;
 }

@@ -108,11 +108,11 @@ TEST(Document, OfOurOwnWritingHasNoBoundsButStaysStrict) {
     for (std::size_t i = 1; i <= events::json_nodes_max; ++i)
         object += ",\"" + std::to_string(i) + "\":0";
     ASSERT_EQ(refusal_of(object + "}"), "json-too-large");
-    const auto own = Document::parse_own(object + "}");
+    const auto own = Document::parse_stored(object + "}");
     ASSERT_TRUE(own);
     EXPECT_EQ(own->root().members().size(), events::json_nodes_max + 1);
-    EXPECT_FALSE(Document::parse_own(R"({"a":1,"a":2})"));
-    EXPECT_FALSE(Document::parse_own(lists_in_each_other(events::json_depth_max + 1)));
+    EXPECT_FALSE(Document::parse_stored(R"({"a":1,"a":2})"));
+    EXPECT_FALSE(Document::parse_stored(lists_in_each_other(events::json_depth_max + 1)));
 }
 
 TEST(Document, IsChangedByUpcastsAndKeepsItsOrder) {

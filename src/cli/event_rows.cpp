@@ -62,7 +62,7 @@ bool take_lanes(std::string_view text, Place& place) {
 }  // namespace
 
 std::string without_personal(std::string_view type, std::string_view json) {
-    const auto document = events::Document::parse(json);
+    const auto document = events::Document::parse_stored(json);
     Writer out;
     if (!document || !document->root().is_object()) {
         out.text("‹unreadable›");

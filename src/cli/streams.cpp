@@ -87,7 +87,7 @@ Checked<std::int64_t> version_at(pqxx::connection& connection, const Found& foun
 /// The members of a JSON object as the fields of a record.
 Record record_from(std::string_view json) {
     Record record;
-    const auto document = events::Document::parse_own(json);
+    const auto document = events::Document::parse_stored(json);
     if (!document) return record;
     const auto root = document->root();
     for (const auto member : root.members()) {

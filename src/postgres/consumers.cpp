@@ -156,7 +156,7 @@ std::vector<Delivery> deliveries_of(pqxx::transaction_base& tx, const ConsumerKe
 }  // namespace
 
 std::optional<FeedFilter> consumer_filter(std::string_view json) {
-    const auto document = events::Document::parse(json);
+    const auto document = events::Document::parse_stored(json);
     if (!document) return std::nullopt;
     FeedFilter filter;
     const auto take = [&](std::string_view name, bool (FeedFilter::*add)(std::string_view)) {
