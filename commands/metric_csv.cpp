@@ -1,6 +1,7 @@
 #include "commands/metric_csv.hpp"
 
 #include "commands/body.hpp"
+#include "domain/base/utf8.hpp"
 
 #include <algorithm>
 
@@ -12,9 +13,13 @@ constexpr std::size_t record_bytes_max = 16 * 1024;
 constexpr std::size_t line_bytes_max = 1024 * 1024;
 constexpr std::size_t columns_told_bytes_max = 500;
 
+/// What JSON, and so the log, can hold: files of other encodings, or of none, have other bytes.
+bool is_text(std::string_view bytes) { return !bytes.contains('\0') && domain::is_utf8(bytes); }
+
 std::string listed(const std::vector<std::string>& header) {
     std::string out;
-    for (const auto& column : header) {
+    for (const auto& name : header) {
+        const auto column = is_text(name) ? name : "(a name that is not UTF-8)";
         if (out.size() + column.size() > columns_told_bytes_max) return out + ", …";
         out += (out.empty() ? "" : ", ") + column;
     }
@@ -59,13 +64,24 @@ domain::Result<CsvRows::Layout> CsvRows::layout_of(const std::vector<std::string
 
 class CsvRows::Taker {
 public:
-    Taker(const CsvMapping& mapping, const Layout& layout) : mapping_{mapping}, layout_{layout} {}
+    Taker(const CsvMapping& mapping, const Layout& layout) : mapping_{mapping}, layout_{layout} {
+        for (const auto& column :
+             {layout.at, layout.value, layout.metric, layout.location, layout.unit})
+            if (column) used_.push_back(*column);
+        for (const auto& [column, dimension] : layout.dimensions) used_.push_back(column);
+    }
 
     void take(const std::vector<std::string>& record, int line) {
         ++rows.lines;
         if (record.size() != layout_.columns) {
             rows.rejects.push_back(
                 {line, "", "columns", "The row has another number of columns than the header."});
+            return;
+        }
+        if (!std::ranges::all_of(used_, [&](std::size_t at) { return is_text(record[at]); })) {
+            rows.rejects.push_back({line, "", "encoding",
+                                    "The row's text is not UTF-8, or holds a NUL. Save the file as "
+                                    "UTF-8."});
             return;
         }
         RowSource source{
@@ -100,6 +116,7 @@ private:
 
     const CsvMapping& mapping_;
     const Layout& layout_;
+    std::vector<std::size_t> used_;  ///< what other columns hold is not looked at
     std::map<RowSource, std::uint32_t> places_;
 };
 

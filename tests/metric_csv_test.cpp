@@ -60,5 +60,39 @@ TEST(Csv, NoMoreIsAskedForThanABatchNeeds) {
     EXPECT_EQ(lines, 200'000);
 }
 
+/// The lines that are rejected, each with its code.
+std::string rejects_of(std::string_view text, const commands::CsvMapping& mapping) {
+    auto file = commands::CsvRows::open(text, mapping);
+    if (!file) return file.error().faults.at(0).detail;
+    const auto rows = *file->next(100);
+    std::string out;
+    for (const auto& reject : rows.rejects)
+        out += std::to_string(reject.line) + " " + reject.code + ";";
+    return out;
+}
+
+TEST(Csv, WhatIsNotUtf8IsNoRow) {
+    using namespace std::string_view_literals;
+    commands::CsvMapping mapping;
+    mapping.metric_key = "revenue";
+    mapping.dimensions = {{"Shop", "shop"}};
+    constexpr auto header = "at,value,Shop,Note\n"sv;
+    const auto rejects = [&](std::string_view rows) {
+        return rejects_of(std::string{header} + std::string{rows}, mapping);
+    };
+    EXPECT_EQ(rejects("2026-01-01,1,Caf\xC3\xA9,x\n"sv), "");
+    EXPECT_EQ(rejects("2026-01-01,1,Caf\xE9,x\n2026-01-01,1,Bar,x\n"sv), "2 encoding;");
+    EXPECT_EQ(rejects("2026-01-01,1,B\0r,x\n"sv), "2 encoding;");
+    EXPECT_EQ(rejects("2026-01-01,1,\xED\xA0\x80,x\n"sv), "2 encoding;") << "a surrogate";
+    EXPECT_EQ(rejects("2026-01-01,1,\xC0\x80,x\n"sv), "2 encoding;") << "an overlong NUL";
+    EXPECT_EQ(rejects("2026-01-01,1,Bar,Caf\xE9\n"sv), "") << "a column that nobody reads";
+    EXPECT_EQ(rejects("2026-01-01,\xE9,Bar,x\n2026\xE9,1,Bar,x\n"sv), "2 encoding;3 encoding;");
+}
+
+TEST(Csv, AHeaderIsToldInUtf8) {
+    const auto told = rejects_of("at,Caf\xE9,metric\n", {});
+    EXPECT_TRUE(told.contains("It has: at, (a name that is not UTF-8), metric.")) << told;
+}
+
 }  // namespace
 }  // namespace metric_csv_test

@@ -1,5 +1,7 @@
 #include "src/http/target.hpp"
 
+#include "domain/base/utf8.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <optional>
@@ -44,37 +46,6 @@ std::optional<std::string> decoded(std::string_view text) {
     return out;
 }
 
-/// How many bytes follow the first one, and the smallest code point that needs so many.
-struct Lead {
-    std::size_t following;
-    std::uint32_t bits;
-    std::uint32_t code_point_min;
-};
-
-std::optional<Lead> lead_of(unsigned char first) {
-    if (first < 0x80) return Lead{0, first, 0};
-    if (first >= 0xc2 && first < 0xe0) return Lead{1, first & 0x1fu, 0x80};
-    if (first >= 0xe0 && first < 0xf0) return Lead{2, first & 0x0fu, 0x800};
-    if (first >= 0xf0 && first < 0xf5) return Lead{3, first & 0x07u, 0x10000};
-    return std::nullopt;
-}
-
-bool is_utf8(std::string_view text) {
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = lead_of(static_cast<unsigned char>(text[i++]));
-        if (!lead || text.size() - i < lead->following) return false;
-        std::uint32_t code_point = lead->bits;
-        for (std::size_t end = i + lead->following; i < end; ++i) {
-            const auto byte = static_cast<unsigned char>(text[i]);
-            if ((byte & 0xc0u) != 0x80u) return false;
-            code_point = code_point << 6 | (byte & 0x3fu);
-        }
-        const bool surrogate = code_point >= 0xd800 && code_point < 0xe000;
-        if (code_point < lead->code_point_min || code_point > 0x10ffff || surrogate) return false;
-    }
-    return true;
-}
-
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 bool has_dot_segment(std::string_view path) {
@@ -95,7 +66,7 @@ std::expected<std::string, Fault> path_from(std::string_view raw) {
     // A decoded slash would move the border between segments that the client meant.
     if (std::ranges::count(*path, '/') != std::ranges::count(raw, '/') || path->contains('\\'))
         return std::unexpected{malformed("The path must not contain an encoded separator.")};
-    if (std::ranges::any_of(*path, is_control) || !is_utf8(*path))
+    if (std::ranges::any_of(*path, is_control) || !domain::is_utf8(*path))
         return std::unexpected{malformed("The path is not printable UTF-8.")};
     if (path->contains("//") || has_dot_segment(*path))
         return std::unexpected{malformed("The path must not contain empty or dot segments.")};
@@ -106,7 +77,7 @@ std::optional<std::string> query_text(std::string_view raw) {
     std::string spaced{raw};
     std::ranges::replace(spaced, '+', ' ');
     auto text = decoded(spaced);
-    if (!text || text->contains('\0') || !is_utf8(*text)) return std::nullopt;
+    if (!text || text->contains('\0') || !domain::is_utf8(*text)) return std::nullopt;
     return text;
 }
 
