@@ -56,7 +56,8 @@ domain::Result<Proposal> ingest_rows(events::Store& store, events::Keys& keys,
     if (!calendars) return std::unexpected(std::move(calendars.error()));
     // A repeat of the command names the same batch.
     const domain::BatchId batch{request.command.value};
-    const auto command = checked(std::move(rows), *metrics, *calendars, batch, source, request.now);
+    auto command = checked(std::move(rows), *metrics, *calendars, batch, source, request.now);
+    command.in_parts = request.in_parts;
     auto proposal = propose_new<Batch>(keys, request, batch.value, command);
     if (proposal) proposal->preview = preview_of(command);
     return proposal;

@@ -139,6 +139,7 @@ public:
 
     Ingest check(Rows rows) {
         ingest_.batch = batch_;
+        ingest_.source = source_;
         ingest_.rejects = std::move(rows.rejects);
         parts_.clear();
         std::vector<Target> targets;

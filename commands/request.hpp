@@ -43,6 +43,7 @@ struct Request {
     std::optional<events::Document> body;
     std::string rows;       ///< the body as it came, or a part of it, where it is not JSON
     int lines_before{};     ///< of the body, before `rows`
+    bool in_parts{};        ///< the input is longer: other requests bring the rest of it
     Parameters parameters;  ///< of the query
     domain::Date today;     ///< in the tenant's time zone
     domain::Instant now;

@@ -19,9 +19,11 @@ Decision<Event> ingest(const State& state, const Ingest& c) {
     for (const auto& part : c.parts) {
         if (!part.points.empty()) facts.emplace_back(part);
     }
-    if (facts.empty()) return std::unexpected(nothing_taken(c.rejects));
+    const bool keeps_rejects = c.in_parts && !c.rejects.empty();
+    if (facts.empty() && !keeps_rejects) return std::unexpected(nothing_taken(c.rejects));
     if (!c.rejects.empty())
-        facts.emplace_back(RowsRejected{c.batch, static_cast<int>(c.rejects.size()), c.rejects});
+        facts.emplace_back(
+            RowsRejected{c.batch, static_cast<int>(c.rejects.size()), c.rejects, c.source});
     return facts;
 }
 
@@ -60,7 +62,11 @@ State evolve(State state, const Event& event) {
                        state.batch = e.batch;
                        state.taken[e.metric] = taken_of(e);
                    },
-                   [&](const RowsRejected& e) { state.rejected += e.rejected; },
+                   [&](const RowsRejected& e) {
+                       state.exists = true;
+                       state.batch = e.batch;
+                       state.rejected += e.rejected;
+                   },
                    [&](const Reverted& e) {
                        state.reverted = true;
                        state.reason = e.reason;

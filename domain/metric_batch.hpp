@@ -47,10 +47,12 @@ struct Reject {
     std::string detail;
     bool operator==(const Reject&) const = default;
 };
+/// Alone in its batch where a stretch of a longer input has no good row.
 struct RowsRejected {
     BatchId batch;
     int rejected{};
-    std::vector<Reject> rejects;  ///< all, by line; of early batches the first 1,000
+    std::vector<Reject> rejects;     ///< all, by line; of early batches the first 1,000
+    std::optional<Source> source{};  ///< unknown of early ones, whose points say it
     bool operator==(const RowsRejected&) const = default;
 };
 /// The points of the batch count no more; what they had replaced counts again.
@@ -86,6 +88,8 @@ struct Ingest {
     BatchId batch;
     std::vector<Ingested> parts;  ///< one a metric
     std::vector<Reject> rejects;
+    Source source{};
+    bool in_parts{};  ///< a stretch of a longer input, which goes on whatever is in this one
 };
 struct Revert {
     std::string reason;

@@ -47,17 +47,17 @@ struct Stored<Ingested> {
         Field{"received", &Ingested::received}, Field{"duplicate", &Ingested::duplicate}};
     static constexpr auto upcasts = never_changed;
 };
-/// Schema 1 had a list of rejects, which is read as it is.
-void one_by_one(Document&) {}
+/// Schema 1 had a list of rejects, which is read as it is; only schema 3 says where they are from.
+void as_it_is(Document&) {}
 
 template <>
 struct Stored<RowsRejected> {
     static constexpr std::string_view name = "metric-batch.rows-rejected";
-    static constexpr int schema = 2;
-    static constexpr std::tuple fields{Field{"batch", &RowsRejected::batch},
-                                       Field{"rejected", &RowsRejected::rejected},
-                                       Field{"rejects", &RowsRejected::rejects}};
-    static constexpr std::array<Upcast, 1> upcasts{&one_by_one};
+    static constexpr int schema = 3;
+    static constexpr std::tuple fields{
+        Field{"batch", &RowsRejected::batch}, Field{"rejected", &RowsRejected::rejected},
+        Field{"rejects", &RowsRejected::rejects}, Field{"source", &RowsRejected::source}};
+    static constexpr std::array<Upcast, 2> upcasts{&as_it_is, &as_it_is};
 };
 template <>
 struct Stored<Reverted> {

@@ -98,19 +98,19 @@ public:
 
     void apply(const events::Recorded& event, const batch::Event& fact) {
         auto& row = batches_[{event.tenant, event.stream.id}];
+        if (row.version == 0) row.recorded_at = event.recorded_at;
         row.version = event.version;
         std::visit(Match{[&](const batch::Ingested& e) {
                              row.source = to_text(e.source);
                              row.received += e.received;
                              row.accepted += static_cast<int>(e.points.size());
                              row.duplicate += e.duplicate;
-                             row.recorded_at = event.recorded_at;
                              points_.ingest(event, e);
                          },
                          [&](const batch::RowsRejected& e) {
                              row.rejected += e.rejected;
-                             row.rejects.insert(row.rejects.end(), e.rejects.begin(),
-                                                e.rejects.end());
+                             row.rejects = e.rejects;  // A batch has them in one event.
+                             if (e.source) row.source = to_text(*e.source);
                          },
                          [&](const batch::Reverted& e) { revert(event, e); }},
                    fact);

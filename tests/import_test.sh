@@ -89,6 +89,32 @@ eventually 'everything counts once' 24002 till
 printf 'Day,Till\n2025-07-20,nonsense\n2025-07-21,5\n' >"$data.bad.csv"
 ok 'bad rows are told, good ones land' "$(import "$data.bad.csv" "${till[@]}")" '1/1/0 8'
 
+# A stretch of bad rows only is kept as its rejects, and can still land once its rows are good.
+{
+    echo Day,Key,Value
+    for n in $(seq 1 5000); do echo "2025-08-01,tills,$n"; done
+    echo 2025-08-02,till,5
+} >"$data.stretch.csv"
+ok 'a stretch of bad rows' "$(import "$data.stretch.csv" --at Day --value Value --metric Key)" \
+    '1/5000/0 8'
+listed() {
+    local bad
+    bad=$(curl -sS "$URL/v1/metrics/batches?limit=50" -H "Authorization: Bearer $TOKEN" |
+        jq -r '[.items[] | select(.rejected == 5000)] | "\(length) \(.[0].source) \(.[0].id)"')
+    curl -sS "$URL/v1/metrics/batches/${bad##* }/rejects?limit=1" \
+        -H "Authorization: Bearer $TOKEN" | jq -r --arg of "${bad% *}" '"\($of) \(.items[0].line)"'
+}
+for _ in $(seq 100); do
+    [[ $(listed 2>/dev/null) == '1 csv 2' ]] && break
+    sleep 0.1
+done
+ok 'its rejects are listed' "$(listed)" '1 csv 2'
+ok 'again it is known' "$(import "$data.stretch.csv" --at Day --value Value --metric Key)" \
+    '0/5000/1 8'
+send /v1/metrics define-tills '{"key":"tills","name":"Tills","unit":"count"}' >/dev/null
+ok 'once it is good it lands' "$(import "$data.stretch.csv" --at Day --value Value --metric Key)" \
+    '5000/0/1 0'
+
 # A stop between two batches loses nothing: the next run goes on.
 {
     cat "$csv"

@@ -174,6 +174,24 @@ TEST(Batch, LandsWhatIsGoodAndKeepsWhatIsNot) {
     EXPECT_EQ(none.error().faults.front().pointer, "#/2");
 }
 
+TEST(Batch, OfALongerInputMayHoldNothingButRejects) {
+    const domain::BatchId one{id.value};
+    const batch::Reject reject{2, "revenue", "value", "The value is no decimal."};
+    batch::Ingest part{one, {batch::Ingested{}}, {reject}, batch::Source::csv, true};
+    const auto kept = decide({}, part);
+    ASSERT_TRUE(kept);
+    ASSERT_EQ(kept->size(), 1u);
+    EXPECT_EQ(std::get<batch::RowsRejected>(kept->front()),
+              (batch::RowsRejected{one, 1, {reject}, batch::Source::csv}));
+    const auto state = evolve({}, kept->front());
+    EXPECT_TRUE(decide(state, part)->empty()) << "it is there";
+    const auto reverted = decide(state, batch::Revert{"Loaded twice."});
+    ASSERT_TRUE(reverted);
+    EXPECT_EQ(std::get<batch::Reverted>(reverted->front()).batch, one);
+    part.rejects.clear();
+    EXPECT_EQ(decide({}, part).error().why, batch::nothing_good) << "nothing at all";
+}
+
 TEST(Batch, KeepsAndTellsEveryRowThatIsNotTaken) {
     batch::Ingested good;
     good.points = {point(0, 1, 1)};

@@ -72,15 +72,21 @@ public:
 
     domain::Result<void> take(commands::Rows rows, Counts& counts, bool dry_run) {
         counts.rows += rows.lines;
-        auto request = request_for(counts.batches++);
+        const auto part = counts.batches++;
+        auto request = request_for(std::to_string(part));
         const auto lines = rows.lines;
-        auto proposal = commands::metric_batch::ingest_rows(
-            reader_, keys_, request, std::move(rows), domain::metric::Source::csv);
+        auto proposal = proposed(request, rows);
         if (!proposal && proposal.error().why == domain::metric_batch::nothing_good) {
-            counts.rejected += lines;
-            for (const auto& fault : proposal.error().faults)
-                tell(counts, fault.pointer.substr(2), fault.code, fault.detail);
-            return {};
+            const auto landed = reader_.outcome(tenant_, request.command);
+            if (!landed) return std::unexpected(landed.error());
+            if (*landed) {
+                note_known(request, lines, counts);
+                return {};
+            }
+            // Under an id of its own: once the rows are good, the part can still land.
+            request = request_for("rejects-" + std::to_string(part));
+            request.in_parts = true;
+            proposal = proposed(request, rows);
         }
         if (!proposal) return std::unexpected(std::move(proposal.error()));
         const auto rejected = rejects_of(proposal->append, counts);
@@ -99,20 +105,30 @@ public:
             counts.accepted += lines - rejected;
             return {};
         }
-        ++counts.known;
-        counts.known_rows += lines - rejected;
-        counts.known_batches.push_back(request.command.value);
+        note_known(request, lines - rejected, counts);
         return {};
     }
 
 private:
+    static void note_known(const commands::Request& request, std::int64_t rows, Counts& counts) {
+        ++counts.known;
+        counts.known_rows += rows;
+        counts.known_batches.push_back(request.command.value);
+    }
+
+    domain::Result<commands::Proposal> proposed(const commands::Request& request,
+                                                commands::Rows rows) {
+        return commands::metric_batch::ingest_rows(reader_, keys_, request, std::move(rows),
+                                                   domain::metric::Source::csv);
+    }
+
     /// The same file and the same part of it are the same command: a second run goes on where the
     /// first one ended, and what is there is not taken twice.
-    commands::Request request_for(std::int64_t part) {
+    commands::Request request_for(const std::string& part) {
         commands::Request request;
         request.who = {tenant_, user_, domain::tenant::Role::owner};
-        request.command = {events::id_of_name(tenant_, "import-part",
-                                              domain::to_text(file_) + ":" + std::to_string(part))};
+        request.command = {
+            events::id_of_name(tenant_, "import-part", domain::to_text(file_) + ":" + part)};
         request.fingerprint = request.command.value;
         request.correlation = file_;
         request.now = runtime::now();

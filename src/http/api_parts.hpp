@@ -79,10 +79,15 @@ void run_command(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> excha
 /// Rows of a longer body, as a command of its own.
 struct RowsPart {
     std::size_t number{};  ///< among the parts of the body, from 0
+    bool in_parts{};       ///< it is not the only one
     int lines_before{};
     std::string rows;
 };
-using Decided = std::move_only_function<void(domain::Result<events::Outcome>)>;
+struct PartOutcome {
+    events::Outcome outcome;
+    std::vector<std::string> types;  ///< of its events
+};
+using Decided = std::move_only_function<void(domain::Result<PartOutcome>)>;
 /// Proposes and appends one part. `decided` is told instead of the exchange's client; without it
 /// the client is answered. Under validate_only the client is answered in either case.
 void run_rows(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,

@@ -106,7 +106,8 @@ constexpr ProblemDoc docs[]{
     {"no-valid-observations", 422, "None of the observations can be taken",
      "The errors name the first lines and what is wrong with each."},
     {"no-valid-points", 422, "None of the points can be taken",
-     "The errors name every line and what is wrong with it."},
+     "The errors name every line and what is wrong with it; of a body of many batches, the rejects "
+     "of the batches that are named do."},
     {"too-many-rows", 422, "The file has more rows than one request may",
      "Send parts of at most 10,000 rows, or load the file with cairn metrics import."},
     {"validation-failed", 422, "The request is understood and not valid",

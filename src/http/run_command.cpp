@@ -170,11 +170,17 @@ void answer_with_resource(const RunningPtr& running, const events::Outcome& outc
         });
 }
 
+std::vector<std::string> types_of(const Running& running) {
+    std::vector<std::string> types;
+    for (const auto& event : running.events) types.push_back(event.type);
+    return types;
+}
+
 void finish(const RunningPtr& running, const events::Outcome& outcome) {
     running->exchange->command = running->request.command;
     running->shared->parts.observe_command(running->command.name,
                                            outcome.replayed ? "duplicate" : "accepted");
-    if (running->decided) return running->decided(outcome);
+    if (running->decided) return running->decided(PartOutcome{outcome, types_of(*running)});
     auto position = outcome.first_position;
     for (auto& event : running->events) event.position = position++;
     if (running->exchange->prefer.representation && !running->command.resource.empty())
@@ -336,6 +342,7 @@ domain::Result<RunningPtr> prepared(const SharedPtr& shared, const ExchangePtr& 
     request.body = *std::move(body);
     request.rows = std::move(part.rows);
     request.lines_before = part.lines_before;
+    request.in_parts = part.in_parts;
     for (const auto& [name, value] : http.query) request.parameters.emplace(name, value);
     request.now = runtime::now();
     request.new_id = &runtime::uuid_v7;

@@ -1,11 +1,13 @@
 // Bodies of rows that come in pieces: a batch as soon as it is there, each a command of its own.
 // Where a batch ends follows from the body alone, so who repeats it under its key finds every batch
 // that landed, and the rest lands now.
+#include "domain/metric_batch.hpp"
 #include "events/writer.hpp"
 #include "src/http/api_parts.hpp"
 #include "src/http/body_stream.hpp"
 #include "src/http/problem.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -134,20 +136,21 @@ private:
         auto batch = lines_.cut();
         const bool is_last = ended_ && packed_.empty() && !unpacker_.has_more() &&
                              unpacker_.finish() && lines_.is_blank();
-        RowsPart part{landed_.size(), lines_before_, std::move(batch.text)};
-        lines_before_ += batch.lines;
         // One batch alone is a command like any other.
-        if (is_last && landed_.empty())
-            return run_rows(shared_, exchange_, command_, std::move(part), reader, {});
+        const bool is_alone = is_last && landed_.empty();
+        RowsPart part{landed_.size(), !is_alone, lines_before_, std::move(batch.text)};
+        lines_before_ += batch.lines;
+        if (is_alone) return run_rows(shared_, exchange_, command_, std::move(part), reader, {});
         run_rows(shared_, exchange_, command_, std::move(part), reader,
-                 [self = shared_from_this(), is_last](domain::Result<events::Outcome> outcome) {
-                     self->decided(std::move(outcome), is_last);
+                 [self = shared_from_this(), is_last](domain::Result<PartOutcome> part) {
+                     self->decided(std::move(part), is_last);
                  });
     }
 
-    void decided(domain::Result<events::Outcome> outcome, bool is_last) {
-        if (!outcome) return refuse(std::move(outcome.error()));
-        landed_.push_back(*std::move(outcome));
+    void decided(domain::Result<PartOutcome> part, bool is_last) {
+        if (!part) return refuse(std::move(part.error()));
+        has_points_ |= std::ranges::contains(part->types, "metric-batch.ingested");
+        landed_.push_back(std::move(part->outcome));
         if (is_last) return answer();
         const bool posted = shared_->parts.workers.post(
             [self = shared_from_this()](postgres::Reader& reader) { self->work(reader); });
@@ -173,18 +176,33 @@ private:
                "not taken twice.";
     }
 
-    void answer() {
-        const auto& last = landed_.back();
+    std::string batches() const {
         events::Writer out;
-        out.open().key("lines").integer(lines_before_);
-        out.key("position").text(std::to_string(last.last_position()));
-        out.key("batches").open_list();
+        out.open_list();
         for (const auto& one : landed_) {
             out.open().key("id").text(domain::to_text(one.stream.id));
             out.key("position").text(std::to_string(one.last_position()));
             out.key("replayed").boolean(one.replayed).close();
         }
-        out.close_list().close();
+        return out.close_list().take();
+    }
+
+    /// Every batch is kept for its rejects, which are too many to be said here.
+    void refuse_all_bad() {
+        exchange_->refuse(*shared_, {domain::metric_batch::nothing_good,
+                                     "Every line is listed, with its reason, among the rejects of "
+                                     "the batches that this names.",
+                                     {},
+                                     {{"batches", batches()}}});
+    }
+
+    void answer() {
+        if (!has_points_) return refuse_all_bad();
+        const auto& last = landed_.back();
+        events::Writer out;
+        out.open().key("lines").integer(lines_before_);
+        out.key("position").text(std::to_string(last.last_position()));
+        out.key("batches").raw(batches()).close();
         Reply reply{201, "application/json", {}, out.take()};
         reply.headers.emplace_back("Consistency-Token",
                                    "\"" +
@@ -203,6 +221,7 @@ private:
     Lines lines_;
     int lines_before_ = 0;
     bool ended_ = false, broken_ = false;
+    bool has_points_ = false;  ///< any batch so far, and not only rejects
     std::vector<events::Outcome> landed_;
 };
 

@@ -3,6 +3,8 @@
 #include "tests/support/metric_api.hpp"
 #include "tests/support/packed.hpp"
 
+#include <thread>
+
 namespace long_body_test {
 namespace {
 
@@ -142,6 +144,58 @@ TEST_F(LongBody, SaysWhatHasLandedWhenTheRestCannot) {
         pour(lines(batch_lines) + "{\"metric\":\"" + std::string(5 << 20, 'x') + "\"}", new_key());
     EXPECT_EQ(too_long.status, 413) << too_long.body;
     EXPECT_TRUE(too_long.body.contains("have landed")) << too_long.body;
+}
+
+TEST_F(LongBody, GoesOnAfterBatchesOfBadLinesOnly) {
+    std::string bad;
+    for (int i = 0; i < batch_lines; ++i) bad += line(i, R"("x")");
+    const auto key = new_key();
+    // The first batch and the third have no good line.
+    const auto body = bad + lines(batch_lines) + bad + line(batch_lines, "5");
+    for (const auto* replayed : {"\"replayed\":false", "\"replayed\":true"}) {
+        const auto taken = pour(body, key);
+        ASSERT_EQ(taken.status, 201) << taken.body;
+        EXPECT_EQ(member(taken.body, "lines"), std::to_string(3 * batch_lines + 1));
+        EXPECT_EQ(count(taken.body, replayed), 4) << taken.body;
+    }
+    EXPECT_EQ(day(), std::to_string(batch_lines + 5));
+    const auto first = last_.body.substr(last_.body.find("\"id\"") + 6, 36);
+    const auto told = get("/v1/metrics/batches/" + first);
+    EXPECT_EQ(member(told.body, "received"), std::to_string(batch_lines)) << told.body;
+    EXPECT_EQ(member(told.body, "rejected"), std::to_string(batch_lines)) << told.body;
+    EXPECT_EQ(member(told.body, "source"), "api") << told.body;
+    EXPECT_FALSE(told.body.contains("1970-")) << told.body;
+    const auto rejects = get("/v1/metrics/batches/" + first + "/rejects?limit=2");
+    EXPECT_EQ(member(rejects.body, "line"), "1") << rejects.body;
+    // What brought nothing can be taken back like any other batch, and changes nothing.
+    const auto reverted = post("/v1/metrics/batches/" + first + "/revert", "{}");
+    EXPECT_EQ(reverted.status, 200) << reverted.body;
+    EXPECT_EQ(member(get("/v1/metrics/batches/" + first).body, "reverted"), "true");
+    EXPECT_EQ(day(), std::to_string(batch_lines + 5));
+}
+
+TEST_F(LongBody, WithoutAnyGoodLineIsRefused) {
+    std::string bad;
+    for (int i = 0; i <= batch_lines; ++i) bad += line(i, R"("x")");
+    const auto key = new_key();
+    for (int time = 0; time < 2; ++time) {
+        const auto refused = pour(bad, key);
+        EXPECT_EQ(refused.status, 422) << refused.body;
+        EXPECT_EQ(member(refused.body, "code"), "no-valid-points");
+        EXPECT_EQ(count(refused.body, "\"id\":"), 2) << refused.body;
+        EXPECT_EQ(count(refused.body, "\"replayed\":true"), 2 * time) << refused.body;
+        const auto second = refused.body.rfind("\"id\"");
+        const auto path = "/v1/metrics/batches/" + refused.body.substr(second + 6, 36) + "/rejects";
+        const auto rejects = [&] {
+            return client.send("GET", path, support::read_headers(tenant), "").body;
+        };
+        for (int i = 0; i < 100 && member(rejects(), "line").empty(); ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds{100});
+        EXPECT_EQ(member(rejects(), "line"), std::to_string(batch_lines + 1)) << rejects();
+    }
+    const auto alone = pour(line(0, R"("x")"), new_key());
+    EXPECT_EQ(alone.status, 422);
+    EXPECT_TRUE(alone.body.contains("\"#/1\"")) << alone.body;
 }
 
 TEST_F(LongBody, IsNotAskedForWhenItWillNotBeTaken) {

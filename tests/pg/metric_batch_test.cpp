@@ -62,8 +62,16 @@ TEST_F(MetricBatch, IsToldTheSameWhereverItsEventsPartIntoRuns) {
         append(run, id, 0, {first, second, batch::RowsRejected{id, 2, {negative, strange}}});
         if (reverted) append(run, id, 3, {batch::Reverted{id, "a test"}});
     }
+    // Of a longer input: nothing but rejects, taken back or not.
+    for (const bool reverted : {false, true}) {
+        const domain::BatchId id{support::new_id()};
+        append(run, id, 0, {batch::RowsRejected{id, 2, {negative, strange}, batch::Source::csv}});
+        if (reverted) append(run, id, 1, {batch::Reverted{id, "a test"}});
+    }
     const auto whole = told_after_runs_of(1000);
-    EXPECT_EQ(std::ranges::count(whole, '\n'), 1);
+    EXPECT_EQ(std::ranges::count(whole, '\n'), 3);
+    EXPECT_FALSE(whole.contains(",api,")) << whole;
+    EXPECT_FALSE(whole.contains("1970-")) << "when it came: " << whole;
     EXPECT_TRUE(whole.contains("Below 0.") && whole.contains("csv")) << whole;
     for (const int events : {1, 2, 3}) EXPECT_EQ(told_after_runs_of(events), whole) << events;
 }
