@@ -21,41 +21,41 @@ public:
         rows.rejects.push_back({line(), shown(metric), std::move(code), std::move(detail)});
     }
 
-    /// Rejects the row when it names another member or one is of a wrong type.
     void object(events::Node row) {
         ++rows.lines;
         if (!room()) return;
         if (!row.is_object()) return reject("", "format", "The row is no JSON object.");
         auto source = source_of(row, {"at", "value"});
-        if (!source) return;
+        if (!source) return reject(source.error());
         add(place_of(*std::move(source)), row.find("at"), row.find("value"));
     }
 
-    /// A group of the second form: its points are pairs.
+    /// A group of the second form: its points are pairs, and what is wrong with it is wrong with
+    /// each of them.
     void group(events::Node group) {
-        auto source = source_of(group, {"points"});
+        const auto source = source_of(group, {"points"});
         const auto points = group.find("points");
-        if (!source || !points || !points->is_list()) {
+        const bool is_list = points && points->is_list();
+        if (!is_list || (!source && points->items().empty())) {
             ++rows.lines;
-            if (source) reject(source->metric, "required", "points must be a list of pairs.");
-            return;
+            if (!room()) return;
+            if (!source) return reject(source.error());
+            return reject(source->metric, "required", "points must be a list of pairs.");
         }
-        const auto place = place_of(*std::move(source));
+        const auto place = source ? place_of(*source) : 0;
         for (const auto point : points->items()) {
             ++rows.lines;
             if (!room()) return;
-            const auto pair = point.items();
-            if (pair.size() != 2) {
-                reject(rows.sources[place].metric, "format", "A point is a pair [at, value].");
-                continue;
-            }
-            add(place, pair[0], pair[1]);
+            if (source) pair(place, point.items());
+            else reject(source.error());
         }
     }
 
-    void malformed(std::string detail) {
+    void malformed(const domain::Refusal& refusal) {
         ++rows.lines;
-        if (room()) reject("", "malformed-json", std::move(detail));
+        const auto& detail = refusal.detail;
+        if (room())
+            reject("", "malformed-json", detail.empty() ? std::string{refusal.why.title} : detail);
     }
 
 private:
@@ -70,8 +70,19 @@ private:
         return !rows.too_many;
     }
 
-    std::optional<RowSource> source_of(events::Node row,
-                                       std::initializer_list<std::string_view> besides) {
+    /// Why no source can be read.
+    struct Unread {
+        std::string metric;
+        std::string_view code;
+    };
+
+    void reject(const Unread& why) {
+        reject(why.metric, std::string{why.code},
+               "A member has a wrong type or is not known here.");
+    }
+
+    static std::expected<RowSource, Unread> source_of(
+        events::Node row, std::initializer_list<std::string_view> besides) {
         constexpr std::string_view words[]{"metric", "location", "unit"};
         RowSource source;
         // Who rejects a row names its metric, wherever it stands in it.
@@ -89,10 +100,9 @@ private:
                     source.dimensions.emplace(dimension,
                                               value.find(dimension)->text().value_or(""));
             } else if (std::ranges::find(besides, name) == besides.end() && !value.is_null()) {
-                reject(source.metric,
-                       word != std::end(words) || name == "dimensions" ? "type" : "unknown-member",
-                       "A member has a wrong type or is not known here.");
-                return std::nullopt;
+                const bool known = word != std::end(words) || name == "dimensions";
+                return std::unexpected(
+                    Unread{std::move(source.metric), known ? "type" : "unknown-member"});
             }
         }
         return source;
@@ -105,6 +115,11 @@ private:
             places_.try_emplace(source, static_cast<std::uint32_t>(rows.sources.size()));
         if (is_new) rows.sources.push_back(std::move(source));
         return last_ = found->second;
+    }
+
+    void pair(std::uint32_t place, const std::vector<events::Node>& point) {
+        if (point.size() == 2) add(place, point[0], point[1]);
+        else reject(rows.sources[place].metric, "format", "A point is a pair [at, value].");
     }
 
     void add(std::uint32_t place, std::optional<events::Node> at,
@@ -303,7 +318,7 @@ Rows rows_from_ndjson(std::string_view text, int lines_before) {
         }
         const auto document = events::Document::parse(line);
         if (document) collector.object(document->root());
-        else collector.malformed(document.error().detail);
+        else collector.malformed(document.error());
     }
     return std::move(collector.rows);
 }

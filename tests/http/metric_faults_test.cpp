@@ -58,6 +58,73 @@ TEST_F(MetricFaults, AColumnThatIsNamedMustBeThere) {
         << last_.body;
 }
 
+TEST_F(MetricFaults, TextThatIsNotUtf8LosesNoOtherRow) {
+    const std::string csv =
+        "at,metric,value,Shop\n"
+        "2026-03-03,revenue,6,Caf\xE9\n"
+        "2026-03-04,revenue,7,Caf\xC3\xA9\n"
+        "2026-03-05,revenue,8,B" +
+        std::string(1, '\0') + "r\n";
+    const auto told =
+        post("/v1/metrics/import?dimension=Shop:channel&validate_only=true", csv, "text/csv");
+    EXPECT_EQ(told.status, 200) << told.body;
+    EXPECT_EQ(member(told.body, "accepted"), "1") << told.body;
+    EXPECT_EQ(member(told.body, "code"), "encoding") << told.body;
+    const auto taken = post("/v1/metrics/import?dimension=Shop:channel", csv, "text/csv");
+    ASSERT_EQ(taken.status, 201) << taken.body;
+    EXPECT_EQ(member(taken.body, "accepted"), "1");
+    const auto rejects = get("/v1/metrics/batches/" + member(taken.body, "id") + "/rejects").body;
+    EXPECT_TRUE(rejects.contains(R"("line":2,)") && rejects.contains(R"("line":4,)")) << rejects;
+    EXPECT_EQ(values("/v1/metrics/revenue/series?from=2026-03-03&to=2026-03-06"), "- 7 -");
+    const auto header =
+        post("/v1/metrics/import?unit=Unit", "at,metric,value,Caf\xE9\n", "text/csv");
+    EXPECT_EQ(header.status, 422);
+    EXPECT_TRUE(header.body.contains("not UTF-8")) << header.body;
+}
+
+TEST_F(MetricFaults, JsonHoldsNoNul) {
+    const std::string row =
+        R"({"metric":"revenue","at":"2026-03-03","value":1,"dimensions":{"channel":"a\u0000b"}})";
+    EXPECT_EQ(post("/v1/metrics/points", R"({"points":[)" + row + "]}").status, 400);
+    const auto lines =
+        post("/v1/metrics/points",
+             row + "\n" + R"({"metric":"revenue","at":"2026-03-04","value":2})" + "\n",
+             "application/x-ndjson");
+    ASSERT_EQ(lines.status, 201) << lines.body;
+    EXPECT_EQ(member(lines.body, "rejected"), "1");
+    EXPECT_EQ(values("/v1/metrics/revenue/series?from=2026-03-03&to=2026-03-05"), "- 2");
+}
+
+TEST_F(MetricFaults, OfABadGroupEachPointIsRejected) {
+    const auto taken = post("/v1/metrics/points", R"({"series":[
+        {"metric":"revenue","points":[["2026-03-03",1]]},
+        {"metric":"revenue","points":[["2026-03-04",2],["2026-03-05",3],["2026-03-06",4]],"x":1},
+        {"metric":"covers","unit":7,"points":[]},
+        {"metric":"covers","points":[["2026-03-03"]]}]})");
+    ASSERT_EQ(taken.status, 201) << taken.body;
+    EXPECT_EQ(member(taken.body, "received"), "6");
+    EXPECT_EQ(member(taken.body, "accepted"), "1");
+    const auto rejects = get("/v1/metrics/batches/" + member(taken.body, "id") + "/rejects").body;
+    for (const auto* reject : {R"("line":2,"metric":"revenue","code":"unknown-member")",
+                               R"("line":3,"metric":"revenue","code":"unknown-member")",
+                               R"("line":4,"metric":"revenue","code":"unknown-member")",
+                               R"("line":5,"metric":"covers","code":"type")",
+                               R"("line":6,"metric":"covers","code":"format")"})
+        EXPECT_TRUE(rejects.contains(reject)) << reject << rejects;
+}
+
+TEST_F(MetricFaults, ALineSaysWhatIsWrongWithIt) {
+    const auto taken = post("/v1/metrics/points",
+                            R"({"metric":"revenue","metric":"revenue","at":"2026-03-03","value":1})"
+                            "\n"
+                            R"({"metric":"revenue","at":"2026-03-04","value":2})"
+                            "\n",
+                            "application/x-ndjson");
+    ASSERT_EQ(taken.status, 201) << taken.body;
+    const auto rejects = get("/v1/metrics/batches/" + member(taken.body, "id") + "/rejects").body;
+    EXPECT_EQ(member(rejects, "detail"), "An object names a member twice") << rejects;
+}
+
 TEST_F(MetricFaults, EveryBadRowIsListedWhetherAGoodOneCameOrNot) {
     std::string csv = "at,metric,value\n";
     constexpr int bad = 2'500;
