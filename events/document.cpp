@@ -12,6 +12,52 @@ namespace {
 
 using Json = boost::json::value;
 
+/// Before a number that no double is: it is kept as it was typed. No text begins so, because none
+/// holds U+0000.
+constexpr char typed_mark = '\0';
+
+std::optional<std::string_view> typed_number(const Json& json) {
+    const auto* text = json.if_string();
+    if (text == nullptr || !text->starts_with(typed_mark)) return std::nullopt;
+    return std::string_view{*text}.substr(1);
+}
+
+/// A number's digits without zeros around them, and how many of them stand before the point: equal
+/// for equal numbers only.
+struct Digits {
+    std::string digits;
+    std::int64_t before_point{};
+
+    explicit Digits(std::string_view number) {
+        const auto mantissa = number.substr(0, number.find_first_of("eE"));
+        bool is_behind = false;
+        for (const char c : mantissa) {
+            is_behind |= c == '.';
+            if (c < '0' || c > '9') continue;
+            if (!digits.empty() || c != '0') digits += c;
+            if (digits.empty() ? is_behind : !is_behind) before_point += is_behind ? -1 : 1;
+        }
+        digits.resize(digits.find_last_not_of('0') + 1);
+        auto power = number.substr(std::min(mantissa.size() + 1, number.size()));
+        if (power.starts_with('+')) power.remove_prefix(1);
+        int shift = 0;  // 0 as well for one beyond all doubles
+        std::from_chars(power.data(), power.data() + power.size(), shift);
+        before_point = digits.empty() ? 0 : before_point + shift;
+    }
+    bool operator==(const Digits&) const = default;
+};
+
+/// Whether the number that was typed is the one that the double is written as, without an exponent.
+bool is_exact(std::string_view text, double value) {
+    // So many digits come back from every double, unless it is very small.
+    constexpr std::size_t safe_bytes = 15;
+    if (text.size() <= safe_bytes && text.find_first_of("eE") == text.npos) return true;
+    char written[512];
+    const auto end =
+        std::to_chars(written, written + sizeof written, value, std::chars_format::fixed);
+    return Digits{text} == Digits{std::string_view{written, end.ptr}};
+}
+
 /// What the parser tells of: builds the tree and counts. A false return stops the parser with `why`
 /// set.
 class Builder {
@@ -33,16 +79,24 @@ public:
     bool on_bool(bool value, Error& error) {
         return put(error, [=](Json& at) { at.emplace_bool() = value; });
     }
-    bool on_number_part(Text, Error&) { return true; }
+    bool on_number_part(Text part, Error&) { return gather(part); }
     bool on_int64(std::int64_t value, Text, Error& error) {
+        text_.clear();
         return put(error, [=](Json& at) { at.emplace_int64() = value; });
     }
     bool on_uint64(std::uint64_t value, Text, Error& error) {
+        text_.clear();
         return put(error, [=](Json& at) { at.emplace_uint64() = value; });
     }
-    bool on_double(double value, Text, Error& error) {
+    bool on_double(double value, Text rest, Error& error) {
         if (!std::isfinite(value)) return fail(malformed_json, "a number is too large", error);
-        return put(error, [=](Json& at) { at.emplace_double() = value; });
+        const auto text = gathered(rest);
+        const bool fits = put(error, [&](Json& at) {
+            if (is_exact(text, value)) at.emplace_double() = value;
+            else at.emplace_string().append(1, typed_mark).append(text);
+        });
+        text_.clear();
+        return fits;
     }
     bool on_string_part(Text part, std::size_t, Error&) { return gather(part); }
     bool on_string(Text rest, std::size_t, Error& error) {
@@ -134,6 +188,10 @@ private:
 const Json& json_of(const void* value) { return *static_cast<const Json*>(value); }
 
 void put_json(Writer& out, const Json& json) {
+    if (const auto number = typed_number(json)) {
+        out.raw(*number);
+        return;
+    }
     switch (json.kind()) {
         case boost::json::kind::null: out.null(); return;
         case boost::json::kind::bool_: out.boolean(json.get_bool()); return;
@@ -162,7 +220,7 @@ bool Node::is_list() const { return json_of(value_).is_array(); }
 
 std::optional<std::string_view> Node::text() const {
     const auto* text = json_of(value_).if_string();
-    if (text == nullptr) return std::nullopt;
+    if (text == nullptr || typed_number(json_of(value_))) return std::nullopt;
     return std::string_view{*text};
 }
 
@@ -173,6 +231,11 @@ std::optional<std::int64_t> Node::integer() const {
 
 std::optional<double> Node::number() const {
     const auto& json = json_of(value_);
+    if (const auto number = typed_number(json)) {
+        double nearest = 0;
+        std::from_chars(number->data(), number->data() + number->size(), nearest);
+        return nearest;
+    }
     if (!json.is_number()) return std::nullopt;
     return json.to_number<double>();
 }
@@ -185,15 +248,14 @@ std::optional<bool> Node::boolean() const {
 std::optional<domain::Decimal> Node::decimal() const {
     if (const auto written = text()) return domain::Decimal::from(*written);
     if (const auto whole = integer()) return domain::Decimal::from(std::to_string(*whole));
+    if (const auto number = typed_number(json_of(value_))) return domain::Decimal::from(*number);
     const auto value = number();
     if (!value) return std::nullopt;
     char digits[64];
-    const auto end =
+    const auto [end, error] =
         std::to_chars(digits, digits + sizeof digits, *value, std::chars_format::fixed);
-    const std::string_view shortest{digits, end.ptr};
-    constexpr std::size_t exact_digits_max = 15;
-    if (shortest.size() > exact_digits_max + 2) return std::nullopt;
-    return domain::Decimal::from(shortest);
+    if (error != std::errc{}) return std::nullopt;
+    return domain::Decimal::from({digits, end});
 }
 
 std::optional<Node> Node::find(std::string_view member) const {

@@ -46,7 +46,7 @@ public:
     std::optional<std::int64_t> integer() const;
     std::optional<double> number() const;
     std::optional<bool> boolean() const;
-    /// A decimal string, an integer, or a number that a double holds exactly as it was typed.
+    /// A decimal string, or a number: as it was typed, never the double that comes near.
     std::optional<domain::Decimal> decimal() const;
 
     std::optional<Node> find(std::string_view member) const;

@@ -95,6 +95,40 @@ TEST(Document, KeepsTextsAndWholeNumbers) {
     EXPECT_FALSE(Document::parse("9223372036854775808")->root().integer());
 }
 
+TEST(Document, ADecimalIsTheNumberThatWasTyped) {
+    const auto decimal = [](std::string_view text) {
+        const auto value = Document::parse(text)->root().decimal();
+        return value ? value->text() : "none";
+    };
+    for (const auto* text : {"9007199254740.993", "9007199254740993.0", "-123456789012.345678",
+                             "1234567890123456.5", "0.1", "-0.000000000001", "12.5",
+                             "123456789012345.6", "999999999999999999", "0.123456789012"})
+        EXPECT_EQ(decimal(text), text);
+    for (const auto* text : {"0.1000000000000000055", "1.00000000000000001", "1e-400", "1e-13",
+                             "-1E-99999999999999", "1234567890123456789", "9223372036854775808",
+                             "1.2345678901234567e17", "1e23", "100000000000000000001"})
+        EXPECT_EQ(decimal(text), "none") << text;
+    EXPECT_EQ(decimal("1e3"), "1000");
+    EXPECT_EQ(decimal("1.25E+1"), "12.5");
+    EXPECT_EQ(decimal("1.50"), "1.5");
+    EXPECT_EQ(decimal("125e-2"), "1.25");
+    EXPECT_EQ(decimal("1e17"), "100000000000000000");
+    EXPECT_EQ(decimal("0e-99999999999999"), "0");
+    EXPECT_EQ(decimal("0.10000000000000000000000"), "0.1");
+}
+
+TEST(Document, ANumberThatNoDoubleIsIsNeitherTextNorLost) {
+    const std::string text = R"({"a":[9007199254740.993,1e-400,"9007199254740.993"]})";
+    const auto document = *Document::parse(text);
+    EXPECT_EQ(document.root().dump(), text);
+    const auto items = document.root().find("a")->items();
+    EXPECT_FALSE(items[0].text());
+    EXPECT_FALSE(items[0].integer());
+    EXPECT_EQ(items[0].number(), 9007199254740.993);
+    EXPECT_EQ(items[1].number(), 0.0);
+    EXPECT_EQ(items[2].text(), "9007199254740.993");
+}
+
 TEST(Document, AnObjectHasItsMembers) {
     std::string object = "{\"0\":0";
     for (std::size_t i = 1; i < events::json_members_max; ++i)
