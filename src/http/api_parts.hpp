@@ -122,8 +122,9 @@ std::string media_type(const Request& request);
 void with_plain_body(std::shared_ptr<Shared> shared, std::shared_ptr<Exchange> exchange,
                      BodyRules rules, std::move_only_function<void(postgres::Reader*)> go_on);
 /// The JSON of the body; empty when there is none.
-domain::Result<std::optional<events::Document>> body_of(const Request& request,
-                                                        std::string_view schema);
+domain::Result<std::optional<events::Document>> body_of(
+    const Request& request, std::string_view schema,
+    std::size_t values_max = events::json_nodes_max);
 
 /// Looks at the read model of `path` for Prefer: return=representation, on a worker's thread.
 domain::Result<projections::Answer> ask_path(Shared& shared, postgres::Reader& reader,

@@ -8,7 +8,7 @@ constexpr ProblemDoc docs[]{
     {"malformed-json", 400, "The body is not well-formed JSON", "Send UTF-8 JSON, one value."},
     {"duplicate-key", 400, "An object names a member twice", "Name each member once."},
     {"json-too-large", 400, "The JSON is nested too deeply or has too many parts",
-     "At most 32 levels and 50,000 values."},
+     "At most 32 levels and 50,000 values, of points 200,000."},
     {"body-corrupt", 400, "The compressed body does not unpack",
      "Send what Content-Encoding says: whole gzip or zstd, compressed once."},
     {"body-truncated", 400, "The compressed body ends too early", "Send the whole body."},

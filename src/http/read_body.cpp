@@ -71,11 +71,12 @@ std::string media_type(const Request& request) {
 }
 
 domain::Result<std::optional<events::Document>> body_of(const Request& request,
-                                                        std::string_view schema) {
+                                                        std::string_view schema,
+                                                        std::size_t values_max) {
     if (request.body.empty()) return std::optional<events::Document>{};
     if (schema.empty())
         return domain::refuse(commands::validation_failed, "this command takes no body");
-    auto document = events::Document::parse(request.body);
+    auto document = events::Document::parse(request.body, {.nodes = values_max});
     if (!document) return std::unexpected(std::move(document.error()));
     return std::optional{*std::move(document)};
 }

@@ -33,7 +33,8 @@ struct Command {
     std::span<const std::string_view> parameters{};  ///< of the query, besides validate_only
     std::size_t unpacks = 1;  ///< to how many body limits a compressed body may unpack
     bool in_pieces{};         ///< bodies that are not JSON may be of any length
-    bool gives_secret{};      ///< the receipt shows the webhook secret that the command names
+    std::size_t values_max = events::json_nodes_max;  ///< of a body that is JSON
+    bool gives_secret{};  ///< the receipt shows the webhook secret that the command names
 };
 
 struct Read {

@@ -22,6 +22,8 @@ constexpr std::string_view csv_media[]{"text/csv"};
 constexpr std::string_view csv_parameters[]{"at",       "value", "metric",    "metric_key",
                                             "location", "unit",  "dimension", "delimiter"};
 constexpr std::size_t points_unpack = 16;
+/// 10,000 points with all that one can name: a series of its own each, eight dimensions, a unit.
+constexpr std::size_t points_values_max = 200'000;
 constexpr std::string_view metric_needs[]{"metric_board"};
 constexpr std::string_view metric_filters[]{"archived"};
 constexpr std::string_view series_filters[]{
@@ -94,7 +96,8 @@ const Route metric_table[]{
              rows_media,
              {},
              points_unpack,
-             true},
+             true,
+             points_values_max},
      "Take points in, up to 10,000, or NDJSON of any length as a batch each 10,000 lines: good "
      "rows "
      "land, bad ones are listed with line and reason"},

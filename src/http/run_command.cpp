@@ -320,8 +320,8 @@ domain::Result<RunningPtr> prepared(const SharedPtr& shared, const ExchangePtr& 
                               "here Idempotency-Key stands for you: use a new UUID");
     const auto expected = expected_version(http);
     if (!expected) return std::unexpected(expected.error());
-    auto body =
-        rows ? domain::Result<std::optional<events::Document>>{} : body_of(http, command.schema);
+    auto body = rows ? domain::Result<std::optional<events::Document>>{}
+                     : body_of(http, command.schema, command.values_max);
     if (!body) return std::unexpected(body.error());
     if (exchange->route->access == Access::open) make_ids(*shared, *key, *exchange);
 

@@ -42,5 +42,45 @@ TEST_F(MetricRows, OfSeriesThatAllDifferAreShownAndReverted) {
     EXPECT_EQ(values(day), "-");
 }
 
+TEST_F(MetricRows, NumbersAreTakenAsTheyAreTypedOrNot) {
+    const auto taken = post("/v1/metrics/points", R"({"points":[
+        {"metric":"revenue","at":"2026-03-02","value":9007199254740.993},
+        {"metric":"revenue","at":"2026-03-03","value":0.1000000000000000055},
+        {"metric":"revenue","at":"2026-03-04","value":1e-400},
+        {"metric":"revenue","at":"2026-03-05","value":9007199254740993.0},
+        {"metric":"revenue","at":"2026-03-06","value":1.00000000000000001}]})");
+    ASSERT_EQ(taken.status, 201) << taken.body;
+    EXPECT_EQ(member(taken.body, "accepted"), "2") << taken.body;
+    EXPECT_EQ(values("/v1/metrics/revenue/series?from=2026-03-02&to=2026-03-07"),
+              "9007199254740.993 - - 9007199254740993 -");
+    const auto rejects = get("/v1/metrics/batches/" + member(taken.body, "id") + "/rejects").body;
+    for (const auto* reject : {R"("line":2,)", R"("line":3,)", R"("line":5,)"})
+        EXPECT_TRUE(rejects.contains(reject)) << rejects;
+}
+
+TEST_F(MetricRows, AsManyAsPromisedMayNameALocation) {
+    const auto opened = client.send("PUT", "/v1/locations/main", support::write_headers(tenant),
+                                    R"({"name":"Main street"})");
+    ASSERT_EQ(opened.status, 200) << opened.body;
+    std::string rows;
+    for (int i = 0; i < 10'000; ++i) {
+        char at[24];
+        std::snprintf(at, sizeof at, "2026-03-02T%02d:%02d:%02dZ", i / 3600, i / 60 % 60, i % 60);
+        rows += (i == 0 ? "" : ",") + (R"({"metric":"covers","at":")" + std::string{at}) +
+                R"(","value":1,"location":"main"})";
+    }
+    const auto taken = post("/v1/metrics/points", R"({"points":[)" + rows + "]}");
+    ASSERT_EQ(taken.status, 201) << taken.body;
+    EXPECT_EQ(
+        member(patient_get("/v1/metrics/batches/" + member(taken.body, "id")).body, "accepted"),
+        "10000");
+    // Everybody else's limit is the old one.
+    std::string list = "0";
+    for (std::size_t i = 0; i < 50'000; ++i) list += ",0";
+    const auto refused = post("/v1/metrics", "[" + list + "]");
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_EQ(member(refused.body, "code"), "json-too-large") << refused.body;
+}
+
 }  // namespace
 }  // namespace metric_rows_test
