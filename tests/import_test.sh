@@ -114,6 +114,10 @@ ok 'again it is known' "$(import "$data.stretch.csv" --at Day --value Value --me
 send /v1/metrics define-tills '{"key":"tills","name":"Tills","unit":"count"}' >/dev/null
 ok 'once it is good it lands' "$(import "$data.stretch.csv" --at Day --value Value --metric Key)" \
     '5000/0/1 0'
+curl -sS -X DELETE "$URL/v1/metrics/tills" -H "Authorization: Bearer $TOKEN" \
+    -H 'Idempotency-Key: archive-tills' >/dev/null
+ok 'what has landed is no reject' "$(import "$data.stretch.csv" --at Day --value Value --metric Key)" \
+    '0/0/5001 0'
 
 # A stop between two batches loses nothing: the next run goes on.
 {
