@@ -59,7 +59,7 @@ GoalPeriods complete_periods(const Measured& goal) {
         periods.push_back({.days = {.from = goal.cumulative ? timeframe.start : from, .to = to}});
         from = to;
     }
-    // A sum of fewer days would only look smaller; what has run up, stands or is a mean does not.
+    // A sum of fewer days would only look smaller, and a mean of them is not as steady.
     if (goal.ends_short && from <= timeframe.due && timeframe.due < end)
         periods.push_back(
             {.days = {.from = goal.cumulative ? timeframe.start : from, .to = timeframe.due + 1}});
@@ -182,8 +182,7 @@ struct MetricClock::Body {
         const auto rows = tx.exec(
             R"sql(
             select g.goal, g.metric, m.kind = 'cumulative',
-                   m.kind in ('cumulative', 'ratio')
-                   or (m.kind = 'simple' and m.aggregation <> 'sum'),
+                   m.kind = 'cumulative' or (m.kind = 'simple' and m.aggregation = 'last'),
                    g.state,
                    (select max(r.bucket)::date from board.metric_rollup r
                      where r.tenant = m.tenant and r.metric = m.metric and r.grain = 1),
