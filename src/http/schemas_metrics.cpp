@@ -107,7 +107,9 @@ constexpr Schema metric_bodies[]{
      R"_({"type":"object","properties":{"reason":{"type":"string"}},"additionalProperties)_"
      R"_(":false})_"},
     {"MetricSeries",
-     R"_({"type":"object","description":"As CSV: metric, at, value, unit; then, when they are)_"
+     R"_({"type":"object","description":"Hours that are compared with another day's are those in )_"
+     R"_(which the clock of the place, or of the business, shows the same. As CSV: metric, )_"
+     R"_(at, value, unit; then, when they are)_"
      R"_( asked for, moving_average, compared_at and compared_value, a line a period. A cumul)_"
      R"_(ative metric whose aggregation is sum shows its total since 1 January of the period')_"
      R"_(s first day; with another aggregation its points are readings, and shown as such. Go)_"
@@ -146,7 +148,9 @@ constexpr Schema metric_bodies[]{
      R"_("boolean","description":"There are more than 1,000 metrics: the rest was not look)_"
      R"_(ed at"}}})_"},
     {"MetricQuality",
-     R"_({"type":"object","properties":{"from":{"type":"string"},"to":{"type":"string"},")_"
+     R"_({"type":"object","description":"Of a ratio or derived metric a day is received when all )_"
+     R"_(that its formula of that day follows from are, and points are counted of all that it )_"
+     R"_(follows from","properties":{"from":{"type":"string"},"to":{"type":"string"},")_"
      R"_(expected_days":{"type":"integer"},"received_days":{"type":"integer"},"completene)_"
      R"_(ss":{"type":"number"},"points":{"type":"integer"},"late_points":{"type":"integer)_"
      R"_(","description":"Recorded more than 48 hours after their time"},"replaced_points":{)_"
@@ -192,7 +196,10 @@ constexpr Schema metric_bodies[]{
      R"_(month"]},"for_periods":{"type":"integer"},"severity":{"type":"string","enum":[)_"
      R"_("notice","critical"]},"raised":{"type":"boolean"},"set_on":{"type":"string","f)_"
      R"_(ormat":"date"},"version":{"type":"integer"}}})_"},
-    {"Alert", R"_({"type":"object","properties":{"rule":{"type":"string","format":"uuid"},"name")_"
+    {"Alert", R"_({"type":"object","description":"Judged are days that every place with points )_"
+              R"_(in the last week is past, and days that had two more to come. It is resolved )_"
+              R"_(by the first period that is not beyond, or by the one that raised it when that )_"
+              R"_(is corrected","properties":{"rule":{"type":"string","format":"uuid"},"name")_"
               R"_(:{"type":"string"},"metric":{"type":"string"},"location":{"type":["string","nu)_"
               R"_(ll"]},"severity":{"type":"string","enum":["notice","critical"]},"status":{"typ)_"
               R"_(e":"string","enum":["raised","resolved"]},"raised_on":{"type":"string","format)_"
