@@ -90,12 +90,19 @@ TEST_F(Doctor, NamesAnIndexThatIsInvalid) {
         "where indexrelid = 'board.smart_goals_updated'::regclass");
 }
 
-TEST_F(Doctor, NamesATableWithoutAKeyInEverySchemaOfOurs) {
+TEST_F(Doctor, NamesATableWithoutAKeyAndABadIndexInEverySchemaOfOurs) {
     for (const auto* schema :
          {"log", "board", "projection", "keys", "feed", "audit", "integrity", "relay"}) {
         const auto table = std::string{schema} + ".keyless";
-        execute("create table " + table + " (n int)");
+        execute("create table " + table + " (n int); create index bad on " + table + " (n)");
         EXPECT_NE(found("indexes").detail.find(table + " has no primary key"), std::string::npos)
+            << table;
+        execute("alter table " + table +
+                " add primary key (n); update pg_index set indisvalid = "
+                "false where indexrelid = '" +
+                schema + ".bad'::regclass");
+        EXPECT_NE(found("indexes").detail.find(std::string{schema} + ".bad on " + table),
+                  std::string::npos)
             << table;
         execute("drop table " + table);
     }
