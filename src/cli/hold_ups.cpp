@@ -66,13 +66,13 @@ constexpr Check checks[]{
         select format('%s on %s is invalid', i.indexrelid::regclass, i.indrelid::regclass)
           from pg_index i join pg_class c on c.oid = i.indrelid
           join pg_namespace n on n.oid = c.relnamespace
-         where not i.indisvalid and n.nspname = any
-               ('{log,board,projection,keys,feed,audit,integrity,relay}')
+         where not i.indisvalid
+           and n.nspname = any ('{log,board,projection,keys,feed,audit,integrity,relay}')
         union all
         select format('%s has no primary key', c.oid::regclass)
           from pg_class c join pg_namespace n on n.oid = c.relnamespace
-         where c.relkind = 'r' and n.nspname = any
-               ('{log,board,projection,keys,feed,audit,integrity,relay}')
+         where c.relkind = 'r'
+           and n.nspname = any ('{log,board,projection,keys,feed,audit,integrity,relay}')
            and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)
          order by 1 limit 5)sql",
      "all are valid, and every table has its key", "reindex index concurrently NAME"},
