@@ -9,6 +9,7 @@
 #include "src/postgres/refusing.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <pqxx/pqxx>
 #include <sys/stat.h>
 
@@ -115,19 +116,31 @@ Findings check_projections(pqxx::connection& connection) {
 void append(Findings& all, Findings more) { std::ranges::move(more, std::back_inserter(all)); }
 
 /// As the administrator where that is allowed: other roles do not see what others do.
-Findings check_hold_ups(const Context& context) {
+Findings as_admin(const Context& context, const Finding& otherwise,
+                  const std::function<Findings(pqxx::transaction_base&)>& look) {
     Findings found;
     const auto looked = postgres::refusing([&]() -> domain::Result<void> {
         auto connection =
             postgres::connect(runtime::admin_database_of(context.config), postgres::As::admin);
         pqxx::nontransaction tx{*connection};
-        found = hold_ups(tx);
-        append(found, tenant_hold_ups(tx, context.config.audit.access_days));
+        found = look(tx);
         return {};
     });
-    if (looked) return found;
-    return {{"warn", "hold-ups", "cannot be looked for as this user",
-             "run it as a member of pg_read_all_stats, with its user in --db"}};
+    return looked ? found : Findings{otherwise};
+}
+
+Findings check_hold_ups(const Context& context) {
+    auto found = as_admin(context,
+                          {"warn", "hold-ups", "cannot be looked for as this user",
+                           "run it as a member of pg_read_all_stats, with its user in --db"},
+                          hold_ups);
+    append(found, as_admin(context,
+                           {"warn", "consumers", "cannot be looked for as this user",
+                            "run it as the database's owner, or with its user in --db"},
+                           [&](pqxx::transaction_base& tx) {
+                               return tenant_hold_ups(tx, context.config.audit.access_days);
+                           }));
+    return found;
 }
 
 /// Whatever was recorded a while ago has to be sealed.
