@@ -213,29 +213,53 @@ void Touched::recompute(pqxx::transaction_base& tx) const {
             pqxx::params{params, reaches.params(), domain::to_text(reaches.first),
                          domain::to_text(reaches.last)})
         .no_rows();
-    tx.exec("set local enable_nestloop = on").no_rows();
+    // The days of a metric's stretch stand in one piece of the index, whatever their series: where
+    // many of them are wanted, the piece is read once and not once a series.
     tx.exec(prepared(tx, "metric_rollup_from_days", R"sql(
+        with k as materialized (
+            select *, count(*) over (partition by tenant, metric, grain, bucket) > 32 as many,
+                   bucket + case grain when 2 then interval '7 days'
+                                       when 3 then interval '1 month'
+                                       else interval '3 months' end as until
+              from unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::timestamptz[], $5::text[],
+                          $6::bigint[])
+                       as k (tenant, metric, grain, bucket, location, variant)
+             where k.grain > 1),
+        piece as materialized (
+            select s.grain, s.bucket as of_bucket, d.tenant, d.metric, d.location, d.variant,
+                   d.count, d.sum, d.min, d.max, d.first, d.first_at, d.last, d.last_at
+              from (select distinct tenant, metric, grain, bucket, until from k where many) s
+             cross join lateral (
+                   select d.* from board.metric_rollup d
+                    where d.tenant = s.tenant and d.metric = s.metric and d.grain = 1
+                      and d.bucket >= s.bucket and d.bucket < s.until
+                   offset 0) d)
         insert into board.metric_rollup
             (tenant, metric, grain, bucket, location, variant, count, sum, min, max, first,
              first_at, last, last_at)
-        select k.tenant, k.metric, k.grain, k.bucket, k.location, k.variant, sum(d.count),
-               sum(d.sum), min(d.min), max(d.max), (array_agg(d.first order by d.first_at))[1],
-               min(d.first_at), (array_agg(d.last order by d.last_at desc))[1], max(d.last_at)
-          from unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::timestamptz[], $5::text[],
-                      $6::bigint[]) as k (tenant, metric, grain, bucket, location, variant)
-         cross join lateral (
-               select d.* from board.metric_rollup d
-                where d.tenant = k.tenant and d.metric = k.metric and d.grain = 1
-                  and d.bucket >= k.bucket
-                  and d.bucket < k.bucket + case k.grain when 2 then interval '7 days'
-                                                         when 3 then interval '1 month'
-                                                         else interval '3 months' end
-                  and d.location = k.location and d.variant = k.variant
-               offset 0) d
-         where k.grain > 1
-         group by k.tenant, k.metric, k.grain, k.bucket, k.location, k.variant)sql"),
+        select tenant, metric, grain, bucket, location, variant, sum(count), sum(sum), min(min),
+               max(max), (array_agg(first order by first_at))[1], min(first_at),
+               (array_agg(last order by last_at desc))[1], max(last_at)
+          from (select k.tenant, k.metric, k.grain, k.bucket, k.location, k.variant, d.count,
+                       d.sum, d.min, d.max, d.first, d.first_at, d.last, d.last_at
+                  from k cross join lateral (
+                       select d.* from board.metric_rollup d
+                        where d.tenant = k.tenant and d.metric = k.metric and d.grain = 1
+                          and d.bucket >= k.bucket and d.bucket < k.until
+                          and d.location = k.location and d.variant = k.variant
+                       offset 0) d
+                 where not k.many
+                union all
+                select k.tenant, k.metric, k.grain, k.bucket, k.location, k.variant, d.count,
+                       d.sum, d.min, d.max, d.first, d.first_at, d.last, d.last_at
+                  from k join piece d
+                    on d.tenant = k.tenant and d.metric = k.metric and d.grain = k.grain
+                   and d.of_bucket = k.bucket and d.location = k.location
+                   and d.variant = k.variant) d
+         group by tenant, metric, grain, bucket, location, variant)sql"),
             params)
         .no_rows();
+    tx.exec("set local enable_nestloop = on").no_rows();
 }
 
 void recompute_weeks(pqxx::transaction_base& tx, domain::TenantId tenant, int week_start) {
