@@ -1,7 +1,9 @@
 // What does sealing cost the log? The same load as in append_bench, with a sealer beside it and
 // without, in turn; and how fast a sealer takes in a log that was never sealed.
 // Rates say it only roughly, because the machine's own speed changes by more; what the sealer's
-// thread and its backend ran, of all that ran, says it to a hundredth.
+// thread and its backend ran, of all that ran, says it to a hundredth. That is counted with one
+// sealer throughout: a new backend first maps the shared buffers page by page, which one that seals
+// for days has behind it.
 // Sketch: a command costs 60 us of two cores; reading a header, two hashes and 32 bytes of a
 // packed row should be less than 5 % of that. --check makes the run fail where it is not.
 #include "bench/append_load.hpp"
@@ -16,11 +18,10 @@
 
 namespace {
 
-constexpr int rounds = 12;
+constexpr int rounds = 8;
 
 struct Pair {
     double with{}, without{};
-    double share{};  ///< of what ran, the sealer's
 };
 
 double run(runtime::Sealer* sealer) {
@@ -68,13 +69,27 @@ Pair one_round(bool sealed_first) {
             continue;
         }
         runtime::Sealer sealer{support::database(), support::directory() / "secrets"};
-        const auto before = ran_until_now();
         pair.with = run(&sealer);
-        const auto after = ran_until_now();
-        pair.share = static_cast<double>(after.sealing - before.sealing) /
-                     static_cast<double>(after.all - before.all);
     }
     return pair;
+}
+
+/// Of what ran, the sealer's, in rounds beside one sealer; the first of them warms it.
+std::vector<double> sealing_shares() {
+    sealed_per_second();
+    runtime::Sealer sealer{support::database(), support::directory() / "secrets"};
+    run(&sealer);
+    std::vector<double> shares;
+    for (int round = 0; round < rounds; ++round) {
+        const auto before = ran_until_now();
+        const auto rate = run(&sealer);
+        const auto after = ran_until_now();
+        shares.push_back(static_cast<double>(after.sealing - before.sealing) /
+                         static_cast<double>(after.all - before.all));
+        std::printf("round %d: sealed %.0f commands/s, sealing %.2f %% of what ran\n", round + 1,
+                    rate, 100 * shares.back());
+    }
+    return shares;
 }
 
 }  // namespace
@@ -85,21 +100,19 @@ int main(int count, char** arguments) {
     support::start_cluster(true);
     if (!security::load_secrets(support::directory() / "secrets")) return 1;
     run(nullptr);
-    std::vector<double> with, without, ratios, shares;
+    std::vector<double> with, without, ratios;
     for (int round = 0; round < rounds; ++round) {
         const auto pair = one_round(round % 2 == 0);
         with.push_back(pair.with);
         without.push_back(pair.without);
         ratios.push_back(pair.with / pair.without);
-        shares.push_back(pair.share);
-        std::printf(
-            "round %d: sealed %.0f commands/s, unsealed %.0f, ratio %.3f; sealing %.2f %%\n",
-            round + 1, pair.with, pair.without, ratios.back(), 100 * pair.share);
+        std::printf("round %d: sealed %.0f commands/s, unsealed %.0f, ratio %.3f\n", round + 1,
+                    pair.with, pair.without, ratios.back());
     }
     std::printf("append beside a sealer: median %.0f commands/s, alone %.0f; median ratio %.3f\n",
                 bench::median(with), bench::median(without), bench::median(ratios));
     check.at_least("appends beside a sealer, of those alone", bench::median(ratios), 0.95);
-    check.below("what the sealer runs, of all that runs", bench::median(shares), 0.05);
+    check.below("what the sealer runs, of all that runs", bench::median(sealing_shares()), 0.05);
     run(nullptr);
     std::printf("sealing alone: %.0f events/s\n", sealed_per_second());
     support::stop_cluster();

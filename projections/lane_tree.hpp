@@ -25,7 +25,8 @@ domain::Result<events::merkle::Proof> inclusion_proof(pqxx::transaction_base& tx
 domain::Result<events::merkle::Proof> consistency_proof(pqxx::transaction_base& tx, int lane,
                                                         std::int64_t old_size, std::int64_t size);
 
-/// A whole row of bytea as text.
+/// The bytes of a bytea as PostgreSQL writes it by default, in lower-case hex; throws pqxx's
+/// conversion_error where it is not.
 std::string bytes_of(std::string_view bytea_text);
 
 }  // namespace projections

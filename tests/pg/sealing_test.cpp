@@ -18,6 +18,18 @@ std::string found_in(const postgres::LaneReport& report) {
            report.finding->detail;
 }
 
+TEST(Sealing, BytesAreReadAsPostgreSQLWritesThemOrNotAtAll) {
+    std::string all;
+    for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
+    pqxx::connection admin{support::admin_database().url};
+    pqxx::nontransaction tx{admin};
+    const auto written = tx.exec("select $1::bytea", pqxx::params{pqxx::binary_cast(all)});
+    EXPECT_EQ(projections::bytes_of(written[0][0].view()), all);
+    EXPECT_EQ(projections::bytes_of("\\x"), "");
+    for (const auto* wrong : {"", "\\", "00ff", "\\x0", "\\x0g", "\\xAB", "\\x 0"})
+        EXPECT_THROW(projections::bytes_of(wrong), pqxx::conversion_error) << wrong;
+}
+
 TEST(Sealing, ProofsFromTheStoredTreeAreTrueAtEverySize) {
     constexpr std::int64_t log_events = 300;  // more than one whole subtree of 256
     TamperedLog log{"stored_tree", log_events, 50};
