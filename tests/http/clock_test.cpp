@@ -218,14 +218,15 @@ TEST_F(Clocks, ACorrectedReadingOfAStayGoalCountsOnce) {
 
 TEST(HealthClock, AGoalFallsBehindItsPathWithoutAnybodyAsking) {
     // Half of the way is expected today and 55 % tomorrow: 46 % is enough today only. The next day
-    // comes by moving the business from the last zone of the world to the first.
+    // comes by moving the business from the last zone of the world to the first. Days begin at
+    // midnight, so that the test says the same at every hour.
     HttpClient client{support::app().port()};
     const auto registered = client.send(
         "POST", "/v1/tenants",
         {{"Content-Type", "application/json"},
          {"Idempotency-Key", domain::to_text(runtime::uuid_v7())}},
         R"({"name":"Reef","country":"AS","currency":"USD","time_zone":"Pacific/Pago_Pago",)"
-        R"("owner":{"email":"reef@example.com","display_name":"R. Owner"}})");
+        R"("day_cutoff_minutes":0,"owner":{"email":"reef@example.com","display_name":"R. Owner"}})");
     ASSERT_EQ(registered.status, 201) << registered.body;
     const Tenant tenant{member(registered.body, "tenant_id"), member(registered.body, "user_id"),
                         member(registered.body, "access_token")};
@@ -254,7 +255,8 @@ TEST(HealthClock, AGoalFallsBehindItsPathWithoutAnybodyAsking) {
     write("POST", goal + "/check-ins", R"({"value":"46"})");
     ASSERT_EQ(member(read(goal), "health"), "on_track") << read(goal);
     write("PUT", "/v1/tenant",
-          R"({"name":"Reef","country":"AS","currency":"USD","time_zone":"Pacific/Kiritimati"})");
+          R"({"name":"Reef","country":"AS","currency":"USD","time_zone":"Pacific/Kiritimati",)"
+          R"("day_cutoff_minutes":0})");
     // The API remembers a zone for a minute, so it is the history that tells.
     const std::string fell = R"("to":"at_risk","reasons":["behind-path"])";
     std::string history;
