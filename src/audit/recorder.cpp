@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
-#include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 namespace audit {
@@ -20,8 +20,6 @@ constexpr std::size_t batch_max = 512;
 constexpr auto gather = 20ms;
 constexpr auto retry_least = 50ms, retry_most = 1000ms;
 constexpr auto stop_patience = 5s;
-/// Until a broken trail is tried again.
-constexpr auto broken_for = 10s;
 constexpr auto retain_every = std::chrono::hours{1};
 /// Between two passes while there is more that is too old; entries that wait go first, for a while.
 constexpr auto retain_pause = 50ms, retain_patience = 1000ms;
@@ -39,7 +37,7 @@ struct Recorder::Body {
     std::condition_variable wake;
     std::deque<Entry> queue;
     RecorderCounters counters;
-    std::map<domain::TenantId, Clock::time_point> broken;  ///< until when nothing is taken
+    std::set<domain::TenantId> broken;  ///< for whom nothing is taken
     bool away = false;
     bool stopping = false;
     Clock::time_point give_up_at;
@@ -88,21 +86,29 @@ struct Recorder::Body {
         for (const auto& entry : batch) {
             const bool lost = std::ranges::contains(refused, entry.tenant);
             ++(lost ? counters.dropped : counters.written);
-            if (!lost) broken.erase(entry.tenant);
         }
         for (const auto tenant : refused) {
-            if (!broken.contains(tenant))
+            if (broken.insert(tenant).second)
                 runtime::log::error("an audit trail does not end as it was left",
                                     {{"tenant", domain::to_text(tenant)},
                                      {"next", "cairn audit trail verify --tenant"}});
-            broken[tenant] = Clock::now() + broken_for;
         }
         counters.broken = broken.size();
     }
 
-    bool is_broken(domain::TenantId tenant) const {
-        const auto found = broken.find(tenant);
-        return found != broken.end() && Clock::now() < found->second;
+    /// Asks the database, so that nobody reads unrecorded to find out.
+    void look_again() {
+        std::vector<domain::TenantId> tenants;
+        {
+            const std::lock_guard lock{mutex};
+            tenants.assign(broken.begin(), broken.end());
+        }
+        if (tenants.empty()) return;
+        const auto found = writer.broken_of(tenants);
+        if (!found) return;
+        const std::lock_guard lock{mutex};
+        broken = {found->begin(), found->end()};
+        counters.broken = broken.size();
     }
 
     static void log_once(std::chrono::milliseconds pause, const domain::Refusal& refusal) {
@@ -125,12 +131,16 @@ struct Recorder::Body {
     }
 
     void run() {
-        auto retain_at = Clock::now();
+        auto retain_at = Clock::now(), look_at = retain_at;
         while (true) {
-            const auto batch = next_batch(retain_at);
+            const auto batch = next_batch(std::min(retain_at, look_at));
             if (!batch.empty()) write(batch);
             if (batch.empty() && is_stopping()) return;
             const auto now = Clock::now();
+            if (now >= look_at) {
+                look_again();
+                look_at = now + options.look_again;
+            }
             const bool others_first = has_waiting() && now < retain_at + retain_patience;
             if (now < retain_at || others_first || is_stopping()) continue;
             const bool more = retain();
@@ -173,7 +183,7 @@ bool Recorder::record(Entry entry, Need need) {
     {
         const std::lock_guard lock{body_->mutex};
         const bool full = body_->stopping || body_->queue.size() >= body_->options.queue_max ||
-                          body_->is_broken(entry.tenant);
+                          body_->broken.contains(entry.tenant);
         if (full || (need == Need::certain && body_->away)) {
             ++(need == Need::certain ? body_->counters.withheld : body_->counters.dropped);
             return false;

@@ -1,6 +1,7 @@
 #pragma once
 #include "src/audit/trail_writer.hpp"
 
+#include <chrono>
 #include <memory>
 
 /// The way of entries from answers to the trail.
@@ -11,14 +12,15 @@ inline constexpr domain::Reason audit_unavailable{
     "Nobody may read personal data while it cannot be recorded"};
 
 struct RecorderOptions {
-    std::size_t queue_max = 8192;  ///< entries waiting; more are not taken
-    int access_days = 180;         ///< how long entries are kept
+    std::size_t queue_max = 8192;                  ///< entries waiting; more are not taken
+    int access_days = 180;                         ///< how long entries are kept
+    std::chrono::milliseconds look_again{10'000};  ///< at broken trails
 };
 
 /// For metrics.
 struct RecorderCounters {
     std::uint64_t written{}, dropped{}, withheld{}, failures{}, retired{};
-    std::uint64_t broken{};  ///< tenants whose trail takes no entries, see TrailWriter
+    std::uint64_t broken{};           ///< tenants whose trail takes no entries, see TrailWriter
     std::uint64_t overdue_seconds{};  ///< of the oldest entry that should have gone
 };
 
@@ -38,8 +40,8 @@ public:
     void stop();
 
     /// False when the entry was not taken: the queue is full, or, where the need is certain, the
-    /// last write has failed and none has succeeded since. Nor is one taken for a broken trail,
-    /// which is looked at again some seconds later. Never blocks on the database.
+    /// last write has failed and none has succeeded since. Nor is one taken for a trail that is
+    /// broken, until it was looked at and is not. Never blocks on the database.
     bool record(Entry entry, Need need);
 
     RecorderCounters counters() const;

@@ -62,10 +62,12 @@ void insert_heads(pqxx::transaction_base& tx,
         made.insert(tenant_of(row[0]));
 }
 
-/// Locks the heads of the tenants in the order of their ids, making those of new tenants. `left` is
-/// how this writer has left some of them: others may have gone on, but not back.
+enum class Missing { made, broken };
+
+/// Locks the heads of the tenants in the order of their ids; those of new tenants may be made.
+/// `left` is how this writer has left some of them: others may have gone on, but not back.
 LockedHeads lock_heads(pqxx::transaction_base& tx, const security::Key& key, const Heads& left,
-                       std::map<domain::TenantId, domain::Instant> tenants) {
+                       std::map<domain::TenantId, domain::Instant> tenants, Missing missing) {
     LockedHeads locked;
     Tenants made;
     const auto is_ours = [&](domain::TenantId tenant, const Link& head, const events::Hash& seal) {
@@ -95,8 +97,10 @@ LockedHeads lock_heads(pqxx::transaction_base& tx, const security::Key& key, con
         if (left.contains(one.first)) locked.broken.insert(one.first);
         return left.contains(one.first);
     });
-    insert_heads(tx, tenants, made);
-    lock();
+    if (missing == Missing::made) {
+        insert_heads(tx, tenants, made);
+        lock();
+    }
     for (const auto& [tenant, at] : tenants) locked.broken.insert(tenant);
     return locked;
 }
@@ -227,6 +231,7 @@ struct TrailWriter::Body {
     std::unique_ptr<pqxx::connection> connection;
     bool unsure = false;  ///< whether the last batch arrived
     Heads left;           ///< as the last transactions have left them
+    Tenants stuck;        ///< broken trails that retention has passed over
 
     /// Runs `work` in a transaction on a connection that is made anew after a failure.
     domain::Result<void> within(const std::function<void(pqxx::transaction_base&)>& work) {
@@ -252,10 +257,12 @@ struct TrailWriter::Body {
         for (const auto& [tenant, head] : heads) left.insert_or_assign(tenant, head);
     }
 
+    /// How many went; none of a trail that is broken, which is marked.
     std::int64_t cut(pqxx::transaction_base& tx, domain::TenantId tenant, domain::Instant until,
                      domain::Instant now) {
         const auto id = domain::to_text(tenant);
-        auto [heads, broken] = lock_heads(tx, seal_key, left, {{tenant, now}});
+        auto [heads, broken] = lock_heads(tx, seal_key, left, {{tenant, now}}, Missing::broken);
+        stuck.insert(broken.begin(), broken.end());
         if (!broken.empty()) return 0;
         const auto last = last_to_go(tx, id, domain::to_text(until));
         std::int64_t dropped = 0;
@@ -290,7 +297,7 @@ domain::Result<std::vector<domain::TenantId>> TrailWriter::write(std::span<const
     for (const auto& entry : batch) tenants.emplace(entry.tenant, entry.at);
     LockedHeads locked;
     auto written = body_->within([&](pqxx::transaction_base& tx) {
-        locked = lock_heads(tx, body_->seal_key, body_->left, tenants);
+        locked = lock_heads(tx, body_->seal_key, body_->left, tenants, Missing::made);
         const auto known = body_->unsure ? known_requests(tx, batch) : std::set<domain::Uuid>{};
         std::vector<Entry> some;
         const bool all = known.empty() && locked.broken.empty();
@@ -305,6 +312,18 @@ domain::Result<std::vector<domain::TenantId>> TrailWriter::write(std::span<const
     body_->unsure = !written;
     if (!written) return std::unexpected(std::move(written.error()));
     body_->remember(locked.heads);
+    return std::vector(locked.broken.begin(), locked.broken.end());
+}
+
+domain::Result<std::vector<domain::TenantId>> TrailWriter::broken_of(
+    std::span<const domain::TenantId> tenants) {
+    std::map<domain::TenantId, domain::Instant> asked;
+    for (const auto tenant : tenants) asked.emplace(tenant, domain::Instant{});
+    LockedHeads locked;
+    auto looked = body_->within([&](pqxx::transaction_base& tx) {
+        locked = lock_heads(tx, body_->seal_key, body_->left, asked, Missing::broken);
+    });
+    if (!looked) return std::unexpected(std::move(looked.error()));
     return std::vector(locked.broken.begin(), locked.broken.end());
 }
 
@@ -335,12 +354,14 @@ domain::Result<Retired> TrailWriter::retain(int days, domain::Instant now) {
     const auto until = midnight(utc_day(now) + -days);
     std::vector<domain::TenantId> tenants;
     Retired retired;
+    projections::Uuids passed_over;
+    for (const auto tenant : body_->stuck) passed_over.push_back(tenant);
     auto looked = body_->within([&](pqxx::transaction_base& tx) {
         for (const auto& row :
              tx.exec("select h.tenant, extract(epoch from $1 - h.oldest_at)::bigint "
-                     "from audit.head h where h.oldest_at < $1 "
+                     "from audit.head h where h.oldest_at < $1 and h.tenant <> all ($3::uuid[]) "
                      "order by h.oldest_at limit $2",
-                     pqxx::params{domain::to_text(until), tenants_at_once})) {
+                     pqxx::params{domain::to_text(until), tenants_at_once, passed_over.bound()})) {
             tenants.push_back(tenant_of(row[0]));
             retired.overdue_seconds = std::max(retired.overdue_seconds, row[1].as<std::int64_t>());
         }
@@ -356,6 +377,8 @@ domain::Result<Retired> TrailWriter::retain(int days, domain::Instant now) {
         retired.more = true;
         break;
     }
+    // The next run looks at them again.
+    if (!retired.more) body_->stuck.clear();
     return retired;
 }
 

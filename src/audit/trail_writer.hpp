@@ -32,6 +32,10 @@ public:
     /// vouch for whatever was done to it.
     domain::Result<std::vector<domain::TenantId>> write(std::span<const Entry> batch);
 
+    /// Which of these trails still are such.
+    domain::Result<std::vector<domain::TenantId>> broken_of(
+        std::span<const domain::TenantId> tenants);
+
     /// Goes on with such a trail behind its newest entry, in one that tells so for ever.
     domain::Result<void> resume(domain::TenantId tenant, domain::Instant now);
 

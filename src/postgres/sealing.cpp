@@ -21,6 +21,7 @@ struct LaneState {
     events::merkle::Frontier tree;
     std::map<domain::TenantId, std::int64_t> tenants;  ///< the number of each one's last event
     std::int64_t signed_at = 0;                        ///< seconds; of the last checkpoint
+    bool is_checked = false;                           ///< against what was signed
 };
 
 /// The events of one batch as the database hands them over, one behind the other.
@@ -79,6 +80,7 @@ struct Sealing::Body {
     std::map<int, LaneState> lanes;
     SignedHeads signed_heads;      ///< outlives a refusal
     bool signed_anything = false;  ///< since they were saved
+    bool on_file = false;          ///< they were, or had been
 
     void forget() {
         connection.reset();
@@ -95,6 +97,9 @@ struct Sealing::Body {
         if (!ours || secrets.empty()) return ours;
         auto saved = load_signed_heads(secrets);
         if (!saved) return std::unexpected(saved.error());
+        // An operator takes the file away where the database has gone back.
+        if (on_file && saved->empty()) signed_heads.clear();
+        on_file = !saved->empty();
         for (auto& [origin, head] : *saved) {
             auto& known = signed_heads[origin];
             if (known.size < head.size) known = std::move(head);
@@ -105,8 +110,10 @@ struct Sealing::Body {
     /// Saved with the rounds of a second: an older head is as good, only of less.
     domain::Result<void> save_heads() {
         if (!signed_anything || secrets.empty()) return {};
+        if (auto saved = save_signed_heads(secrets, signed_heads); !saved) return saved;
+        on_file = true;
         signed_anything = false;
-        return save_signed_heads(secrets, signed_heads);
+        return {};
     }
     void remember(const LaneState& state) {
         signed_heads[state.signer.origin] = {state.signer.origin, state.tree.size(),
@@ -162,9 +169,13 @@ struct Sealing::Body {
 
     /// Makes `state` the lane's tree of what is sealed.
     domain::Result<void> know(pqxx::transaction_base& tx, const SealHead& head, LaneState& state) {
-        if (state.tree.size() == head.sealed) return {};
+        // An empty tree is nobody's word: all seals may have been taken away.
+        if (state.is_checked && state.tree.size() == head.sealed) return {};
+        state.is_checked = false;
         if (auto restored = restore(tx, head.lane, state, head.sealed); !restored) return restored;
-        return check_remembered(tx, head, state);
+        if (auto checked = check_remembered(tx, head, state); !checked) return checked;
+        state.is_checked = true;
+        return {};
     }
 
     static domain::Result<events::merkle::Frontier> stored_tree(pqxx::transaction_base& tx,

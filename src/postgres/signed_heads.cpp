@@ -21,20 +21,27 @@ std::filesystem::path signed_heads_file(const std::filesystem::path& secrets) {
 
 domain::Result<SignedHeads> load_signed_heads(const std::filesystem::path& secrets) {
     const auto file = signed_heads_file(secrets);
+    const auto broken = [&] {
+        return domain::refuse(security::secrets_unsafe, file.string() + ": does not hold heads");
+    };
     SignedHeads heads;
-    if (std::error_code error; !std::filesystem::exists(file, error)) return heads;
+    std::error_code error;
+    const bool exists = std::filesystem::exists(file, error);
+    if (error) return broken();
+    if (!exists) return heads;
     const auto text = security::read_secret(file);
     if (!text) return std::unexpected(text.error());
     std::istringstream lines{*text};
-    std::string origin, root;
-    std::int64_t size = 0;
-    while (lines >> origin >> size >> root) {
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words{line};
+        std::string origin, root;
+        std::int64_t size = 0;
+        words >> origin >> size >> root;
         const auto hash = events::hash_from_base64(root);
-        if (!hash || size < 1) break;
+        if (!words || !hash || size < 1) return broken();
         heads[origin] = {origin, size, *hash};
     }
-    if (!lines.eof())
-        return domain::refuse(security::secrets_unsafe, file.string() + ": does not hold heads");
+    if (heads.empty()) return broken();
     return heads;
 }
 

@@ -88,6 +88,7 @@ domain::Result<std::string> read_secret(const std::filesystem::path& file) {
     if ((status.st_mode & 077) != 0)
         return std::unexpected(unsafe(file, "can be read by others; run: chmod 600"));
     std::ifstream in{file};
+    if (!in) return std::unexpected(unsafe(file, "cannot be read"));
     std::ostringstream text;
     text << in.rdbuf();
     return text.str();

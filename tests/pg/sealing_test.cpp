@@ -173,6 +173,29 @@ TEST(Sealing, WhatWasSignedOnceIsNotSignedOtherwise) {
     EXPECT_TRUE(anew.round(now));
 }
 
+TEST(Sealing, ALaneWithoutAnySealIsNotANewOne) {
+    TamperedLog log{"bare", 20, 20};
+    const auto secrets = support::directory() / "bare";
+    std::filesystem::create_directories(secrets);
+    const auto keys = [&] { return log.keys(); };
+    const domain::Instant now{1'767'225'900'000'000};
+    log.append(5);
+    postgres::Sealing sealing{log.database(), keys, secrets};
+    ASSERT_TRUE(sealing.round(now));
+    {
+        pqxx::work tx{log.admin()};
+        support::rewrite(tx, log, 10, nullptr);
+        tx.exec("delete from integrity.checkpoint");
+        tx.exec("delete from integrity.seal");
+        tx.commit();
+    }
+    EXPECT_FALSE(sealing.round(now));
+    EXPECT_FALSE(sealing.round(now)) << "nor when it is asked again";
+    postgres::Sealing after_a_restart{log.database(), keys, secrets};
+    EXPECT_FALSE(after_a_restart.round(now));
+    EXPECT_EQ(log.as_it_is().sealed, 0);
+}
+
 TEST(Sealing, SealsThatWereTakenAwayAreMissed) {
     TamperedLog log{"no_seals", 40, 20};
     forget_seals(log, true);

@@ -234,7 +234,8 @@ TEST_F(AuditTrail, AWriterRemembersHowItLeftATrail) {
 TEST_F(AuditTrail, PersonalReadsAreWithheldWhereTheTrailIsBroken) {
     record(2);
     tamper("update audit.head set sequence = 1 where tenant = %");
-    audit::Recorder recorder{support::database(), seal_key, {}};
+    audit::Recorder recorder{
+        support::database(), seal_key, {.look_again = std::chrono::milliseconds{50}}};
     EXPECT_TRUE(recorder.record(entry_of(tenant, runtime::now()), audit::Need::certain));
     constexpr int tries_max = 100;
     for (int i = 0; i < tries_max && recorder.counters().broken == 0; ++i)
