@@ -226,7 +226,8 @@ TEST(HealthClock, AGoalFallsBehindItsPathWithoutAnybodyAsking) {
         {{"Content-Type", "application/json"},
          {"Idempotency-Key", domain::to_text(runtime::uuid_v7())}},
         R"({"name":"Reef","country":"AS","currency":"USD","time_zone":"Pacific/Pago_Pago",)"
-        R"("day_cutoff_minutes":0,"owner":{"email":"reef@example.com","display_name":"R. Owner"}})");
+        R"("day_cutoff_minutes":0,)"
+        R"("owner":{"email":"reef@example.com","display_name":"R. Owner"}})");
     ASSERT_EQ(registered.status, 201) << registered.body;
     const Tenant tenant{member(registered.body, "tenant_id"), member(registered.body, "user_id"),
                         member(registered.body, "access_token")};
